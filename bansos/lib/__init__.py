@@ -1,0 +1,1 @@
+"""What every app stands on: money, dates, words, numbers, charts, PDF. No models."""
