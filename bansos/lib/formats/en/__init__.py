@@ -1,0 +1,1 @@
+"""English formats, day before month as everywhere in this house."""
