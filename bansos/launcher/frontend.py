@@ -1,4 +1,4 @@
-"""Front-end files: exact npm packages, of which only the needed files are copied to static/vendor."""
+"""Front-end files: exact npm packages; only what the pages use is copied to static/vendor."""
 
 from __future__ import annotations
 

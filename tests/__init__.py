@@ -1,0 +1,1 @@
+"""Tests mirror the code: tests/<app>/test_<room>.py."""

@@ -1,0 +1,108 @@
+"""Strictness and the ground of all tests: servers, worker, browser, no outside network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from playwright.sync_api import ConsoleMessage, Page
+
+from bansos.celery import app
+from bansos.launcher.valkey import Valkey
+from tests.ground import network
+from tests.ground.servers import Ground, own_valkey
+from tests.ground.worker import Worker
+
+GROUND = Ground()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Starts Postgres before Django reads its settings (pytest-django configures last)."""
+    if not hasattr(config, "workerinput"):
+        if settings.configured:
+            raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: the tests have their own.")
+        GROUND.start()
+        os.environ["DJANGO_SETTINGS_MODULE"] = "bansos.settings.test"
+    # Playwright's synchronous API runs an event loop in the thread of the test.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    (settings.STATE_DIR / "files").mkdir(parents=True, exist_ok=True)
+    network.close()
+
+
+def pytest_unconfigure() -> None:
+    """Stops the servers and removes their folder."""
+    GROUND.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[Valkey]:
+    """A real Valkey at REDIS_URL, started when the first test asks for it."""
+    server = own_valkey(settings.STATE_DIR)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def worker_process(valkey: Valkey, django_db_setup: None) -> Iterator[Worker]:
+    """The Celery worker of this session; tests use `worker`."""
+    worker = Worker(connection.settings_dict["NAME"])
+    worker.start()
+    yield worker
+    worker.stop()
+
+
+@pytest.fixture
+def worker(worker_process: Worker, transactional_db: None) -> Iterator[Worker]:
+    """A running Celery worker that sees what this test commits; its queue is emptied after."""
+    if worker_process.process is None:
+        worker_process.start()
+    yield worker_process
+    app.control.purge()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's own Chromium; a machine without it fails, it does not skip."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not chromium:
+        pytest.fail("Chromium is missing. Install it: apt-get install chromium", pytrace=False)
+    return {
+        **browser_type_launch_args,
+        "executable_path": chromium,
+        "args": ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any], live_server: Any) -> dict[str, Any]:
+    """Pages of the live server by path (`page.goto("/")`), as an office in Java sees them."""
+    return {
+        **browser_context_args,
+        "base_url": live_server.url,
+        "locale": "id-ID",
+        "timezone_id": "Asia/Jakarta",
+        "viewport": {"width": 1280, "height": 800},
+        "reduced_motion": "reduce",
+    }
+
+
+@pytest.fixture
+def page(page: Page) -> Iterator[Page]:
+    """A browser page; a script error or a breach of the Content-Security-Policy fails the test."""
+    faults: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            faults.append(message.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    assert not faults, "\n".join(faults)

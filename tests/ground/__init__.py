@@ -1,0 +1,1 @@
+"""The ground under the tests: a throw-away Postgres, a real Valkey, a real Celery worker."""
