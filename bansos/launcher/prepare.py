@@ -1,0 +1,68 @@
+"""Brings the database and the files of an installation up to date, in one Django process.
+
+Runs in the venv (`.venv/bin/python -m bansos.launcher.prepare`), after the servers have started.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import django
+import polib
+from django.core.management import call_command
+
+from bansos.launcher.console import say, step
+from bansos.launcher.places import Places, places
+
+# What a new installation gets, in this order. Each is quick when there is nothing to do.
+FIRST_STEPS: list[tuple[str, str, dict[str, object]]] = [
+    ("Tabel basis data", "migrate", {"interactive": False, "verbosity": 0}),
+]
+
+
+def main() -> None:
+    """Translations, tables, regions, demo data, static files."""
+    here = places()
+    compile_translations(here.root)
+    django.setup()
+    for title, command, options in FIRST_STEPS:
+        with step(title):
+            call_command(command, **options)
+    collect_static(here)
+
+
+def compile_translations(root: Path) -> None:
+    """Writes each locale/*/LC_MESSAGES/*.mo that is older than its .po."""
+    for source in sorted(root.glob("locale/*/LC_MESSAGES/*.po")):
+        target = source.with_suffix(".mo")
+        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        part = target.with_name(f"{target.name}.{os.getpid()}")
+        polib.pofile(str(source)).save_as_mofile(str(part))
+        part.replace(target)
+
+
+def collect_static(here: Places) -> None:
+    """collectstatic (hashed names, brotli), only when a file changed since the last time."""
+    stamp, digest = here.state / "static.stamp", _static_digest(here)
+    if stamp.exists() and stamp.read_text() == digest:
+        return
+    with step("Berkas statis"):
+        call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    stamp.write_text(digest)
+    say(f"  {sum(1 for _ in (here.state / 'static').rglob('*'))} berkas")
+
+
+def _static_digest(here: Places) -> str:
+    digest = hashlib.sha256((here.root / "requirements.txt").read_bytes())
+    for path in sorted((here.root / "static").rglob("*")):
+        if path.is_file():
+            digest.update(str(path.relative_to(here.root)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    main()
