@@ -29,3 +29,5 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 STORAGES["default"]["OPTIONS"] = {"location": str(MEDIA_ROOT)}  # type: ignore[index]
 ACCOUNT_RATE_LIMITS = False
+# Append-only tables refuse TRUNCATE; a test database must be emptied between tests.
+DATABASES["default"]["OPTIONS"] = {"options": "-c bansos.truncate_allowed=on"}  # noqa: F405

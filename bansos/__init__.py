@@ -1,0 +1,1 @@
+"""Bansos: the working system of a provincial social agency."""

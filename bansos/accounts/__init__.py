@@ -1,0 +1,1 @@
+"""bansos.accounts"""

@@ -1,0 +1,32 @@
+"""What every page needs: menu, scope, agency, training mark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+
+from bansos.accounts.navigation import menu_for
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context of the frame around every page."""
+    user = getattr(request, "user", None)
+    common = {
+        "training_mode": settings.TRAINING_MODE,
+        "this_year": timezone.localdate().year,
+        "density": request.COOKIES.get("kerapatan", "sedang"),
+        "theme": request.COOKIES.get("tema", "terang"),
+    }
+    if user is None or not user.is_authenticated:
+        return common
+    return {
+        **common,
+        "nav": menu_for(user, request.path),
+        "agency": user.agency,
+        "area_name": user.area_name,
+        "density": user.density,
+        "theme": user.theme,
+    }

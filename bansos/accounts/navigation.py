@@ -1,0 +1,117 @@
+"""The left menu: at most eight groups, each item only for those who may open it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from bansos.accounts.permissions import Permission as P
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry: words, route name, who sees it, icon."""
+
+    label: Any
+    route: str
+    permission: P | None
+    icon: str
+
+
+MENU: list[tuple[Any, str, list[Item]]] = [
+    (_("Beranda"), "home", [Item(_("Tugas saya"), "home", None, "home")]),
+    (
+        _("Penerima"),
+        "users",
+        [
+            Item(_("Daftar penerima"), "beneficiaries:people", P.BENEFICIARY_VIEW, "users"),
+            Item(_("Keluarga (KK)"), "beneficiaries:families", P.BENEFICIARY_VIEW, "home-heart"),
+            Item(_("Potret data"), "beneficiaries:snapshots", P.BENEFICIARY_VIEW, "database"),
+        ],
+    ),
+    (
+        _("Usulan & verifikasi"),
+        "clipboard-list",
+        [
+            Item(_("Usulan"), "programs:proposals", P.PROGRAM_VIEW, "clipboard-list"),
+            Item(_("Impor data"), "beneficiaries:imports", P.IMPORT_RUN, "file-import"),
+            Item(_("Antrean verifikasi"), "programs:queue", P.PROPOSAL_VERIFY, "checklist"),
+            Item(_("Berita Acara"), "programs:records", P.PROGRAM_VIEW, "file-certificate"),
+        ],
+    ),
+    (
+        _("Program"),
+        "stack-2",
+        [
+            Item(_("Daftar program"), "programs:catalogue", P.PROGRAM_VIEW, "stack-2"),
+            Item(_("Penetapan (SK)"), "programs:decrees", P.PROGRAM_VIEW, "gavel"),
+        ],
+    ),
+    (
+        _("Anggaran"),
+        "wallet",
+        [
+            Item(_("Pagu & alokasi"), "disbursements:budgets", P.BUDGET_VIEW, "wallet"),
+            Item(_("Kartu kendali"), "disbursements:ledger", P.BUDGET_VIEW, "book"),
+        ],
+    ),
+    (
+        _("Penyaluran"),
+        "cash",
+        [
+            Item(_("Daftar bayar"), "disbursements:lists", P.PAYLIST_VIEW, "cash"),
+            Item(_("Hasil salur"), "disbursements:results", P.PAYLIST_VIEW, "building-bank"),
+            Item(_("Retur"), "disbursements:returns", P.PAYLIST_VIEW, "arrow-back-up"),
+        ],
+    ),
+    (
+        _("Laporan"),
+        "chart-bar",
+        [
+            Item(_("Dasbor"), "monitoring:dashboard", P.REPORT_VIEW, "chart-bar"),
+            Item(_("Laporan"), "monitoring:reports", P.REPORT_VIEW, "report"),
+            Item(_("Arsip dokumen"), "documents:archive", P.DOCUMENT_VIEW, "archive"),
+        ],
+    ),
+    (
+        _("Pengelolaan"),
+        "settings",
+        [
+            Item(_("Pengguna & peran"), "accounts:users", P.USER_MANAGE, "user-cog"),
+            Item(_("Wilayah"), "accounts:regions", P.REGION_VIEW, "map-pin"),
+            Item(_("Jejak audit"), "accounts:events", P.AUDIT_VIEW, "history"),
+        ],
+    ),
+]
+
+
+def menu_for(user: Any, path: str) -> list[dict[str, Any]]:
+    """Groups of {label, icon, items: [{label, url, icon, active}]} that the user may open."""
+    groups = []
+    for label, icon, items in MENU:
+        shown = [
+            {"label": item.label, "url": url, "icon": item.icon, "active": False, "count": None}
+            for item in items
+            if (item.permission is None or user.can(item.permission)) and (url := _url(item.route))
+        ]
+        if shown:
+            groups.append({"label": label, "icon": icon, "items": shown})
+    _mark_active(groups, path)
+    return groups
+
+
+def _url(route: str) -> str:
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return ""
+
+
+def _mark_active(groups: list[dict[str, Any]], path: str) -> None:
+    items = [item for group in groups for item in group["items"]]
+    fitting = [item for item in items if path.startswith(item["url"])]
+    if fitting:
+        max(fitting, key=lambda item: len(item["url"]))["active"] = True

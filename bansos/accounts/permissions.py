@@ -1,0 +1,145 @@
+"""Permissions and roles, in code, with the words an administrator reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(StrEnum):
+    """One act or one kind of reading."""
+
+    BENEFICIARY_VIEW = "beneficiary.view"
+    BENEFICIARY_ENTER = "beneficiary.enter"
+    BENEFICIARY_UNMASK = "beneficiary.unmask"
+    IMPORT_RUN = "import.run"
+    SNAPSHOT_IMPORT = "snapshot.import"
+    PROGRAM_VIEW = "program.view"
+    PROGRAM_EDIT = "program.edit"
+    PROPOSAL_SUBMIT = "proposal.submit"
+    PROPOSAL_VERIFY = "proposal.verify"
+    DECREE_PREPARE = "decree.prepare"
+    DECREE_APPROVE = "decree.approve"
+    BUDGET_VIEW = "budget.view"
+    BUDGET_EDIT = "budget.edit"
+    PAYLIST_VIEW = "paylist.view"
+    PAYLIST_PREPARE = "paylist.prepare"
+    PAYLIST_CHECK = "paylist.check"
+    PAYLIST_APPROVE = "paylist.approve"
+    SP2D_RECORD = "sp2d.record"
+    BANK_FILE = "bank.file"
+    BANK_RESULT = "bank.result"
+    RETURN_DECIDE = "return.decide"
+    RETURN_CONFIRM = "return.confirm"
+    RECONCILE = "reconcile"
+    REPORT_VIEW = "report.view"
+    REPORT_MAKE = "report.make"
+    DOCUMENT_VIEW = "document.view"
+    EXPORT = "export"
+    AUDIT_VIEW = "audit.view"
+    USER_MANAGE = "user.manage"
+    REGION_VIEW = "region.view"
+
+
+P = Permission
+
+
+@dataclass(frozen=True)
+class Role:
+    """A set of permissions with its name and what its holder does."""
+
+    code: str
+    name: Any
+    description: Any
+    permissions: frozenset[Permission]
+
+
+READING = frozenset(
+    {
+        P.BENEFICIARY_VIEW,
+        P.PROGRAM_VIEW,
+        P.REPORT_VIEW,
+        P.DOCUMENT_VIEW,
+        P.EXPORT,
+        P.REGION_VIEW,
+    }
+)
+MONEY_READING = frozenset({P.BUDGET_VIEW, P.PAYLIST_VIEW})
+
+ROLES: dict[str, Role] = {
+    role.code: role
+    for role in (
+        Role(
+            "staf_program",
+            _("Staf program provinsi"),
+            _("Menyusun program, SK, dan daftar bayar; mengirim berkas ke bank."),
+            READING
+            | MONEY_READING
+            | {
+                P.BENEFICIARY_UNMASK,
+                P.PROGRAM_EDIT,
+                P.SNAPSHOT_IMPORT,
+                P.DECREE_PREPARE,
+                P.BUDGET_EDIT,
+                P.PAYLIST_PREPARE,
+                P.BANK_FILE,
+                P.REPORT_MAKE,
+            },
+        ),
+        Role(
+            "kepala_seksi",
+            _("Kepala seksi (pemeriksa)"),
+            _("Memeriksa daftar bayar sebelum disetujui Kepala Dinas."),
+            READING | MONEY_READING | {P.PAYLIST_CHECK, P.RETURN_CONFIRM, P.REPORT_MAKE},
+        ),
+        Role(
+            "kepala_dinas",
+            _("Kepala Dinas (penyetuju)"),
+            _("Menyetujui SK dan daftar bayar."),
+            READING | MONEY_READING | {P.DECREE_APPROVE, P.PAYLIST_APPROVE, P.REPORT_MAKE},
+        ),
+        Role(
+            "bendahara",
+            _("Bendahara"),
+            _("Mencatat SP2D, membaca hasil bank, memutus retur, menutup rekonsiliasi."),
+            READING
+            | MONEY_READING
+            | {P.SP2D_RECORD, P.BANK_FILE, P.BANK_RESULT, P.RETURN_DECIDE, P.RECONCILE}
+            | {P.REPORT_MAKE},
+        ),
+        Role(
+            "petugas_kab",
+            _("Petugas kabupaten/kota"),
+            _("Mengusulkan penerima di wilayahnya, satu per satu atau dari daftar Excel."),
+            READING
+            | {
+                P.BENEFICIARY_ENTER,
+                P.BENEFICIARY_UNMASK,
+                P.IMPORT_RUN,
+                P.PROPOSAL_SUBMIT,
+            },
+        ),
+        Role(
+            "verifikator_kab",
+            _("Verifikator kabupaten/kota"),
+            _("Memeriksa usulan terhadap kriteria dan membuat Berita Acara."),
+            READING | {P.PROPOSAL_VERIFY, P.BENEFICIARY_UNMASK},
+        ),
+        Role(
+            "auditor",
+            _("Auditor"),
+            _("Membaca semua di wilayahnya, tersamar; tidak dapat mengubah apa pun."),
+            READING | MONEY_READING | {P.AUDIT_VIEW},
+        ),
+        Role(
+            "admin",
+            _("Administrator"),
+            _("Mengelola pengguna dan peran; tidak melihat isi berkas penerima."),
+            frozenset({P.USER_MANAGE, P.AUDIT_VIEW, P.REGION_VIEW}),
+        ),
+    )
+}
+ROLE_CHOICES = [(role.code, role.name) for role in ROLES.values()]

@@ -1,0 +1,18 @@
+"""The Celery app: queues, the schedule, and who wakes whom."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bansos.settings.dev")
+
+app = Celery("bansos")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    # A lost message must not lose a job: every open job rings again (design: within 60 s).
+    "jobs.ring_waiting": {"task": "bansos.jobs.tasks.ring_waiting", "schedule": 20.0},
+    "audit.seal": {"task": "bansos.audit.tasks.seal", "schedule": 30.0},
+}

@@ -1,0 +1,146 @@
+"""Submit, ring, step, cancel: every write on a job row."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from celery import current_app
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bansos.audit import services as audit
+from bansos.jobs.choices import JobState
+from bansos.jobs.models import CancelRequest, Job
+from bansos.jobs.registry import CANCELLED, HANDLERS, Step
+from bansos.lib.errors import Refused
+
+log = logging.getLogger(__name__)
+
+TASK = "bansos.jobs.tasks.run"
+RING_AGAIN_AFTER = timedelta(seconds=25)
+MAX_ATTEMPTS = 5
+
+
+def submit(
+    *, kind: str, title: str, by: Any, at: datetime, params: dict[str, Any], total: int = 0
+) -> Job:
+    """Write the job row in the caller's transaction and ring after commit.
+
+    `params` holds ids only, never personal data.
+    """
+    job = Job.objects.create(
+        kind=kind, title=title, owner=by, created_at=at, rung_at=at, params=params, total=total
+    )
+    transaction.on_commit(lambda: ring(str(job.pk)))
+    return job
+
+
+def ring(job_id: str) -> bool:
+    """Wake a worker; a dead broker is no harm, the scheduler rings again."""
+    try:
+        current_app.send_task(TASK, [job_id], retry=False)
+    except Exception:
+        log.warning("broker did not answer; the job will ring again")
+        return False
+    return True
+
+
+def ring_waiting(*, at: datetime) -> int:
+    """Ring every open job that has not moved for a while; returns how many."""
+    old = at - RING_AGAIN_AFTER
+    waiting = list(
+        Job.objects.open()
+        .filter(rung_at__lt=old)
+        .exclude(stepped_at__gt=old)
+        .values_list("pk", flat=True)[:500]
+    )
+    for pk in waiting:
+        if ring(str(pk)):
+            _mark_rung(pk, at)
+    return len(waiting)
+
+
+@transaction.atomic
+def _mark_rung(pk: Any, at: datetime) -> None:
+    # SKIP LOCKED: a job being worked needs no mark, and the bell must not wait for it.
+    if Job.objects.select_for_update(skip_locked=True).filter(pk=pk).exists():
+        Job.objects.filter(pk=pk).update(rung_at=at)
+
+
+def run_step(*, job_id: str, at: datetime) -> bool:
+    """Take the job if nobody else has it, do one step, commit; True when more is to do."""
+    try:
+        with transaction.atomic():
+            job = (
+                Job.objects.select_for_update(skip_locked=True, of=("self",))
+                .select_related("owner")
+                .open()
+                .filter(pk=job_id)
+                .first()
+            )
+            if job is None:
+                return False
+            if CancelRequest.objects.filter(job=job).exists():
+                _end_cancelled(job, at)
+                return False
+            step = HANDLERS[job.kind](job)
+            return _apply(job, step, at)
+    except Refused as refused:
+        _fail(job_id, at, str(refused.message), refused.code, final=True)
+    except Exception:
+        log.exception("job step failed", extra={"job": job_id})
+        return _fail(job_id, at, "", "", final=False)
+    return False
+
+
+def _apply(job: Job, step: Step, at: datetime) -> bool:
+    job.state = JobState.RUNNING
+    job.started_at = job.started_at or at
+    job.stepped_at = at
+    job.cursor, job.message = step.cursor, step.message[:300]
+    job.done, job.total = step.done, step.total or job.total
+    job.attempts = 0
+    job.result_url = step.result_url or job.result_url
+    if step.finished:
+        job.state = JobState.DONE_WITH_NOTES if step.notes else JobState.DONE
+        job.finished_at = at
+        job.done = job.total = max(job.total, job.done)
+    job.save()
+    return not step.finished
+
+
+def _end_cancelled(job: Job, at: datetime) -> None:
+    if job.kind in CANCELLED:
+        CANCELLED[job.kind](job)
+    job.state, job.finished_at = JobState.CANCELLED, at
+    job.save(update_fields=["state", "finished_at"])
+
+
+@transaction.atomic
+def _fail(job_id: str, at: datetime, message: str, code: str, *, final: bool) -> bool:
+    job = Job.objects.select_for_update(skip_locked=True).open().filter(pk=job_id).first()
+    if job is None:
+        return False
+    job.attempts += 1
+    job.stepped_at = at
+    if final or job.attempts >= MAX_ATTEMPTS:
+        job.state, job.finished_at = JobState.FAILED, at
+        job.error_code = (code or f"PKJ-{str(job.pk)[:4].upper()}")[:20]
+        job.message = message[:300] or _(
+            "Pekerjaan berhenti karena gangguan. Data tetap seperti semula. Coba lagi, atau"
+            " sampaikan kode ini kepada petugas TI."
+        )
+    job.save()
+    return False
+
+
+@transaction.atomic
+def cancel(*, job: Job, by: Any, at: datetime) -> None:
+    """Ask an open job to stop; it does so before its next step."""
+    if not job.is_open:
+        raise Refused("JOB-ENDED", _("Pekerjaan ini sudah berakhir, jadi tidak dapat dibatalkan."))
+    CancelRequest.objects.get_or_create(job=job, defaults={"by": by, "at": at})
+    audit.record(verb="jobs.cancel", by=by, at=at, target=job)
+    transaction.on_commit(lambda: ring(str(job.pk)))

@@ -1,0 +1,1 @@
+"""Settings: base for all, dev (and `make run`), test, prod."""

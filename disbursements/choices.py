@@ -1,0 +1,141 @@
+"""Closed lists of budgets, pay lists, lines, results and returns."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class LedgerAccount(models.TextChoices):
+    SOURCE = "source", _("Pagu dari DPA")
+    AVAILABLE = "available", _("Tersedia")
+    RESERVED = "reserved", _("Terikat")
+    HOLDING = "holding", _("Rekening bendahara")
+    DELIVERED = "delivered", _("Tersalur")
+    TREASURY = "treasury", _("Kembali ke kas daerah")
+
+
+class LedgerKind(models.TextChoices):
+    BUDGET = "budget", _("Pagu dicatat")
+    BUDGET_CHANGE = "budget_change", _("Pagu diubah")
+    RESERVE = "reserve", _("Diikat")
+    RELEASE = "release", _("Ikatan dilepas")
+    SP2D = "sp2d", _("SP2D terbit")
+    SETTLE = "settle", _("Tersalur")
+    LATE_RETURN = "late_return", _("Retur sesudah tersalur")
+    PAY_BACK = "pay_back", _("Disetor ke kas daerah")
+
+
+class ListKind(models.TextChoices):
+    MAIN = "main", _("Daftar utama")
+    FOLLOW_UP = "follow_up", _("Daftar susulan")
+
+
+class ListState(models.TextChoices):
+    DRAFT = "draft", _("Draf")
+    LOCKED = "locked", _("Terkunci")
+    AWAITING = "awaiting", _("Menunggu persetujuan")
+    APPROVED = "approved", _("Disetujui")
+    SP2D = "sp2d", _("SP2D terbit")
+    SENT = "sent", _("Dikirim ke bank")
+    PARTLY_SETTLED = "partly", _("Tersalur sebagian")
+    SETTLED = "settled", _("Tersalur")
+    CLOSED = "closed", _("Ditutup")
+    CANCELLED = "cancelled", _("Dibatalkan")
+
+
+LIST_TONES = {
+    ListState.DRAFT: ("netral", "pencil"),
+    ListState.LOCKED: ("info", "lock"),
+    ListState.AWAITING: ("menunggu", "clock"),
+    ListState.APPROVED: ("baik", "check"),
+    ListState.SP2D: ("info", "file-certificate"),
+    ListState.SENT: ("info", "send"),
+    ListState.PARTLY_SETTLED: ("menunggu", "cash"),
+    ListState.SETTLED: ("baik", "cash"),
+    ListState.CLOSED: ("baik", "circle-check"),
+    ListState.CANCELLED: ("netral", "ban"),
+}
+
+
+class LineState(models.TextChoices):
+    WAITING = "waiting", _("Menunggu")
+    EXCLUDED = "excluded", _("Dikeluarkan")
+    SUBMITTED = "submitted", _("Diproses bank")
+    UNKNOWN = "unknown", _("Belum diketahui")
+    SETTLED = "settled", _("Tersalur")
+    RETURNED = "returned", _("Retur")
+    REPAID = "repaid", _("Dibayar susulan")
+    PAID_BACK = "paid_back", _("Disetor ke kas daerah")
+    CANCELLED = "cancelled", _("Dibatalkan")
+
+
+# Lines that claim the benefit of (stage, person): at most one such line may exist.
+LIVE_LINES = (
+    LineState.WAITING,
+    LineState.SUBMITTED,
+    LineState.UNKNOWN,
+    LineState.SETTLED,
+)
+LINE_TONES = {
+    LineState.WAITING: ("netral", "clock"),
+    LineState.EXCLUDED: ("netral", "minus"),
+    LineState.SUBMITTED: ("info", "building-bank"),
+    LineState.UNKNOWN: ("menunggu", "help"),
+    LineState.SETTLED: ("baik", "circle-check"),
+    LineState.RETURNED: ("masalah", "arrow-back-up"),
+    LineState.REPAID: ("baik", "repeat"),
+    LineState.PAID_BACK: ("netral", "building-bank"),
+    LineState.CANCELLED: ("netral", "ban"),
+}
+
+
+class FileFormat(models.TextChoices):
+    XLSX = "xlsx", _("Daftar BNBA (XLSX)")
+    CSV = "csv", _("CSV umum")
+    PAIN001 = "pain001", _("ISO 20022 pain.001.001.09 (umum, tidak disertifikasi bank mana pun)")
+    INSTRUCTION = "instruction", _("Surat standing instruction (PDF)")
+
+
+class ResultState(models.TextChoices):
+    CHECKED = "checked", _("Diperiksa")
+    APPLIED = "applied", _("Diterapkan")
+    REFUSED = "refused", _("Ditolak")
+
+
+class RowState(models.TextChoices):
+    APPLIED = "applied", _("Diterapkan")
+    SAME = "same", _("Sudah pernah")
+    QUARANTINE = "quarantine", _("Karantina")
+
+
+class Outcome(models.TextChoices):
+    SETTLED = "settled", _("Tersalur")
+    RETURNED = "returned", _("Retur")
+
+
+class ReturnReason(models.TextChoices):
+    CLOSED = "closed", _("Rekening ditutup")
+    NAME = "name", _("Nama tidak cocok")
+    UNCOLLECTED = "uncollected", _("Tidak diambil")
+    DIED = "died", _("Meninggal")
+    MOVED = "moved", _("Pindah")
+    OTHER = "other", _("Lain")
+
+
+class Decision(models.TextChoices):
+    FOLLOW_UP = "follow_up", _("Perbaiki rekening dan bayar susulan")
+    HEIR = "heir", _("Bayar ahli waris")
+    TREASURY = "treasury", _("Setor ke kas daerah")
+
+
+class ReturnState(models.TextChoices):
+    OPEN = "open", _("Menunggu keputusan")
+    DECIDED = "decided", _("Diputus")
+    IN_FOLLOW_UP = "in_follow_up", _("Dalam daftar susulan")
+    DONE = "done", _("Selesai")
+
+
+class Severity(models.TextChoices):
+    BLOCK = "block", _("Menghalangi")
+    WARN = "warn", _("Perlu dilihat")

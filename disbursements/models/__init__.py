@@ -1,0 +1,25 @@
+"""Budgets and their ledger, pay lists and their lines, bank files, results and returns."""
+
+from __future__ import annotations
+
+from disbursements.models.bank import BankFile, ResultFile, ResultRow
+from disbursements.models.budget import Allocation, BudgetLine, LedgerEntry, LedgerEvent
+from disbursements.models.lists import Approval, Hit, ListMove, PayList, PaymentLine
+from disbursements.models.returns import Reconciliation, ReturnCase
+
+__all__ = [
+    "Allocation",
+    "Approval",
+    "BankFile",
+    "BudgetLine",
+    "Hit",
+    "LedgerEntry",
+    "LedgerEvent",
+    "ListMove",
+    "PayList",
+    "PaymentLine",
+    "Reconciliation",
+    "ResultFile",
+    "ResultRow",
+    "ReturnCase",
+]

@@ -1,0 +1,8 @@
+"""Routes."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+app_name = "disbursements"
+urlpatterns: list[URLPattern] = []

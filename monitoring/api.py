@@ -1,0 +1,9 @@
+"""The API of monitoring."""
+
+from __future__ import annotations
+
+from rest_framework.routers import SimpleRouter
+
+
+def register(router: SimpleRouter) -> None:
+    """Add this app's resources."""

@@ -1,0 +1,91 @@
+"""Closed lists of programmes, enrolments and decrees."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class PayeeKind(models.TextChoices):
+    PERSON = "person", _("Perorangan")
+    FAMILY = "family", _("Keluarga")
+    GROUP = "group", _("Kelompok")
+    INSTITUTION = "institution", _("Lembaga")
+    GOVERNMENT = "government", _("Pemerintah")
+
+
+class BenefitKind(models.TextChoices):
+    PER_STAGE = "per_stage", _("Uang per tahap")
+    ONCE = "once", _("Uang sekali")
+    GOODS = "goods", _("Barang")
+
+
+class VersionState(models.TextChoices):
+    DRAFT = "draft", _("Draf")
+    ACTIVE = "active", _("Berlaku")
+    CLOSED = "closed", _("Ditutup")
+
+
+class EnrolmentState(models.TextChoices):
+    DRAFT = "draft", _("Draf")
+    PROPOSED = "proposed", _("Diajukan")
+    IN_REVIEW = "in_review", _("Sedang diperiksa")
+    NEEDS_CORRECTION = "correction", _("Perlu perbaikan")
+    ELIGIBLE = "eligible", _("Layak")
+    NOT_ELIGIBLE = "not_eligible", _("Tidak layak")
+    DETERMINED = "determined", _("Dalam SK")
+    ACTIVE = "active", _("Ditetapkan")
+    SUSPENDED = "suspended", _("Ditangguhkan")
+    GRADUATED = "graduated", _("Lulus")
+    STOPPED = "stopped", _("Dihentikan")
+
+
+# States in which a person (or family) already holds a place in the programme.
+HOLDING = (
+    EnrolmentState.ELIGIBLE,
+    EnrolmentState.DETERMINED,
+    EnrolmentState.ACTIVE,
+    EnrolmentState.SUSPENDED,
+)
+ENDED = (EnrolmentState.NOT_ELIGIBLE, EnrolmentState.GRADUATED, EnrolmentState.STOPPED)
+ENROLMENT_TONES = {
+    EnrolmentState.DRAFT: ("netral", "pencil"),
+    EnrolmentState.PROPOSED: ("info", "send"),
+    EnrolmentState.IN_REVIEW: ("info", "eye"),
+    EnrolmentState.NEEDS_CORRECTION: ("menunggu", "alert-triangle"),
+    EnrolmentState.ELIGIBLE: ("baik", "check"),
+    EnrolmentState.NOT_ELIGIBLE: ("masalah", "x"),
+    EnrolmentState.DETERMINED: ("info", "gavel"),
+    EnrolmentState.ACTIVE: ("baik", "circle-check"),
+    EnrolmentState.SUSPENDED: ("menunggu", "clock"),
+    EnrolmentState.GRADUATED: ("baik", "flag"),
+    EnrolmentState.STOPPED: ("masalah", "ban"),
+}
+
+
+class Channel(models.TextChoices):
+    LIST = "list", _("Daftar kabupaten/kota")
+    FORM = "form", _("Formulir")
+
+
+class Answer(models.TextChoices):
+    YES = "yes", _("Memenuhi")
+    NO = "no", _("Tidak memenuhi")
+    UNKNOWN = "unknown", _("Belum diketahui")
+
+
+class DecreeState(models.TextChoices):
+    DRAFT = "draft", _("Draf")
+    SUBMITTED = "submitted", _("Menunggu persetujuan")
+    APPROVED = "approved", _("Disetujui")
+    SUPERSEDED = "superseded", _("Digantikan")
+    CANCELLED = "cancelled", _("Dibatalkan")
+
+
+DECREE_TONES = {
+    DecreeState.DRAFT: ("netral", "pencil"),
+    DecreeState.SUBMITTED: ("menunggu", "clock"),
+    DecreeState.APPROVED: ("baik", "circle-check"),
+    DecreeState.SUPERSEDED: ("netral", "history"),
+    DecreeState.CANCELLED: ("netral", "ban"),
+}
