@@ -12,7 +12,7 @@ import sys
 import time
 from types import FrameType
 
-from bansos.launcher import frontend, once, packages, system
+from bansos.launcher import frontend, once, packages, system, translations
 from bansos.launcher.console import Stopped, say, step
 from bansos.launcher.places import Places, tag
 from bansos.launcher.stack import Stack, application, environment_file
@@ -32,6 +32,7 @@ def set_up(places: Places, lock: str = packages.RUN) -> None:
             frontend.install(places.root, npm, env)
     if frontend.copy_vendor(places.root):
         frontend.say_files(places.root)
+    translations.compile_stale(places)
 
 
 def run(places: Places) -> int:
@@ -117,7 +118,7 @@ def _remove_data(places: Places) -> None:
 
 
 def _prepare(stack: Stack) -> None:
-    if stack.python("-m", "bansos.launcher.prepare"):
+    if stack.python("-m", "bansos.launcher.prepare", "training"):
         raise Stopped("Persiapan basis data gagal; pesan di atas menyebut sebabnya.")
 
 

@@ -1,16 +1,14 @@
 """Brings the database and the files of an installation up to date, in one Django process.
 
-Runs in the venv (`.venv/bin/python -m bansos.launcher.prepare`), after the servers have started.
+Runs in the venv, after the servers have started: `-m bansos.launcher.prepare [training]`;
+with "training" an empty installation gets the demo data and its logins.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-from pathlib import Path
 
 import django
-import polib
 from django.core.management import call_command
 
 from bansos.launcher.console import say, step
@@ -23,25 +21,13 @@ FIRST_STEPS: list[tuple[str, str, dict[str, object]]] = [
 
 
 def main() -> None:
-    """Translations, tables, regions, demo data, static files."""
+    """Tables, regions, demo data, static files."""
     here = places()
-    compile_translations(here.root)
     django.setup()
     for title, command, options in FIRST_STEPS:
         with step(title):
             call_command(command, **options)
     collect_static(here)
-
-
-def compile_translations(root: Path) -> None:
-    """Writes each locale/*/LC_MESSAGES/*.mo that is older than its .po."""
-    for source in sorted(root.glob("locale/*/LC_MESSAGES/*.po")):
-        target = source.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
-            continue
-        part = target.with_name(f"{target.name}.{os.getpid()}")
-        polib.pofile(str(source)).save_as_mofile(str(part))
-        part.replace(target)
 
 
 def collect_static(here: Places) -> None:

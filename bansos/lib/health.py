@@ -33,7 +33,9 @@ def _database() -> bool:
 
 def _broker() -> bool:
     try:
-        client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2)
+        # Celery calls a socket's address redis+socket, the client calls it unix.
+        url = settings.REDIS_URL.replace("redis+socket:", "unix:")
+        client = redis.Redis.from_url(url, socket_timeout=2)
         return bool(client.ping())
     except (redis.RedisError, ValueError, OSError):
         return False
