@@ -81,7 +81,7 @@ def none_html() -> SafeString:
     """The dash of an empty cell, with its word for who listens."""
     word = conditional_escape(gettext("belum ada"))
     return mark_safe(  # noqa: S308
-        f'<span class="b-none" aria-hidden="true">–</span>'
+        '<span class="b-none" aria-hidden="true">–</span>'
         f'<span class="visually-hidden">{word}</span>'
     )
 

@@ -1,0 +1,27 @@
+"""The list engine: every list of the product is a ListSpec shown by ListView."""
+
+from __future__ import annotations
+
+from bansos.lib.lists.columns import Column
+from bansos.lib.lists.export import export_rows
+from bansos.lib.lists.page import ListPage, build_page, selected_rows
+from bansos.lib.lists.spec import BulkAction, ListSpec, get, keys, register
+from bansos.lib.lists.tokens import seal, unseal
+from bansos.lib.lists.views import Action, ListView
+
+__all__ = [
+    "Action",
+    "BulkAction",
+    "Column",
+    "ListPage",
+    "ListSpec",
+    "ListView",
+    "build_page",
+    "export_rows",
+    "get",
+    "keys",
+    "register",
+    "seal",
+    "selected_rows",
+    "unseal",
+]
