@@ -35,6 +35,8 @@ class Cluster:
     throw_away: bool = False
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
+    label = "Postgres"
+
     @property
     def data(self) -> Path:
         return self.home / f"pg{major_version(self.binaries)}"

@@ -18,6 +18,8 @@ from bansos.launcher.places import Places, places
 FIRST_STEPS: list[tuple[str, str, dict[str, object]]] = [
     ("Tabel basis data", "migrate", {"interactive": False, "verbosity": 0}),
 ]
+# Folders of packages whose pages we do not show: another API reader, the browsable API.
+UNUSED_STATIC = ["redoc", "rest_framework"]
 
 
 def main() -> None:
@@ -36,7 +38,13 @@ def collect_static(here: Places) -> None:
     if stamp.exists() and stamp.read_text() == digest:
         return
     with step("Berkas statis"):
-        call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+        call_command(
+            "collectstatic",
+            interactive=False,
+            verbosity=0,
+            clear=True,
+            ignore_patterns=UNUSED_STATIC,
+        )
     stamp.write_text(digest)
     say(f"  {sum(1 for _ in (here.state / 'static').rglob('*'))} berkas")
 

@@ -120,7 +120,7 @@ class Stack:
             self._forget(process)
         for server in (self.broker, self.cluster):
             if server and server.process:
-                say(f"  {type(server).__name__} berhenti ...")
+                say(f"  {server.label} berhenti ...")
                 process = server.process
                 server.stop()
                 self._forget(process)

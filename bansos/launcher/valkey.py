@@ -25,6 +25,8 @@ class Valkey:
     throw_away: bool = False
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
+    label = "Valkey"
+
     @property
     def socket(self) -> Path:
         return self.sockets / "valkey.sock"
