@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core import checks
 
+from bansos.lib import pdf, static_files
+
 APT_LINE = "apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 
@@ -24,3 +26,23 @@ def pdf_libraries(**_kwargs: Any) -> list[checks.CheckMessage]:
             )
         ]
     return []
+
+
+@checks.register("bansos")
+def pdf_fonts(**_kwargs: Any) -> list[checks.CheckMessage]:
+    """Without the copied fonts a PDF falls back to whatever the machine has."""
+    missing = [
+        name
+        for weight, style in pdf.FONT_FACES
+        for name in [pdf.font_file("latin", weight, style)]
+        if static_files.find(name) is None
+    ]
+    if not missing:
+        return []
+    return [
+        checks.Warning(
+            "Huruf Noto Sans untuk PDF belum disalin ke static/vendor.",
+            hint=f"make setup  ({missing[0]})",
+            id="bansos.W002",
+        )
+    ]
