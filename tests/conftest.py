@@ -18,6 +18,8 @@ from tests.ground import network
 from tests.ground.servers import Ground, own_valkey
 from tests.ground.worker import Worker
 
+pytest_plugins = ["tests.cast"]
+
 GROUND = Ground()
 
 
