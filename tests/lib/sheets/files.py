@@ -34,8 +34,8 @@ def xlsx(rows: Rows, *, dress: Callable[[Any, Any], None] | None = None, **sheet
                     sheet.write_string(number, column, value)
                 elif value is not None:
                     sheet.write(number, column, value)
-        if dress is not None and name == "Data":
-            dress(book, sheet)
+    if dress is not None:
+        dress(book, book.get_worksheet_by_name("Data"))
     book.close()
     return target.getvalue()
 

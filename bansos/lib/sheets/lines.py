@@ -1,0 +1,177 @@
+"""Which rows under a header are data: numbering, totals, group titles and signatures are not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import median_low
+
+from bansos.lib.sheets.headings import Heading, is_numbering
+from bansos.lib.sheets.mapping import ColumnKind, normalise
+from bansos.lib.sheets.sources import RawRow, RawSheet
+
+IGNORED_TEXT_LENGTH = 120
+NARROW_TABLE = 4
+
+_TOTAL = re.compile(
+    r"(sub |grand )?(total|jumlah)( (total|keseluruhan|akhir|halaman|dipindahkan|pindahan"
+    r"|kecamatan|kelurahan|desa|kabupaten|penerima|kpm|rp)\b.*)?"
+)
+_GROUP = re.compile(
+    r"(kecamatan|kec\.?|desa|kelurahan|kel\.?|kabupaten|kab\.?|kota|dusun|tahap)\b[\s:.]*\S.*",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"\W*(mengetahui|menyetujui|mengesahkan|kepala |an\. |a\.n|plt\b|bupati|gubernur|wali ?kota"
+    r"|camat\b|lurah\b|sekretaris|ketua|koordinator|pendamping|petugas|verifikator|dibuat oleh"
+    r"|disusun|nip\b|ttd\b|tanda tangan|catatan|keterangan\s*:|sumber\s*:|dicetak|hormat kami"
+    r"|demikian)",
+    re.IGNORECASE,
+)
+_PLACE_AND_DATE = re.compile(r"[A-Za-z][A-Za-z .]{2,40},[\s.…_]*([0-9]{1,2}\b)?.*", re.IGNORECASE)
+_YEAR = re.compile(r"(19|20)[0-9]{2}\s*$|[.…_]{3,}\s*$")
+_SEPARATORS = str.maketrans("", "", " .-")
+
+
+class IgnoredReason(StrEnum):
+    """Why a row under the header was left out."""
+
+    NUMBERING = "numbering"
+    REPEATED_HEADER = "repeated_header"
+    TOTAL = "total"
+    GROUP = "group"
+    BELOW_TABLE = "below_table"
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredRow:
+    """A row left out, with enough of its text to recognise it."""
+
+    number: int
+    reason: IgnoredReason
+    text: str
+
+
+def sort_lines(
+    sheet: RawSheet, heading: Heading, kinds: Mapping[int, ColumnKind]
+) -> tuple[list[RawRow], list[IgnoredRow]]:
+    """Data rows, and the rows left out with their reason.
+
+    `kinds` are the recognised columns. A row that holds nothing but its running number is an
+    unused line of a form and counts as blank. Nothing else is dropped silently.
+    """
+    block = sheet.rows[heading.first : heading.last + 1]
+    names = {cell.text for row in block for cell in row.cells.values()}
+    data: list[RawRow] = []
+    ignored: list[IgnoredRow] = []
+    candidates = [row for row in sheet.rows[heading.last + 1 :] if not _unused(row, kinds)]
+    typical = median_low([len(row.cells) for row in candidates]) if candidates else 0
+    for position, row in enumerate(candidates):
+        reason = _reason(row, names, kinds, typical, first=position == 0)
+        if reason is None:
+            data.append(row)
+        else:
+            ignored.append(_ignored(row, reason))
+    seams = {row.number for row in ignored if row.reason is not IgnoredReason.TOTAL}
+    header = sheet.rows[heading.last].number
+    before = [header, *(row.number for row in data)]
+    gaps = [
+        any(number not in seams for number in range(above + 1, row.number))
+        for above, row in zip(before, data, strict=False)
+    ]
+    end = _end_of_table(data, kinds, gaps, typical)
+    ignored.extend(_ignored(row, IgnoredReason.BELOW_TABLE) for row in data[end:])
+    return data[:end], sorted(ignored, key=lambda row: row.number)
+
+
+def _ignored(row: RawRow, reason: IgnoredReason) -> IgnoredRow:
+    text = " | ".join(cell.text for _column, cell in sorted(row.cells.items()))
+    return IgnoredRow(row.number, reason, text[:IGNORED_TEXT_LENGTH])
+
+
+def _unused(row: RawRow, kinds: Mapping[int, ColumnKind]) -> bool:
+    return all(
+        kinds.get(column) is ColumnKind.ORDINAL and not any(sign.isalpha() for sign in cell.text)
+        for column, cell in row.cells.items()
+    )
+
+
+def _reason(
+    row: RawRow,
+    names: set[str],
+    kinds: Mapping[int, ColumnKind],
+    typical: int,
+    *,
+    first: bool,
+) -> IgnoredReason | None:
+    texts = [cell.text for _column, cell in sorted(row.cells.items())]
+    repeated = sum(text in names for text in texts)
+    if repeated >= max(2, len(texts) * 0.6):
+        return IgnoredReason.REPEATED_HEADER
+    if (first or len(texts) >= len(names) * 0.6) and is_numbering(row):
+        return IgnoredReason.NUMBERING
+    if _is_anchor(row, kinds):
+        return None
+    if _is_total(texts):
+        return IgnoredReason.TOTAL
+    if len(texts) == 1 and typical >= NARROW_TABLE and _GROUP.fullmatch(texts[0]):
+        return IgnoredReason.GROUP
+    return None
+
+
+def _is_total(texts: Sequence[str]) -> bool:
+    """A row that opens with the word and has otherwise only figures and one remark."""
+    words = [text for text in texts if any(sign.isalpha() for sign in text)]
+    if not words or len(words) > 2:
+        return False
+    opening = [word for word in normalise(words[0]).split() if word.isalpha()]
+    return bool(_TOTAL.fullmatch(" ".join(opening)))
+
+
+def _is_anchor(row: RawRow, kinds: Mapping[int, ColumnKind]) -> bool:
+    """A row with a number that belongs to a person: NIK, KK, account."""
+    for column, cell in row.cells.items():
+        kind = kinds.get(column, ColumnKind.TEXT)
+        if kind is ColumnKind.DIGITS and _digits(cell.text) >= 8:
+            return True
+        if kind is ColumnKind.TEXT and 15 <= _digits(cell.text) <= 17:
+            return True
+        if kind is ColumnKind.DIGITS and cell.was_number:
+            return True
+    return False
+
+
+def _digits(text: str) -> int:
+    plain = text.translate(_SEPARATORS)
+    return len(plain) if plain.isdecimal() else 0
+
+
+def _end_of_table(
+    rows: Sequence[RawRow], kinds: Mapping[int, ColumnKind], gaps: Sequence[bool], typical: int
+) -> int:
+    """Where the signature block begins: only ever after the last row that surely is data."""
+    sure = [position for position, row in enumerate(rows) if _is_anchor(row, kinds)]
+    anchored = len(sure) * 2 >= len(rows) and bool(sure)
+    start = sure[-1] + 1 if anchored else 0
+    for position in range(start, len(rows)):
+        closing = _is_closing(rows[position])
+        if anchored and (gaps[position] or closing):
+            return position
+        narrow = len(rows[position].cells) * 2 <= typical
+        if closing and (gaps[position] or narrow) and not _wide_later(rows[position:], typical):
+            return position
+    return len(rows)
+
+
+def _is_closing(row: RawRow) -> bool:
+    return any(
+        _CLOSING.match(cell.text)
+        or (_PLACE_AND_DATE.fullmatch(cell.text) and _YEAR.search(cell.text))
+        for cell in row.cells.values()
+    )
+
+
+def _wide_later(rows: Sequence[RawRow], typical: int) -> bool:
+    return any(len(row.cells) >= max(typical, 3) and not _is_closing(row) for row in rows)
