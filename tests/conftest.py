@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
+import django
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -18,9 +19,8 @@ from tests.ground import network
 from tests.ground.servers import Ground, own_valkey
 from tests.ground.worker import Worker
 
-pytest_plugins = ["tests.cast"]
-
 GROUND = Ground()
+PLUGINS = ["tests.cast"]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -34,6 +34,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # Playwright's synchronous API runs an event loop in the thread of the test.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     (settings.STATE_DIR / "files").mkdir(parents=True, exist_ok=True)
+    django.setup()
+    for plugin in PLUGINS:  # they hold models, so they come after Django's start
+        config.pluginmanager.import_plugin(plugin)
     network.close()
 
 
