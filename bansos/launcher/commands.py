@@ -24,7 +24,7 @@ class Interrupted(Exception):
 
 def set_up(places: Places, lock: str = packages.RUN) -> None:
     """Packages and front-end files; seconds when nothing changed."""
-    places.state.mkdir(mode=0o755, parents=True, exist_ok=True)
+    places.state.mkdir(mode=0o711, parents=True, exist_ok=True)
     packages.ensure(places, lock)
     if not frontend.is_current(places.root):
         npm, env = packages.npm(places)
@@ -38,11 +38,12 @@ def set_up(places: Places, lock: str = packages.RUN) -> None:
 def run(places: Places) -> int:
     """Everything, until Ctrl-C."""
     began = time.monotonic()
-    system.ensure_system(system.FOR_PDF, without="dokumen PDF tidak dapat dibuat")
-    set_up(places)
     stack = Stack(places, _port(places))
     _hear_signals()
     try:
+        stack.claim()
+        system.ensure_system(system.FOR_PDF, without="dokumen PDF tidak dapat dibuat")
+        set_up(places)
         stack.start_ground()
         _prepare(stack)
         stack.start(application(places, stack.port))
@@ -64,11 +65,12 @@ def on_stack(places: Places, arguments: list[str], *, worker: bool = False) -> i
     """
     if once.holder(places):
         return _beside(places, arguments)
-    system.ensure_system(system.FOR_PDF, without="dokumen PDF tidak dapat dibuat")
-    set_up(places)
     stack = Stack(places, 0)
     _hear_signals()
     try:
+        stack.claim()
+        system.ensure_system(system.FOR_PDF, without="dokumen PDF tidak dapat dibuat")
+        set_up(places)
         stack.start_ground()
         _prepare(stack)
         if worker:
@@ -118,7 +120,7 @@ def _remove_data(places: Places) -> None:
 
 
 def _prepare(stack: Stack) -> None:
-    if stack.python("-m", "bansos.launcher.prepare", "training"):
+    if stack.python("-m", "bansos.launcher.prepare"):
         raise Stopped("Persiapan basis data gagal; pesan di atas menyebut sebabnya.")
 
 

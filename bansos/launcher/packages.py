@@ -32,6 +32,8 @@ def ensure(places: Places, lock: str) -> None:
             say("  uv tidak berhasil; mencoba lagi dengan pip ...")
             _pip(places, ["--no-deps", "-r", lock])
     _remember(places, lock, wanted)
+    if lock == TEST:  # resolved on top of the other, so it holds all of it
+        _remember(places, RUN, _digest(places.root / RUN))
 
 
 def npm(places: Places) -> tuple[list[str], dict[str, str]]:

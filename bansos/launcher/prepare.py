@@ -1,7 +1,7 @@
 """Brings the database and the files of an installation up to date, in one Django process.
 
-Runs in the venv, after the servers have started: `-m bansos.launcher.prepare [training]`;
-with "training" an empty installation gets the demo data and its logins.
+Runs in the venv, after the servers have started. A training installation (TRAINING_MODE) that is
+empty gets the demo data and its logins; any other gets tables and regions.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from bansos.launcher.places import Places, places
 # What a new installation gets, in this order. Each is quick when there is nothing to do.
 FIRST_STEPS: list[tuple[str, str, dict[str, object]]] = [
     ("Tabel basis data", "migrate", {"interactive": False, "verbosity": 0}),
+    ("Wilayah", "load_regions", {"if_empty": True}),
 ]
 # Folders of packages whose pages we do not show: another API reader, the browsable API.
 UNUSED_STATIC = ["redoc", "rest_framework"]

@@ -59,12 +59,17 @@ class Stack:
     def logs(self) -> Path:
         return self.places.state / "log"
 
-    def start_ground(self) -> None:
-        """Postgres and Valkey (unless the environment names others), and the environment."""
-        self.logs.mkdir(parents=True, exist_ok=True)
+    def claim(self) -> None:
+        """Takes the state folder for us alone; refuses (Stopped) when another launcher has it."""
+        # Others may pass through (the database's account does), not look around.
+        self.places.state.mkdir(mode=0o711, parents=True, exist_ok=True)
+        self.logs.mkdir(mode=0o700, exist_ok=True)
         self.lock = once.take(self.places)
         once.write(self.lock, self.url if self.port else "")
         self.watchman = Watchman(self.lock)
+
+    def start_ground(self) -> None:
+        """Postgres and Valkey (unless the environment names others), and the environment."""
         database, redis = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
         if not database:
             with step("Postgres"):
@@ -124,13 +129,13 @@ class Stack:
                 process = server.process
                 server.stop()
                 self._forget(process)
-        environment_file(self.places).unlink(missing_ok=True)
+        if self.lock:
+            environment_file(self.places).unlink(missing_ok=True)
+            self.lock.close()
+            self.lock = None
         if self.watchman:
             self.watchman.dismiss()
             self.watchman = None
-        if self.lock:
-            self.lock.close()
-            self.lock = None
 
     def python(self, *arguments: str) -> int:
         """Runs the venv's Python with the environment of this stack; its exit code."""
@@ -197,6 +202,7 @@ def application(places: Places, port: int) -> list[Service]:
     beat = ("beat", "-l", "WARNING", "--pidfile=")
     work = ("worker", "--pool", "prefork", "-c", "2", "--without-gossip", "--without-mingle")
     web = ("-b", f"127.0.0.1:{port}", "-w", "2", "--threads", "4", "--preload")
+    web += ("--no-control-socket",)
     return [
         Service("worker", (*celery, *work, "-l", "WARNING")),
         Service("scheduler", (*celery, *beat), patience=5),
