@@ -27,6 +27,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "nav": menu_for(user, request.path),
         "agency": user.agency,
         "area_name": user.area_name,
+        "fiscal_year": timezone.localdate().year,
+        "scope_name": user.area_name,
         "density": user.density,
         "theme": user.theme,
     }

@@ -9,7 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from bansos.accounts.access import PUBLIC, SIGNED_IN, declared, declared_to_write
@@ -28,9 +28,10 @@ class AccessMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        if user.is_authenticated and user.language != translation.get_language():
-            translation.activate(user.language)
-            request.LANGUAGE_CODE = user.language  # type: ignore[attr-defined]
+        if user.is_authenticated and user.agency is not None:
+            timezone.activate(user.agency.zone)
+        else:
+            timezone.deactivate()
         response = self.get_response(request)
         if not request.path.startswith("/static/"):
             add_never_cache_headers(response)

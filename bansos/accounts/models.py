@@ -75,7 +75,6 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField(auto_now_add=True)
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.LIGHT)
     density = models.CharField(max_length=10, choices=Density.choices, default=Density.MEDIUM)
-    language = models.CharField(max_length=5, default="id")
 
     objects: ClassVar[UserManager] = UserManager()
 

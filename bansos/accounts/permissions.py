@@ -56,6 +56,11 @@ class Role:
     description: Any
     permissions: frozenset[Permission]
 
+    @property
+    def sorted_permissions(self) -> list[Permission]:
+        """Its permissions by name."""
+        return sorted(self.permissions)
+
 
 READING = frozenset(
     {

@@ -69,9 +69,7 @@ def end_sessions(*, user: User) -> int:
 
 def set_appearance(*, user: User, **choice: Any) -> None:
     """Keep theme, density or language for the user."""
-    allowed = {
-        key: value for key, value in choice.items() if key in {"theme", "density", "language"}
-    }
+    allowed = {key: value for key, value in choice.items() if key in {"theme", "density"}}
     User.objects.filter(pk=user.pk).update(**allowed)
 
 

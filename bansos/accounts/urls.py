@@ -1,4 +1,4 @@
-"""Routes of accounts."""
+"""Routes of accounts: appearance, users, roles, regions, the audit trail."""
 
 from __future__ import annotations
 
@@ -7,4 +7,14 @@ from django.urls import path
 from bansos.accounts import views
 
 app_name = "accounts"
-urlpatterns = [path("tampilan/", views.appearance, name="appearance")]
+urlpatterns = [
+    path("tampilan/", views.appearance, name="appearance"),
+    path("pengguna/", views.UserListView.as_view(), name="users"),
+    path("pengguna/tambah/", views.user_edit, name="user_new"),
+    path("pengguna/<int:pk>/", views.user_edit, name="user"),
+    path("pengguna/<int:pk>/token/", views.token_new, name="token_new"),
+    path("token/<int:pk>/cabut/", views.token_revoke, name="token_revoke"),
+    path("peran/", views.roles, name="roles"),
+    path("wilayah/", views.regions, name="regions"),
+    path("jejak/", views.EventListView.as_view(), name="events"),
+]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db import models
 
 from bansos.audit.models import Event
+from bansos.lib import parts
 
 # Verb -> sentence; each app adds its own at start (see `tell`).
 SENTENCES: dict[str, Any] = {}
@@ -19,31 +18,17 @@ def tell(sentences: dict[str, Any]) -> None:
     SENTENCES.update(sentences)
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One line of a timeline."""
-
-    at: datetime
-    who: str
-    role: str
-    what: Any
-    reason: str
-    details: dict[str, Any]
+def sentence(verb: str) -> str:
+    """The verb in words; the verb itself when no app has named it."""
+    return str(SENTENCES.get(verb, verb))
 
 
-def timeline_of(target: models.Model, *, limit: int = 100) -> list[Entry]:
-    """The newest events of a record, newest first."""
+def timeline_of(target: models.Model, *, limit: int = 100) -> list[parts.Event]:
+    """The newest events of a record, newest first, as the timeline component wants them."""
     rows = Event.objects.filter(
         target_type=target._meta.label_lower, target_id=str(target.pk)
     ).order_by("-pk")[:limit]
     return [
-        Entry(
-            at=row.at,
-            who=row.actor_name,
-            role=row.actor_role,
-            what=SENTENCES.get(row.verb, row.verb),
-            reason=row.reason,
-            details=row.data,
-        )
+        parts.Event(at=row.at, title=sentence(row.verb), by=row.actor_name, text=row.reason)
         for row in rows
     ]

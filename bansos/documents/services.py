@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import Agency
@@ -64,6 +66,11 @@ def template_for(*, kind: str, agency: Agency, on: date) -> Template:
         .first()
     )
     return Template(found.path, found.version, wording.words if wording else {})
+
+
+def check_url(code: str) -> str:
+    """The public address a QR code opens; it holds the check code and nothing else."""
+    return f"{settings.PUBLIC_URL}{reverse('documents:genuine', args=[code])}"
 
 
 @transaction.atomic

@@ -4,14 +4,40 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from bansos.jobs.choices import JobState
 from bansos.jobs.models import Job
+from bansos.lib.parts import JobCard, Word
 
 
 def recent_jobs(user: Any, *, limit: int = 8) -> list[Job]:
     """The user's newest jobs."""
-    return list(Job.objects.visible_to(user).order_by("-created_at")[:limit])
+    return list(Job.objects.visible_to(user).order_by("-created_at", "pk")[:limit])
 
 
 def open_count(user: Any) -> int:
     """How many of the user's jobs are still running."""
     return int(Job.objects.visible_to(user).open().count())
+
+
+def card(job: Job) -> JobCard:
+    """A job as every screen shows it: state in words, progress, cancel, result."""
+    ended_well = job.state in (JobState.DONE, JobState.DONE_WITH_NOTES)
+    message = job.message
+    if job.error_code:
+        message = f"{message} {_('Kode')} {job.error_code}."
+    return JobCard(
+        title=job.title,
+        word=Word(job.tone, JobState(job.state).label),
+        done=job.done,
+        total=job.total,
+        message=message,
+        href=reverse("jobs:detail", args=[job.pk]),
+        poll_href=reverse("jobs:progress", args=[job.pk]) if job.is_open else "",
+        cancel_href=reverse("jobs:cancel", args=[job.pk]) if job.is_open else "",
+        result_href=job.result_url if ended_well else "",
+        result_label=_("Buka hasil"),
+        finished=not job.is_open,
+    )

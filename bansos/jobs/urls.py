@@ -11,5 +11,6 @@ urlpatterns = [
     path("", views.job_list, name="list"),
     path("laci/", views.drawer, name="drawer"),
     path("<uuid:pk>/", views.job_detail, name="detail"),
+    path("<uuid:pk>/kemajuan/", views.progress, name="progress"),
     path("<uuid:pk>/batal/", views.cancel, name="cancel"),
 ]

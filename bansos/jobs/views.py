@@ -19,25 +19,33 @@ from bansos.lib.errors import Refused
 @require_GET
 def drawer(request: HttpRequest) -> HttpResponse:
     """My newest jobs, as the drawer of every page."""
-    jobs = queries.recent_jobs(request.user)
-    return render(request, "jobs/drawer.html", {"jobs": jobs})
+    cards = [queries.card(job) for job in queries.recent_jobs(request.user)]
+    return render(request, "jobs/drawer.html", {"cards": cards})
 
 
 @signed_in
 @require_GET
 def job_list(request: HttpRequest) -> HttpResponse:
     """My newest jobs, as a page."""
-    return render(request, "jobs/list.html", {"jobs": queries.recent_jobs(request.user, limit=50)})
+    cards = [queries.card(job) for job in queries.recent_jobs(request.user, limit=50)]
+    return render(request, "jobs/list.html", {"cards": cards})
 
 
 @signed_in
 @require_GET
 def job_detail(request: HttpRequest, pk: str) -> HttpResponse:
-    """One job with progress; polled while open."""
+    """One job with progress; reloading it loses nothing."""
     job = find(Job.objects, request.user, pk=pk)
-    template = "jobs/detail.html#job" if request.headers.get("HX-Request") else "jobs/detail.html"
-    response = render(request, template, {"job": job})
-    if request.headers.get("HX-Request") and not job.is_open:
+    return render(request, "jobs/detail.html", {"job": job, "card": queries.card(job)})
+
+
+@signed_in
+@require_GET
+def progress(request: HttpRequest, pk: str) -> HttpResponse:
+    """The moving part of a job, polled; when it ends the page around it is fetched anew."""
+    job = find(Job.objects, request.user, pk=pk)
+    response = render(request, "jobs/card.html", {"card": queries.card(job)})
+    if not job.is_open and "laci" not in request.headers.get("HX-Target", ""):
         response.headers["HX-Refresh"] = "true"
     return response
 

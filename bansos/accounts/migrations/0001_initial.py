@@ -30,7 +30,6 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('theme', models.CharField(choices=[('terang', 'Terang'), ('gelap', 'Gelap'), ('ikuti', 'Ikuti perangkat')], default='terang', max_length=10)),
                 ('density', models.CharField(choices=[('rapat', 'Rapat'), ('sedang', 'Sedang'), ('longgar', 'Longgar')], default='sedang', max_length=10)),
-                ('language', models.CharField(default='id', max_length=5)),
             ],
             options={
                 'abstract': False,

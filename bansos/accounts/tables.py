@@ -1,0 +1,71 @@
+"""Lists of users and of the audit trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from bansos.accounts.filters import EventFilter, UserFilter
+from bansos.accounts.models import User
+from bansos.audit.models import Event
+from bansos.audit.queries import sentence
+from bansos.lib.lists import Column, ListSpec, register
+from bansos.lib.parts import Word
+
+
+def active_word(row: User) -> Word:
+    """Whether the account can sign in."""
+    return Word("baik", _("Aktif")) if row.is_active else Word("netral", _("Ditutup"), "ban")
+
+
+@register
+class UserList(ListSpec):
+    """Accounts inside the administrator's area."""
+
+    key = "users"
+    title = _("Pengguna & peran")
+    model = User
+    filterset_class = UserFilter
+    default_sort = "full_name"
+    search_hint = _("Nama atau nama masuk")
+    exportable = False
+    empty_title = _("Belum ada pengguna.")
+    columns = (
+        Column("full_name", _("Nama"), sort="full_name", kind="link", priority=1),
+        Column("username", _("Nama masuk"), sort="username"),
+        Column("role", _("Peran"), value="role_name", sort="role"),
+        Column("position", _("Jabatan"), priority=3),
+        Column("area_code", _("Wilayah"), sort="area_code"),
+        Column("is_active", _("Keadaan"), value=active_word, kind="status", sort="is_active"),
+    )
+
+    def search(self, rows: QuerySet[Any], text: str, user: Any) -> QuerySet[Any]:
+        """By a part of the name."""
+        return rows.filter(full_name__icontains=text) | rows.filter(username__icontains=text)
+
+    def row_url(self, row: User) -> str:
+        return reverse("accounts:user", args=[row.pk])
+
+
+@register
+class EventList(ListSpec):
+    """The audit trail of the area, newest first."""
+
+    key = "events"
+    title = _("Jejak audit")
+    model = Event
+    filterset_class = EventFilter
+    default_sort = "-at"
+    exportable = False
+    empty_title = _("Belum ada kejadian.")
+    columns = (
+        Column("at", _("Waktu"), kind="datetime", sort="at", priority=1),
+        Column("verb", _("Kejadian"), value=lambda row: sentence(row.verb), sort="verb"),
+        Column("actor_name", _("Oleh")),
+        Column("target", _("Berkas"), value=lambda row: f"{row.target_type} {row.target_id}"),
+        Column("area_code", _("Wilayah"), priority=3),
+        Column("reason", _("Alasan"), priority=3),
+    )
