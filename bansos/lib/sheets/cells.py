@@ -54,6 +54,8 @@ def text_cell(raw: str) -> Cell:
 def number_cell(digits: str) -> Cell:
     """A number of the file, given as its shortest decimal writing."""
     value = Decimal(digits)
+    if not value.is_finite():
+        return text_cell(digits)
     return Cell(value, plain_number(value), was_number=True)
 
 
