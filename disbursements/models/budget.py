@@ -30,7 +30,10 @@ class BudgetFigures(models.Model):
 
 
 class BudgetLine(BudgetFigures):
-    """A line of the DPA: the ceiling (pagu) of one programme in one year."""
+    """A line of the DPA: the ceiling (pagu) of one programme in one year.
+
+    `allocated` is the sum of its allocations, so that the database can hold it under the ceiling.
+    """
 
     PERSONAL_FIELDS: tuple[str, ...] = ()
 
@@ -44,6 +47,7 @@ class BudgetLine(BudgetFigures):
     dpa_date = models.DateField()
     account_code = models.CharField(max_length=40)
     ceiling = MoneyField()
+    allocated = MoneyField(default=0)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
 
@@ -55,6 +59,10 @@ class BudgetLine(BudgetFigures):
             models.CheckConstraint(
                 name="budget_never_overspent",
                 condition=Q(ceiling__gte=F("reserved") + F("paid")),
+            ),
+            models.CheckConstraint(
+                name="budget_never_overallocated",
+                condition=Q(allocated__gte=0, ceiling__gte=F("allocated")),
             ),
             models.CheckConstraint(
                 name="budget_figures_sane",

@@ -34,6 +34,7 @@ AFTER_APPROVAL = [
     ListState.SETTLED,
     ListState.CLOSED,
 ]
+AFTER_SP2D = AFTER_APPROVAL[1:]
 
 
 class PayList(models.Model):
@@ -132,6 +133,13 @@ class PayList(models.Model):
             models.CheckConstraint(
                 name="list_sp2d_equals_total",
                 condition=Q(sp2d_amount=None) | Q(sp2d_amount=F("total")),
+            ),
+            models.CheckConstraint(
+                name="list_sp2d_complete",
+                condition=~Q(state__in=AFTER_SP2D)
+                | Q(kind=ListKind.FOLLOW_UP) & ~Q(sp2d_number="")
+                | Q(sp2d_amount__isnull=False, sp2d_date__isnull=False, sp2d_at__isnull=False)
+                & ~Q(sp2d_number=""),
             ),
             models.CheckConstraint(
                 name="list_parent_only_for_follow_up",

@@ -64,6 +64,19 @@ class ReturnCase(models.Model):
                 condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("decided_by")),
             ),
             models.CheckConstraint(
+                name="return_confirmed_after_decision",
+                condition=Q(confirmed_at=None) | Q(decided_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="return_done_has_date",
+                condition=~Q(state=ReturnState.DONE) | Q(done_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="return_sts_only_when_confirmed",
+                condition=Q(sts_amount=None)
+                | Q(decision=Decision.TREASURY, confirmed_at__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="return_sts_never_more",
                 condition=Q(sts_amount=None) | Q(sts_amount=F("amount")),
             ),
