@@ -60,7 +60,7 @@ def cell_html(value: Any) -> SafeString:
         return badge_html(value)
     if value is None or value == "":
         return none_html()
-    if isinstance(value, Decimal | int | datetime) and not isinstance(value, bool):
+    if isinstance(value, Decimal | int) and not isinstance(value, bool):
         return mark_safe(f'<span class="b-amount">{cell_text(value)}</span>')  # noqa: S308
     if hasattr(value, "__html__"):
         return SafeString(value.__html__())

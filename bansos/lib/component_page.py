@@ -41,10 +41,10 @@ SENT = Word("info", "Dikirim ke bank", "send")
 RETURNED = Word("masalah", "Retur", "receipt-refund")
 WORDS = (DRAFT, SENT, WAITING, LAYAK, RETURNED)
 CHART: SafeString = mark_safe(
-    '<svg viewBox="0 0 420 96" role="img" aria-label="Realisasi per tahap">'
-    '<g class="b-bar" fill="#17497d"><rect x="90" y="6" width="300" height="20"></rect>'
-    '<rect x="90" y="36" width="228" height="20"></rect>'
-    '<rect x="90" y="66" width="96" height="20"></rect></g>'
+    '<svg viewBox="0 0 720 96" role="img" aria-label="Realisasi per tahap">'
+    '<g class="b-bar" fill="#17497d"><rect x="90" y="6" width="600" height="20"></rect>'
+    '<rect x="90" y="36" width="420" height="20"></rect>'
+    '<rect x="90" y="66" width="180" height="20"></rect></g>'
     '<g class="b-mark" font-size="13" fill="#1a242f"><text x="0" y="21">Tahap 1</text>'
     '<text x="0" y="51">Tahap 2</text><text x="0" y="81">Tahap 3</text></g></svg>'
 )

@@ -11,8 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms, template
-from django.forms.boundfield import BoundField
+from django.forms.boundfield import BoundField, BoundWidget
 from django.template.context import Context
+from django.template.loader import get_template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -182,14 +183,29 @@ def _widget_class(bound: BoundField) -> str:
     return "form-control"
 
 
-def _field_context(bound: BoundField, why: str = "", **attrs: str) -> dict[str, Any]:
+def _options(bound: BoundField) -> list[BoundWidget]:
+    """The single choices of a group, each with the look of a tick."""
+    attrs = {**bound.build_widget_attrs({}), "id": bound.auto_id, "class": "form-check-input"}
     widget = bound.field.widget
+    return [
+        BoundWidget(widget, data, bound.form.renderer)
+        for data in widget.subwidgets(bound.html_name, bound.value(), attrs=attrs)
+    ]
+
+
+def _field_context(
+    bound: BoundField, why: str = "", label: str = "", hint: str | None = None, **attrs: str
+) -> dict[str, Any]:
+    widget = bound.field.widget
+    words = bound.help_text if hint is None else hint
+    if label:
+        attrs["placeholder"] = ""
     ident = bound.id_for_label or bound.auto_id
     classes = [widget.attrs.get("class", ""), _widget_class(bound)]
     if bound.errors:
         classes.append("is-invalid")
     described = [
-        *([f"{ident}_petunjuk"] if bound.help_text else []),
+        *([f"{ident}_petunjuk"] if words else []),
         *([f"{ident}_galat"] if bound.errors else []),
         *([f"{ident}_gema"] if "data-echo" in widget.attrs else []),
     ]
@@ -203,17 +219,22 @@ def _field_context(bound: BoundField, why: str = "", **attrs: str) -> dict[str, 
         "widget": bound.as_widget(attrs=dict(attrs)),
         "single_check": isinstance(widget, forms.CheckboxInput),
         "group": group,
-        "options": list(bound.subwidgets) if group else [],
+        "options": _options(bound) if group else [],
         "described": " ".join(described),
         "has_echo": "data-echo" in widget.attrs,
         "required": bound.field.required,
+        "label": label or bound.label,
+        "hint": words,
         "why": why,
     }
 
 
 @register.inclusion_tag(f"{FOLDER}/field.html")
-def field(*, bound: BoundField, why: str = "") -> dict[str, Any]:
-    return _field_context(bound, why)
+def field(
+    *, bound: BoundField, why: str = "", label: str = "", hint: str | None = None
+) -> dict[str, Any]:
+    """`label` and `hint` replace the form's own words, for forms of other libraries."""
+    return _field_context(bound, why, label, hint)
 
 
 @register.inclusion_tag(f"{FOLDER}/file_drop.html")
@@ -446,7 +467,7 @@ def list_block(context: Context, *, page: Any) -> dict[str, Any]:
 
 
 def _box(name: str, context: dict[str, Any]) -> SafeString:
-    return template.loader.get_template(f"{FOLDER}/{name}.html").render(context)
+    return SafeString(get_template(f"{FOLDER}/{name}.html").render(context))
 
 
 @register.simple_block_tag

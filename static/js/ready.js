@@ -87,6 +87,7 @@
       if (box.checked) picked += 1;
     });
     var words = form.querySelector("[data-bulk-count]");
+    form.classList.toggle("is-on", all || picked > 0);
     words.textContent = !all && picked ? picked + " " + words.dataset.words : "";
     form.querySelectorAll("button[formaction]").forEach(function (button) {
       button.disabled = !all && !picked;
@@ -124,7 +125,7 @@
     scope.querySelectorAll("[data-list]").forEach(countPicked);
     hideUnmasked(scope);
     var focus = scope.querySelector("[data-focus-now]");
-    if (focus) focus.focus();
+    if (focus && !focus.closest("[data-no-focus]")) focus.focus();
   }
   window.addEventListener("pageshow", function () { prepare(doc); });
 })();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,10 +18,16 @@ from bansos.lib.lists.spec import CURSORS
 from bansos.lib.parts import Chip
 
 SUFFIXES = ("", "_min", "_max", "_after", "_before", "_0", "_1")
+NOTHING: Mapping[str, str] = {}
 EMPTY: tuple[Any, ...] = (None, "", [], ())
 
 
-def query(params: QueryDict, *, drop: frozenset[str] = CURSORS, **changed: str) -> str:
+def query(
+    params: QueryDict,
+    changed: Mapping[str, str] = NOTHING,
+    *,
+    drop: frozenset[str] = CURSORS,
+) -> str:
     """The address "?..." with some names dropped and some set; a bare "?" when nothing is left."""
     kept = params.copy()
     for name in [*drop, *changed]:

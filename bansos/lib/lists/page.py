@@ -98,12 +98,12 @@ class ListPage:
 
     @property
     def next_href(self) -> str:
-        return query(self.params, **{AFTER: self.slice.next_pk}) if self.slice.next_pk else ""
+        return query(self.params, {AFTER: self.slice.next_pk}) if self.slice.next_pk else ""
 
     @property
     def previous_href(self) -> str:
         pk = self.slice.previous_pk
-        return query(self.params, **{BEFORE: pk}) if pk else ""
+        return query(self.params, {BEFORE: pk}) if pk else ""
 
     @property
     def first_href(self) -> str:
@@ -158,7 +158,7 @@ class ListPage:
             current = column.sort == self.order.path
             falling = current and not self.order.descending
             word = "descending" if self.order.descending else "ascending"
-            href = query(self.params, **{SORT: f"{'-' if falling else ''}{column.key}"})
+            href = query(self.params, {SORT: f"{'-' if falling else ''}{column.key}"})
             heads.append(HeadCell(column, href=href, aria_sort=word if current else ""))
         return heads
 
@@ -284,7 +284,7 @@ def _boundary(spec: ListSpec, order: Order, pk: str, user: Any) -> dict[str, Any
     if not pk:
         return None
     try:
-        clean = spec.model._meta.pk.to_python(pk)  # type: ignore[union-attr]
+        clean = spec.model._meta.pk.to_python(pk)
     except ValidationError:
         return None
     names = {"pk", order.path} - {""}
@@ -300,7 +300,7 @@ def selected_rows(spec: ListSpec | type[ListSpec], user: Any, post: QueryDict) -
     valid = []
     for pk in post.getlist("pilih"):
         try:
-            valid.append(spec.model._meta.pk.to_python(pk))  # type: ignore[union-attr]
+            valid.append(spec.model._meta.pk.to_python(pk))
         except ValidationError:
             continue
     return spec.queryset(user).filter(pk__in=valid)

@@ -45,7 +45,7 @@ class ListView(View):
         """Search: the text goes into a token, the page comes back by GET."""
         token = seal(request.POST.get("q", ""))
         params = QueryDict(request.META.get("QUERY_STRING", ""))
-        target = query(params, drop=CURSORS | {SEARCH}, **({SEARCH: token} if token else {}))
+        target = query(params, {SEARCH: token}, drop=CURSORS)
         return HttpResponseRedirect(f"{request.path}{target if target != '?' else ''}")
 
     def build(self, request: HttpRequest) -> ListPage:
