@@ -31,14 +31,13 @@ class KeyKind(models.TextChoices):
 
 
 class ImportState(models.TextChoices):
+    """A refused list has no state: it is deleted and only the trail remembers it."""
+
     UPLOADED = "uploaded", _("Diunggah")
-    MAPPED = "mapped", _("Kolom dicocokkan")
     CHECKING = "checking", _("Diperiksa")
     CHECKED = "checked", _("Siap dimasukkan")
     ACCEPTING = "accepting", _("Dimasukkan")
     ACCEPTED = "accepted", _("Masuk")
-    REFUSED = "refused", _("Ditolak")
-    FAILED = "failed", _("Gagal dibaca")
 
 
 class RowVerdict(models.TextChoices):
@@ -47,3 +46,13 @@ class RowVerdict(models.TextChoices):
     CHANGED = "changed", _("Berubah")
     SAME = "same", _("Sama")
     PROBLEM = "problem", _("Bermasalah")
+
+
+class RevealPurpose(models.TextChoices):
+    """Why somebody opens a masked number; kept in the trail."""
+
+    VERIFY = "verify", _("Verifikasi lapangan")
+    CORRECT = "correct", _("Memperbaiki data")
+    REQUEST = "request", _("Permintaan penerima atau keluarganya")
+    BANK = "bank", _("Urusan rekening dengan bank")
+    AUDIT = "audit", _("Pemeriksaan")

@@ -154,6 +154,8 @@ class Snapshot(models.Model):
     bast_date = models.DateField(null=True)
     area_code = models.CharField(max_length=13, db_index=True)
     row_count = models.PositiveIntegerField(default=0)
+    # A list still being loaded in steps answers nobody.
+    is_complete = models.BooleanField(default=False)
     loaded_at = models.DateTimeField()
     loaded_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
 
@@ -247,7 +249,7 @@ class ImportBatch(models.Model):
     )
     counts = models.JSONField(default=dict)
     causes = models.JSONField(default=list)
-    message = models.CharField(max_length=400, blank=True)
+    note = models.CharField(max_length=400, blank=True)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
@@ -263,6 +265,11 @@ class ImportBatch(models.Model):
                 condition=Q(ended_at=None, ended_by=None)
                 | Q(ended_at__isnull=False, ended_by__isnull=False),
             ),
+            models.CheckConstraint(
+                name="import_ended_when_accepted",
+                condition=Q(state=ImportState.ACCEPTED, ended_at__isnull=False)
+                | ~Q(state=ImportState.ACCEPTED) & Q(ended_at=None),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -272,7 +279,7 @@ class ImportBatch(models.Model):
 class ImportRow(models.Model):
     """One row of an uploaded list, encrypted until it is accepted or refused."""
 
-    PERSONAL_FIELDS = ("values",)
+    PERSONAL_FIELDS = ("values", "nik_index", "kk_index", "account_index")
 
     batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
     row_number = models.PositiveIntegerField()
@@ -281,12 +288,21 @@ class ImportRow(models.Model):
     problems = models.JSONField(default=list)
     warnings = models.JSONField(default=list)
     person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    # Blind indexes of what the row says, to find doubles inside one file.
+    nik_index = models.CharField(max_length=64, blank=True)
+    kk_index = models.CharField(max_length=64, blank=True)
+    account_index = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["batch", "row_number"], name="import_row_once"),
         ]
-        indexes = [models.Index(fields=["batch", "verdict"], name="import_row_verdict")]
+        indexes = [
+            models.Index(fields=["batch", "verdict"], name="import_row_verdict"),
+            models.Index(fields=["batch", "nik_index"], name="import_row_nik"),
+            models.Index(fields=["batch", "kk_index"], name="import_row_kk"),
+            models.Index(fields=["batch", "account_index"], name="import_row_account"),
+        ]
 
     def __str__(self) -> str:
         return f"Baris {self.row_number}"
