@@ -1,0 +1,117 @@
+"""A job is a row: stepped, cancelled, failed, rung again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from bansos.jobs import registry, services
+from bansos.jobs.choices import JobState
+from bansos.jobs.models import Job
+from bansos.jobs.registry import Step
+from bansos.lib.errors import Refused
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+KIND = "tests.count"
+
+
+@pytest.fixture
+def handler() -> Iterator[list[int]]:
+    """A job of three steps that writes down what it did."""
+    done: list[int] = []
+
+    def step(job: Job) -> Step:
+        at = job.cursor.get("at", 0) + 1
+        done.append(at)
+        return Step(finished=at == 3, done=at, total=3, cursor={"at": at}, message=f"langkah {at}")
+
+    registry.HANDLERS[KIND] = step
+    yield done
+    del registry.HANDLERS[KIND]
+
+
+def submit(cast: Cast, **more: Any) -> Job:
+    return services.submit(
+        kind=KIND, title="Hitung", by=cast.budi, at=timezone.now(), params={}, **more
+    )
+
+
+def run(job: Job) -> Job:
+    while services.run_step(job_id=str(job.pk), at=timezone.now()):
+        pass
+    job.refresh_from_db()
+    return job
+
+
+def test_it_goes_on_from_its_cursor_until_done(cast: Cast, handler: list[int]) -> None:
+    job = run(submit(cast))
+    assert handler == [1, 2, 3]
+    assert (job.state, job.done, job.total) == (JobState.DONE, 3, 3)
+    assert job.finished_at is not None
+
+
+def test_a_finished_job_is_never_stepped_again(cast: Cast, handler: list[int]) -> None:
+    job = run(submit(cast))
+    assert services.run_step(job_id=str(job.pk), at=timezone.now()) is False
+    assert handler == [1, 2, 3]
+
+
+def test_cancel_takes_effect_before_the_next_step(cast: Cast, handler: list[int]) -> None:
+    job = submit(cast)
+    services.run_step(job_id=str(job.pk), at=timezone.now())
+    services.cancel(job=job, by=cast.budi, at=timezone.now())
+    assert run(job).state == JobState.CANCELLED
+    assert handler == [1]
+
+
+def test_an_ended_job_cannot_be_cancelled(cast: Cast, handler: list[int]) -> None:
+    job = run(submit(cast))
+    with pytest.raises(Refused):
+        services.cancel(job=job, by=cast.budi, at=timezone.now())
+
+
+def test_a_refusal_ends_the_job_with_its_sentence(cast: Cast, handler: list[int]) -> None:
+    def refuse(job: Job) -> Step:
+        raise Refused("T-1", "Berkas tidak terbaca. Tidak ada data yang berubah.")
+
+    registry.HANDLERS[KIND] = refuse
+    job = run(submit(cast))
+    assert (job.state, job.error_code) == (JobState.FAILED, "T-1")
+    assert job.message.startswith("Berkas tidak terbaca")
+
+
+def test_an_unexpected_fault_is_tried_five_times_then_fails(cast: Cast, handler: list[int]) -> None:
+    def fall(job: Job) -> Step:
+        raise RuntimeError("gangguan")
+
+    registry.HANDLERS[KIND] = fall
+    job = submit(cast)
+    for attempt in range(1, 6):
+        job.refresh_from_db()
+        assert job.is_open, attempt
+        services.run_step(job_id=str(job.pk), at=timezone.now())
+    job.refresh_from_db()
+    assert job.state == JobState.FAILED
+    assert "gangguan" not in job.message.removeprefix("Pekerjaan berhenti karena gangguan")
+
+
+def test_a_silent_job_is_rung_again(
+    cast: Cast, handler: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[str] = []
+    monkeypatch.setattr(services, "ring", lambda pk: rung.append(pk) or True)
+    job = submit(cast)
+    assert services.ring_waiting(at=timezone.now()) == 0
+    assert services.ring_waiting(at=timezone.now() + timedelta(seconds=30)) == 1
+    assert rung[-1] == str(job.pk)
+
+
+def test_only_the_owner_sees_it(cast: Cast, handler: list[int]) -> None:
+    job = submit(cast)
+    assert Job.objects.visible_to(cast.budi).filter(pk=job.pk).exists()
+    assert not Job.objects.visible_to(cast.ratna).filter(pk=job.pk).exists()
