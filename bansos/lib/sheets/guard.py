@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from enum import StrEnum
@@ -28,6 +29,9 @@ RATIO_FROM_BYTES = 4 * 1024 * 1024
 XML_HEAD_BYTES = 4_096
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# First record of the globals of an .xls since Excel 97, and the record that announces a password.
+BIFF8_START = b"\x09\x08\x10\x00\x00\x06\x05\x00"
+FILEPASS = 0x2F
 ZIP_MAGIC = b"PK\x03\x04"
 EMPTY_ZIP_MAGIC = b"PK\x05\x06"
 ODS_MIMETYPE = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -205,7 +209,22 @@ def _inspect_ole(data: bytes) -> FileKind:
         raise _macro()
     if _stream_name("Workbook") not in data and _stream_name("Book") not in data:
         raise _refusal("berkas_bukan_daftar", _("Berkas ini bukan daftar Excel."), _resave())
+    if _has_filepass(data):
+        raise locked_file()
     return FileKind.XLS
+
+
+def _has_filepass(data: bytes) -> bool:
+    """Whether the stream of an .xls says, right after its start, that the rest is encrypted."""
+    position = data.find(BIFF8_START)
+    for _record in range(3):
+        if position < 0 or position + 4 > len(data):
+            return False
+        kind, size = struct.unpack_from("<HH", data, position)
+        if kind == FILEPASS:
+            return True
+        position += 4 + size
+    return False
 
 
 def _stream_name(name: str) -> bytes:

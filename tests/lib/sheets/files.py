@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
@@ -13,6 +14,7 @@ import msoffcrypto
 import xlsxwriter
 import xlwt
 from msoffcrypto.format.ooxml import OOXMLFile
+from xlwt.CompoundDoc import XlsDoc
 
 Rows = Sequence[Sequence[Any]]
 
@@ -53,6 +55,21 @@ def xls(rows: Rows) -> bytes:
                 sheet.write(number, column, value)
     target = io.BytesIO()
     book.save(target)
+    return target.getvalue()
+
+
+def locked_xls(rows: Rows) -> bytes:
+    """An .xls whose stream says that the rest is encrypted (record FILEPASS after the start)."""
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Data")
+    for number, row in enumerate(rows):
+        for column, value in enumerate(row):
+            sheet.write(number, column, str(value))
+    stream = book.get_biff_data()
+    start = 4 + struct.unpack_from("<H", stream, 2)[0]
+    password = struct.pack("<HHHHH", 0x2F, 6, 0, 0x1234, 0x5678)
+    target = io.BytesIO()
+    XlsDoc().save(target, stream[:start] + password + stream[start:])
     return target.getvalue()
 
 

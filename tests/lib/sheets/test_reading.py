@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import random
 from collections.abc import Callable
 from datetime import date
@@ -9,6 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bansos.lib.errors import BadInput
 from bansos.lib.sheets import sources
@@ -459,3 +463,72 @@ def test_twenty_thousand_people_are_read_whole() -> None:
     table = read(files.xlsx([HEADERS, *people(20_000)]))
     assert len(table.rows) == 20_000
     assert all(len(row.cells) == 17 for row in table.rows)
+
+
+def test_a_locked_workbook_of_1997_is_refused() -> None:
+    error = refusal(files.locked_xls([HEADERS, *people(2)]), "daftar.xls")
+    assert error.code == "berkas_bersandi"
+
+
+def ods_with_rows(xml: bytes) -> bytes:
+    parts = files.parts_of(files.ods([HEADERS, *people(3)]))
+    content = parts["content.xml"]
+    assert isinstance(content, bytes)
+    end = b"</table:table>"
+    return files.zipped({**parts, "content.xml": content.replace(end, xml + end)})
+
+
+def test_the_empty_rest_of_an_opendocument_sheet_costs_nothing() -> None:
+    rest = (
+        b'<table:table-row table:number-rows-repeated="1048572">'
+        b'<table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    )
+    assert len(read(ods_with_rows(rest), "daftar.ods").rows) == 3
+
+
+def test_an_opendocument_sheet_that_repeats_a_word_without_end_is_refused() -> None:
+    rest = (
+        b'<table:table-row table:number-rows-repeated="1048572"><table:table-cell'
+        b' office:value-type="string" table:number-columns-repeated="16384">'
+        b"<text:p>x</text:p></table:table-cell></table:table-row>"
+    )
+    assert refusal(ods_with_rows(rest), "daftar.ods").code in ("berkas_rusak", "berkas_mengembang")
+
+
+SOUND = {
+    "daftar.xlsx": files.xlsx([HEADERS, *people(5)]),
+    "daftar.xls": files.xls([HEADERS, *people(5)]),
+    "daftar.ods": files.ods([HEADERS, *people(5)]),
+    "daftar.csv": files.csv_text([list(map(str, row)) for row in [HEADERS, *people(5)]]).encode(),
+}
+
+
+def rows_or_sentence(data: bytes, filename: str) -> None:
+    sentence, cells = "Tidak ada data yang berubah.", []
+    try:
+        cells = [cell for row in read(data, filename).rows for cell in row.cells.values()]
+    except BadInput as error:
+        sentence = str(error)
+    assert "Tidak ada data yang berubah." in sentence
+    assert all(cell.text for cell in cells)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(SOUND)), st.randoms(use_true_random=False))
+def test_no_damage_gives_anything_but_rows_or_a_sentence(
+    filename: str, dice: random.Random
+) -> None:
+    data = bytearray(SOUND[filename])
+    for _blow in range(dice.randint(1, 12)):
+        data[dice.randrange(len(data))] = dice.randrange(256)
+    if dice.random() < 0.3:
+        del data[dice.randrange(len(data)) :]
+    rows_or_sentence(bytes(data), filename)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(st.text(max_size=12), max_size=6), max_size=12))
+def test_any_text_is_rows_or_a_sentence(rows: list[list[str]]) -> None:
+    target = io.StringIO()
+    csv.writer(target, delimiter=";").writerows([["NIK", "NAMA"], *rows])
+    rows_or_sentence(target.getvalue().encode("utf-8", "replace"), "daftar.csv")
