@@ -283,7 +283,14 @@ class IndonesianDateField(forms.Field):
             return True
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {"placeholder": "12-08-1957", "autocomplete": "off", "data-date": "id"}
+        """`data-echo` has the page write the date in words under the field, with the age."""
+        age = {"data-age": "1"} if self.birth else {}
+        return {
+            "placeholder": "12-08-1957",
+            "autocomplete": "off",
+            "data-echo": "tanggal",
+            **age,
+        }
 
 
 class RupiahField(forms.Field):
@@ -338,7 +345,7 @@ class RupiahField(forms.Field):
             return True
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {"inputmode": "decimal", "autocomplete": "off", "data-rupiah": "1"}
+        return {"inputmode": "decimal", "autocomplete": "off", "data-echo": "rupiah"}
 
 
 class _SixteenDigitsField(forms.CharField):
@@ -366,7 +373,12 @@ class _SixteenDigitsField(forms.CharField):
         return self.to_python(initial) != self.to_python(data)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {"inputmode": "numeric", "autocomplete": "off", "maxlength": "24", "data-nik": "1"}
+        return {
+            "inputmode": "numeric",
+            "autocomplete": "off",
+            "maxlength": "24",
+            "data-echo": "nik",
+        }
 
 
 class NikField(_SixteenDigitsField):

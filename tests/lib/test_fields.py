@@ -253,12 +253,14 @@ def test_nik_and_kk_fields() -> None:
 
 def test_widgets_carry_no_inline_handlers() -> None:
     class Form(forms.Form):
-        day = IndonesianDateField()
+        day = IndonesianDateField(birth=True)
         amount = RupiahField()
         nik = NikField()
 
     html = Form().as_p()
     assert 'inputmode="numeric"' in html
     assert 'placeholder="12-08-1957"' in html
+    assert html.count("data-echo=") == 3
+    assert 'data-age="1"' in html
     assert "style=" not in html
     assert " on" not in html.replace("one", "")
