@@ -234,7 +234,7 @@ def _stream_name(name: str) -> bytes:
 def _inspect_zip(data: bytes) -> FileKind:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, ValueError, RuntimeError, EOFError) as error:
         raise broken_file() from error
     with archive:
         entries = archive.infolist()
