@@ -101,6 +101,7 @@ def clean(places: Places) -> int:
         raise Stopped("Bansos sedang berjalan. Hentikan dahulu: make stop")
     for name in (".venv", "node_modules", "static/vendor", "out", ".mypy_cache", ".ruff_cache"):
         shutil.rmtree(places.root / name, ignore_errors=True)
+    shutil.rmtree(f"/var/lib/bansos-bin-{tag(places.root)}", ignore_errors=True)
     for cache in places.root.rglob("__pycache__"):
         shutil.rmtree(cache, ignore_errors=True)
     if os.environ.get("HAPUS_DATA") != "ya":
@@ -113,9 +114,8 @@ def clean(places: Places) -> int:
 
 def _remove_data(places: Places) -> None:
     number = places.state / "number"
-    outside = [tag(places.root)] + ([number.read_text().strip()] if number.exists() else [])
-    for name in outside:
-        shutil.rmtree(f"/var/lib/bansos-{name}", ignore_errors=True)
+    if number.exists():
+        shutil.rmtree(f"/var/lib/bansos-data-{number.read_text().strip()}", ignore_errors=True)
     shutil.rmtree(places.state, ignore_errors=True)
 
 

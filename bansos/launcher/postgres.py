@@ -204,8 +204,8 @@ def _copied(package: Path, private: Path, user: pwd.struct_passwd | None) -> Pat
 
 
 def private_folder(root: Path) -> Path:
-    """Folder outside the checkout for what the servers' account must reach; made when missing."""
-    folder = Path(f"/var/lib/bansos-{tag(root)}")
+    """Folder outside the checkout for binaries that the account must reach; made when missing."""
+    folder = Path(f"/var/lib/bansos-bin-{tag(root)}")
     folder.mkdir(mode=0o755, exist_ok=True)
     return folder
 

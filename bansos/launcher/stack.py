@@ -222,7 +222,7 @@ def database_home(places: Places) -> Path:
     number = places.state / "number"
     if not number.exists():
         number.write_text(tag(places.state))
-    outside = Path(f"/var/lib/bansos-{number.read_text().strip()}")
+    outside = Path(f"/var/lib/bansos-data-{number.read_text().strip()}")
     outside.mkdir(mode=0o755, exist_ok=True)
     return outside / "postgres"
 
