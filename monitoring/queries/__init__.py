@@ -1,0 +1,27 @@
+"""Reads for the home page, the dashboard and the reports."""
+
+from __future__ import annotations
+
+from monitoring.queries.figures import Figures, from_json, gather, to_json
+from monitoring.queries.money import MoneyRow, StageRow
+from monitoring.queries.people import AgeRow, StateRow
+from monitoring.queries.scope import Scope, areas_for, usual_year, versions_for, years_for
+from monitoring.queries.timing import ReturnRow, TimeRow
+
+__all__ = [
+    "AgeRow",
+    "Figures",
+    "MoneyRow",
+    "ReturnRow",
+    "Scope",
+    "StageRow",
+    "StateRow",
+    "TimeRow",
+    "areas_for",
+    "from_json",
+    "gather",
+    "to_json",
+    "usual_year",
+    "versions_for",
+    "years_for",
+]

@@ -1,0 +1,117 @@
+"""All figures of one scope in one record: the page, the PDF and the workbook read the same one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from monitoring.queries.money import (
+    MoneyRow,
+    StageRow,
+    by_district,
+    by_programme,
+    by_regency,
+    by_stage,
+    whole,
+)
+from monitoring.queries.people import AgeRow, StateRow, by_age, by_state
+from monitoring.queries.scope import Scope
+from monitoring.queries.timing import ReturnRow, TimeRow, returns_by_cause, timeliness
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a year (or a period) looks like; see the rows for units."""
+
+    total: MoneyRow
+    programmes: list[MoneyRow]
+    regencies: list[MoneyRow]
+    districts: list[MoneyRow]
+    stages: list[StageRow]
+    ages: list[AgeRow]
+    times: list[TimeRow]
+    returns: list[ReturnRow]
+    states: list[StateRow]
+
+    @property
+    def is_empty(self) -> bool:
+        """True when there is neither budget nor payment nor proposal."""
+        return self.total.is_empty and not self.states
+
+    @property
+    def recipients(self) -> int:
+        """People to whom money was delivered, each once."""
+        return sum(row.total for row in self.ages)
+
+    def districts_of(self, regency: str) -> list[MoneyRow]:
+        """The districts of one regency."""
+        return [row for row in self.districts if row.key.startswith(regency)]
+
+
+def gather(scope: Scope, *, on: date) -> Figures:
+    """Ask for everything: about ten grouped queries, none per row. `on` is the day of the ages."""
+    districts = by_district(scope)
+    regencies = by_regency(scope, districts)
+    stages = by_stage(scope)
+    return Figures(
+        total=whole(scope, regencies),
+        programmes=by_programme(scope),
+        regencies=regencies,
+        districts=districts,
+        stages=stages,
+        ages=by_age(scope, on=on),
+        times=timeliness(scope, stages),
+        returns=returns_by_cause(scope),
+        states=by_state(scope),
+    )
+
+
+LISTS: dict[str, type[Any]] = {
+    "programmes": MoneyRow,
+    "regencies": MoneyRow,
+    "districts": MoneyRow,
+    "stages": StageRow,
+    "ages": AgeRow,
+    "times": TimeRow,
+    "returns": ReturnRow,
+    "states": StateRow,
+}
+
+
+def to_json(figures: Figures) -> dict[str, Any]:
+    """As a JSON column keeps it: amounts and dates as text, nothing lost."""
+    plain: dict[str, Any] = _plain(asdict(figures))
+    return plain
+
+
+def from_json(data: dict[str, Any]) -> Figures:
+    """The figures back from their column."""
+    lists = {name: [_row(kind, row) for row in data[name]] for name, kind in LISTS.items()}
+    return Figures(total=_row(MoneyRow, data["total"]), **lists)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return str(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _row(kind: type[T], data: dict[str, Any]) -> T:
+    # The annotations are text here ("Decimal | None"): enough to know what to read back.
+    found: dict[str, Any] = {}
+    for item in fields(kind):  # type: ignore[arg-type]
+        value, words = data[item.name], str(item.type)
+        if value is not None and words.startswith("Decimal"):
+            value = Decimal(value)
+        elif value is not None and words.startswith("date"):
+            value = date.fromisoformat(value)
+        found[item.name] = value
+    return kind(**found)
