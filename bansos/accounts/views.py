@@ -20,6 +20,7 @@ from bansos.accounts.choices import Density, Theme
 from bansos.accounts.forms import TokenForm, UserForm
 from bansos.accounts.models import ApiToken, User
 from bansos.accounts.permissions import ROLES, Permission
+from bansos.accounts.queries import signed_in_user
 from bansos.accounts.tables import EventList, UserList
 from bansos.audit.queries import timeline_of
 from bansos.lib.errors import Refused
@@ -109,7 +110,7 @@ def _save_user(request: HttpRequest, form: UserForm) -> bool:
         services.save_user(
             user=form.save(commit=False),
             password=form.cleaned_data["password"],
-            by=request.user,
+            by=signed_in_user(request),
             at=timezone.now(),
         )
     except Refused as refused:
@@ -132,7 +133,7 @@ def token_new(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             try:
                 _token, context["secret"] = services.issue_token(
-                    user=user, by=request.user, at=timezone.now(), **form.cleaned_data
+                    user=user, by=signed_in_user(request), at=timezone.now(), **form.cleaned_data
                 )
                 status = 200
             except Refused as refused:
@@ -145,7 +146,7 @@ def token_new(request: HttpRequest, pk: int) -> HttpResponse:
 def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """End a machine's key at once."""
     token = find(ApiToken.objects, request.user, pk=pk)
-    services.revoke_token(token=token, by=request.user, at=timezone.now())
+    services.revoke_token(token=token, by=signed_in_user(request), at=timezone.now())
     messages.info(request, _("Token dicabut."))
     return redirect("accounts:user", pk=token.user_id)
 
@@ -172,7 +173,8 @@ def regions(request: HttpRequest) -> HttpResponse:
     parent = visible.filter(code=request.GET.get("kode", "")).first()
     rows = visible.filter(parent=parent).order_by("code")
     trail = [Crumb(label=_("Wilayah"), href=reverse("accounts:regions"))]
-    step, above = parent, []
+    step: Region | None = parent
+    above: list[Crumb] = []
     while step is not None:
         above.insert(0, Crumb(label=step.name, href=f"?kode={step.code}"))
         step = step.parent

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from bansos.accounts.queries import own_agency
 from bansos.documents import documents, services
 from bansos.jobs.models import Job
 from bansos.jobs.registry import Step, handles
@@ -28,7 +29,7 @@ def export(job: Job) -> Step:
     headers, rows, kinds = lists.export_rows(spec, job.owner, QueryDict(job.params["query"]))
     lines = _at_most(rows, MOST_ROWS[file_format])
     now = timezone.now()
-    agency = job.owner.agency
+    agency = own_agency(job.owner)
     content = documents.render_list(
         file_format,
         title=str(spec.title),
@@ -61,7 +62,7 @@ def export(job: Job) -> Step:
 
 
 def _at_most(rows: Any, most: int) -> list[tuple[Any, ...]]:
-    lines = []
+    lines: list[tuple[Any, ...]] = []
     for row in rows:
         if len(lines) == most:
             raise Refused(

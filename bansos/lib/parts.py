@@ -34,7 +34,7 @@ class Word:
     """A status word: never colour alone, always tone, word and icon."""
 
     tone: str
-    label: str
+    label: Any
     icon: str = ""
 
     def __post_init__(self) -> None:

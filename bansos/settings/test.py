@@ -28,6 +28,6 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 STORAGES["default"]["OPTIONS"] = {"location": str(MEDIA_ROOT)}  # type: ignore[index]
-ACCOUNT_RATE_LIMITS = False
+ACCOUNT_RATE_LIMITS = {}
 # Append-only tables refuse TRUNCATE; a test database must be emptied between tests.
 DATABASES["default"]["OPTIONS"] = {"options": "-c bansos.truncate_allowed=on"}  # noqa: F405
