@@ -1,0 +1,87 @@
+"""The component page in a real Chromium: no violation, no sideways scroll, echoes, shortcuts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.mark.parametrize("width", [1366, 360])
+@pytest.mark.parametrize("theme", ["terang", "gelap"])
+@pytest.mark.parametrize("path", ["/components/", "/akun/login/", "/tidak-ada/"])
+def test_pages_are_accessible_and_fit(page: Page, path: str, theme: str, width: int) -> None:
+    page.context.add_cookies([{"name": "tema", "value": theme, "domain": "localhost", "path": "/"}])
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(path)
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found] == []
+    wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wider) <= 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_follows_the_device_when_asked(page: Page, scheme: str) -> None:
+    page.context.add_cookies(
+        [{"name": "tema", "value": "ikuti", "domain": "localhost", "path": "/"}]
+    )
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto("/components/")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", scheme)
+
+
+DATES = {
+    "12081957": "Senin, 12 Agustus 1957",
+    "12-8-1957": "Senin, 12 Agustus 1957",
+    "12 agustus 1957": "Senin, 12 Agustus 1957",
+    "1957-08-12": "Senin, 12 Agustus 1957",
+    "29 Februari 2024": "Kamis, 29 Februari 2024",
+}
+AMOUNTS = {
+    "1500000": "Rp1.500.000 (satu juta lima ratus ribu rupiah)",
+    "1.500.000": "Rp1.500.000 (satu juta lima ratus ribu rupiah)",
+    "1,5 jt": "Rp1.500.000 (satu juta lima ratus ribu rupiah)",
+    "1.001.000": "Rp1.001.000 (satu juta seribu rupiah)",
+    "Rp 2.000,50": "Rp2.000,50 (dua ribu rupiah lima puluh sen)",
+    "1.5": "",
+    "1,500,000": "",
+}
+
+
+def test_a_date_is_echoed_in_words(page: Page) -> None:
+    page.goto("/components/")
+    field, echo = page.locator("#id_birth").first, page.locator("#id_birth_gema").first
+    for typed, words in DATES.items():
+        field.fill(typed)
+        expect(echo).to_contain_text(words)
+    field.fill("11/13/2026")
+    expect(echo).to_have_text("")
+
+
+def test_an_amount_is_echoed_in_words(page: Page) -> None:
+    page.goto("/components/")
+    for typed, words in AMOUNTS.items():
+        page.locator("#id_amount").first.fill(typed)
+        expect(page.locator("#id_amount_gema").first).to_have_text(words)
+
+
+def test_a_nik_is_grouped_and_counted(page: Page) -> None:
+    page.goto("/components/")
+    field, echo = page.locator("#id_nik").first, page.locator("#id_nik_gema").first
+    field.fill("35191212085")
+    expect(echo).to_have_text("351912 12085 (11 dari 16 angka)")
+    field.fill("3519121208570001")
+    expect(echo).to_have_text("351912 120857 0001")
+
+
+def test_the_page_stands_without_javascript(browser: Browser, live_server: Any) -> None:
+    plain = browser.new_page(java_script_enabled=False)
+    plain.goto(f"{live_server.url}/components/")
+    expect(plain.get_by_role("heading", level=1).first).to_be_visible()
+    plain.locator("details.b-why > summary").first.click()
+    expect(plain.locator("details.b-why > p").first).to_be_visible()
+    plain.context.close()
