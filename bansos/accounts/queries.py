@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from markdown import markdown
 
 from bansos.accounts.models import Agency, User
 from bansos.lib.errors import Refused
@@ -27,3 +32,42 @@ def signed_in_user(request: Any) -> User:
     if not isinstance(user, User):
         raise TypeError("the door let a stranger in")
     return user
+
+
+# Role -> its page in docs/panduan.
+GUIDES = {
+    "staf_program": "staf-program",
+    "kepala_seksi": "kepala-seksi",
+    "kepala_dinas": "kepala-dinas",
+    "bendahara": "bendahara",
+    "petugas_kab": "petugas-kabupaten",
+    "verifikator_kab": "verifikator",
+    "auditor": "auditor",
+    "admin": "administrator",
+}
+
+
+def guide_folder() -> Path:
+    """Where the guides are written."""
+    return Path(settings.BASE_DIR) / "docs" / "panduan"
+
+
+@cache
+def guides() -> dict[str, str]:
+    """Every guide: its name and its first heading."""
+    found = {}
+    for path in sorted(guide_folder().glob("*.md")):
+        found[path.stem] = path.read_text(encoding="utf-8").splitlines()[0].lstrip("# ")
+    return found
+
+
+def guide_of(role: str) -> str:
+    """The guide of a role."""
+    return GUIDES[role]
+
+
+@cache
+def guide_html(name: str) -> SafeString:
+    """One guide as HTML; the text is the project's own."""
+    text = (guide_folder() / f"{name}.md").read_text(encoding="utf-8")
+    return mark_safe(markdown(text, extensions=["tables"]))  # noqa: S308

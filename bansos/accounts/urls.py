@@ -16,5 +16,7 @@ urlpatterns = [
     path("token/<int:pk>/cabut/", views.token_revoke, name="token_revoke"),
     path("peran/", views.roles, name="roles"),
     path("wilayah/", views.regions, name="regions"),
+    path("bantuan/", views.help_page, name="help"),
+    path("bantuan/<slug:name>/", views.help_page, name="help_guide"),
     path("jejak/", views.EventListView.as_view(), name="events"),
 ]

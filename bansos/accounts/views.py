@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,8 +14,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from bansos.accounts import services
-from bansos.accounts.access import find, public, requires
+from bansos.accounts import queries, services
+from bansos.accounts.access import find, public, requires, signed_in
 from bansos.accounts.choices import Density, Theme
 from bansos.accounts.forms import TokenForm, UserForm
 from bansos.accounts.models import ApiToken, User
@@ -25,7 +25,7 @@ from bansos.accounts.tables import EventList, UserList
 from bansos.audit.queries import timeline_of
 from bansos.lib.errors import Refused
 from bansos.lib.lists import Action, ListView
-from bansos.lib.parts import Crumb
+from bansos.lib.parts import Crumb, Tab
 from bansos.regions.models import Region
 
 COOKIE_AGE = 365 * 24 * 3600
@@ -179,3 +179,18 @@ def regions(request: HttpRequest) -> HttpResponse:
         above.insert(0, Crumb(label=step.name, href=f"?kode={step.code}"))
         step = step.parent
     return render(request, "accounts/regions.html", {"rows": rows, "crumbs": trail + above})
+
+
+@signed_in
+@require_GET
+def help_page(request: HttpRequest, name: str = "") -> HttpResponse:
+    """The guide of my role, or the one asked for."""
+    guides = queries.guides()
+    wanted = name or queries.guide_of(signed_in_user(request).role)
+    if wanted not in guides:
+        raise Http404
+    tabs = [
+        Tab(label=title, href=reverse("accounts:help_guide", args=[key]), active=key == wanted)
+        for key, title in guides.items()
+    ]
+    return render(request, "accounts/help.html", {"tabs": tabs, "body": queries.guide_html(wanted)})
