@@ -1,0 +1,42 @@
+"""`manage.py seed`: training data; refuses to touch an installation that is not for training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone, translation
+
+from bansos.accounts.models import Agency
+from bansos.demo.offices import logins
+from bansos.demo.seeding import seed
+from bansos.regions.models import Region
+
+
+class Command(BaseCommand):
+    help = "Isi data latihan: instansi, pengguna, program, penduduk buatan, daftar contoh."
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--if-empty", action="store_true", help="lewati bila sudah ada data")
+        parser.add_argument("--seed", type=int, default=2026, help="angka penentu data buatan")
+        parser.add_argument("--logins", action="store_true", help="tampilkan akun latihan saja")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        translation.activate("id")
+        if options["logins"]:
+            for row in logins():
+                self.stdout.write("\t".join(row))
+            return
+        if not settings.TRAINING_MODE:
+            raise CommandError(
+                "Ini bukan instalasi latihan (TRAINING_MODE mati), jadi tidak ada yang diisi."
+            )
+        if Agency.objects.exists():
+            if not options["if_empty"]:
+                raise CommandError("Sudah ada data. Data latihan hanya diisi ke basis data kosong.")
+            self.stdout.write("Data latihan sudah ada.")
+            return
+        if not Region.objects.exists():
+            raise CommandError("Wilayah belum dimuat. Jalankan dahulu: manage.py load_regions")
+        seed(number=options["seed"], at=timezone.now(), say=self.stdout.write)
