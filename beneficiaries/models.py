@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from bansos.accounts.models import User
 from bansos.jobs.models import Job
@@ -44,6 +45,10 @@ class Family(models.Model):
 
     def __str__(self) -> str:
         return f"KK {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """Its own page."""
+        return reverse("beneficiaries:family", args=[self.pk])
 
     @property
     def kk_masked(self) -> str:
@@ -96,6 +101,10 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return f"Orang {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """Its own page."""
+        return reverse("beneficiaries:person", args=[self.pk])
 
     @property
     def nik_masked(self) -> str:
@@ -170,6 +179,10 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.label}"
+
+    def get_absolute_url(self) -> str:
+        """Its own page."""
+        return reverse("beneficiaries:snapshot", args=[self.pk])
 
 
 class SnapshotEntry(models.Model):
@@ -274,6 +287,10 @@ class ImportBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.state}"
+
+    def get_absolute_url(self) -> str:
+        """Its own page."""
+        return reverse("beneficiaries:import", args=[self.pk])
 
 
 class ImportRow(models.Model):

@@ -22,7 +22,7 @@ _SEXES = {
 
 
 def read_sex(text: str) -> str | None:
-    """ "L" or "P" as lists write it (Laki-laki, LK, Pria, P, Wanita, 1, 2); None when unreadable."""
+    """L or P as lists write it (Laki-laki, LK, Pria, P, Wanita, 1, 2); None when unreadable."""
     return _SEXES.get("".join(sign for sign in text.lower() if sign.isalnum()))
 
 

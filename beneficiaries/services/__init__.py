@@ -1,0 +1,1 @@
+"""Every write on people, families, accounts, snapshots, drafts and lists on their way in."""
