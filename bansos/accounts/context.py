@@ -11,6 +11,10 @@ from django.utils import timezone
 from bansos.accounts.navigation import menu_for
 
 
+# Login, password, name and role of training accounts; filled by the demo app, shown in training.
+DEMO_LOGINS: list[dict[str, Any]] = []
+
+
 def page(request: HttpRequest) -> dict[str, Any]:
     """Context of the frame around every page."""
     user = getattr(request, "user", None)
@@ -21,7 +25,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "theme": request.COOKIES.get("tema", "terang"),
     }
     if user is None or not user.is_authenticated:
-        return common
+        return {**common, "demo_logins": DEMO_LOGINS if settings.TRAINING_MODE else []}
     return {
         **common,
         "nav": menu_for(user, request.path),

@@ -1,4 +1,4 @@
-"""Names the app."""
+"""Names the app; in training mode the sign-in page shows its accounts."""
 
 from __future__ import annotations
 
@@ -8,3 +8,18 @@ from django.apps import AppConfig
 class DemoConfig(AppConfig):
     name = "bansos.demo"
     label = "demo"
+
+    def ready(self) -> None:
+        from bansos.accounts.context import DEMO_LOGINS
+        from bansos.accounts.permissions import ROLES
+        from bansos.demo.offices import FIRST_NAMES, LOCAL, PASSWORD, PROVINCIAL
+
+        DEMO_LOGINS[:] = [
+            {
+                "login": login,
+                "password": PASSWORD,
+                "name": FIRST_NAMES[login],
+                "role": ROLES[role].name,
+            }
+            for login, (role, _use) in {**LOCAL, **PROVINCIAL}.items()
+        ]
