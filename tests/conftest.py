@@ -34,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Playwright's synchronous API runs an event loop in the thread of the test.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     (settings.STATE_DIR / "files").mkdir(parents=True, exist_ok=True)
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.ground.reads.ReadingChangesNothing"]
     django.setup()
     for plugin in PLUGINS:  # they hold models, so they come after Django's start
         config.pluginmanager.import_plugin(plugin)

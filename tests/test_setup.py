@@ -27,6 +27,7 @@ from bansos.launcher import frontend, keys, locks, postgres, system
 from bansos.launcher.console import Stopped
 from bansos.launcher.places import ROOT, Places, short_folder
 from tests.ground.network import OutsideNetwork
+from tests.ground.reads import GetWrote, refuse_writes
 from tests.ground.worker import Worker
 
 READY = re.compile(r"READY\s+(http://127\.0\.0\.1:\d+)")
@@ -41,6 +42,14 @@ def test_tests_run_on_a_real_postgres() -> None:
 def test_tests_do_not_reach_the_outside() -> None:
     with socket.socket() as wire, pytest.raises(OutsideNetwork):
         wire.connect(("192.0.2.1", 80))
+
+
+@pytest.mark.django_db
+def test_a_get_that_writes_is_refused() -> None:
+    with connection.execute_wrapper(refuse_writes), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        with pytest.raises(GetWrote, match="jobs_job"):
+            cursor.execute("UPDATE jobs_job SET id = id")
 
 
 def test_a_real_worker_answers(worker: Worker) -> None:
