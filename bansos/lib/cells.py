@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from html import escape
 from typing import Any
 
 from django.templatetags.static import static
@@ -72,14 +73,14 @@ def badge_html(word: Word) -> SafeString:
     sprite = static("vendor/icons.svg")
     return mark_safe(  # noqa: S308
         f'<span class="b-badge b-tone-{word.tone}"><svg class="b-icon" aria-hidden="true">'
-        f'<use href="{sprite}#{conditional_escape(word.shown_icon)}"></use></svg>'
-        f"{conditional_escape(word.label)}</span>"
+        f'<use href="{sprite}#{escape(word.shown_icon)}"></use></svg>'
+        f"{escape(str(word.label))}</span>"
     )
 
 
 def none_html() -> SafeString:
     """The dash of an empty cell, with its word for who listens."""
-    word = conditional_escape(gettext("belum ada"))
+    word = escape(gettext("belum ada"))
     return mark_safe(  # noqa: S308
         '<span class="b-none" aria-hidden="true">–</span>'
         f'<span class="visually-hidden">{word}</span>'

@@ -10,8 +10,8 @@ from typing import Any
 from django import forms
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
-from django.utils.safestring import SafeString, mark_safe
 
+from bansos.lib.charts import Bar, bar_chart
 from bansos.lib.lists import Column, ListPage, ListSpec
 from bansos.lib.lists.keyset import Order
 from bansos.lib.lists.page import Slice
@@ -40,13 +40,13 @@ DRAFT = Word("netral", "Draf")
 SENT = Word("info", "Dikirim ke bank", "send")
 RETURNED = Word("masalah", "Retur", "receipt-refund")
 WORDS = (DRAFT, SENT, WAITING, LAYAK, RETURNED)
-CHART: SafeString = mark_safe(
-    '<svg viewBox="0 0 720 96" role="img" aria-label="Realisasi per tahap">'
-    '<g class="b-bar" fill="#17497d"><rect x="90" y="6" width="600" height="20"></rect>'
-    '<rect x="90" y="36" width="420" height="20"></rect>'
-    '<rect x="90" y="66" width="180" height="20"></rect></g>'
-    '<g class="b-mark" font-size="13" fill="#1a242f"><text x="0" y="21">Tahap 1</text>'
-    '<text x="0" y="51">Tahap 2</text><text x="0" y="81">Tahap 3</text></g></svg>'
+CHART = bar_chart(
+    [
+        Bar("Tahap 1", 1000, ceiling=1200, text="1.000 KPM"),
+        Bar("Tahap 2", 700, ceiling=1200, text="700 KPM"),
+        Bar("Tahap 3", 300, ceiling=1200, text="300 KPM"),
+    ],
+    title="Realisasi per tahap",
 )
 
 

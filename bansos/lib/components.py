@@ -348,6 +348,7 @@ def definition_list(*, pairs: Sequence[Pair | tuple[str, Any]]) -> dict[str, Any
 
 
 @register.inclusion_tag(f"{FOLDER}/empty.html")
+@register.inclusion_tag(f"{FOLDER}/empty.html", name="empty_state")
 def empty(
     *,
     title: str,

@@ -114,6 +114,11 @@ def test_amounts_are_written_the_indonesian_way() -> None:
     assert "1.568" in row
 
 
+def test_the_empty_state_has_a_name_that_a_loop_does_not_take() -> None:
+    source = "{% for x in rows %}{% empty_state title='Kosong' %}{% endfor %}"
+    assert draw(source, rows=[1, 2]).count("Kosong") == 2
+
+
 def test_filters_pass_nothing_through() -> None:
     names = ("rupiah", "number", "terbilang", "long_date", "short_date", "datetime_words")
     assert draw("".join(f"[{{{{ v|{name} }}}}]" for name in names), v=None) == "[]" * 6

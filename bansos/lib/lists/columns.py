@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
-from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 
 from bansos.lib.cells import KINDS, NUMERIC, badge_html, column_text, none_html
@@ -77,7 +77,8 @@ def cell_content(column: Column, value: Any, href: str) -> SafeString:
         return none_html()
     if isinstance(value, Word):
         return badge_html(value)
-    text = conditional_escape(value if _is_safe(value) else column_text(column.kind, value))
+    safe = hasattr(value, "__html__")
+    text = value.__html__() if safe else escape(column_text(column.kind, value))
     if href:
         return mark_safe(f'<a href="{escape(href)}">{text}</a>')  # noqa: S308
     if column.kind == "masked":
@@ -85,10 +86,6 @@ def cell_content(column: Column, value: Any, href: str) -> SafeString:
     if column.kind in {"date", "datetime"}:
         return mark_safe(f'<span class="b-nowrap">{text}</span>')  # noqa: S308
     return SafeString(text)
-
-
-def _is_safe(value: Any) -> bool:
-    return hasattr(value, "__html__")
 
 
 def export_value(column: Column, value: Any) -> Any:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet, Sum
 from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from bansos.lib.cells import cell_html
 from bansos.lib.lists.chips import filter_chips, filter_names, query
-from bansos.lib.lists.columns import Column, cell_content
+from bansos.lib.lists.columns import Column, Getter, cell_content
 from bansos.lib.lists.keyset import Order, past
 from bansos.lib.lists.spec import (
     AFTER,
@@ -60,6 +60,29 @@ class Slice:
     rows: Sequence[Any]
     next_pk: str = ""
     previous_pk: str = ""
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """What every cell of a column shares, made once per page."""
+
+    column: Column
+    read: Getter
+    opening: str
+    hollow: str
+    closing: str
+
+    @classmethod
+    def of(cls, column: Column, lead: bool) -> _Cell:
+        tag, scope = ("th", ' scope="row"') if lead else ("td", "")
+        label = f'data-label="{escape(str(column.label))}"'
+        return cls(
+            column=column,
+            read=column.getter(),
+            opening=f'<{tag}{scope} class="{column.css}" {label}>',
+            hollow=f'<{tag}{scope} class="{column.css} is-empty" {label}>',
+            closing=f"</{tag}>",
+        )
 
 
 @dataclass
@@ -164,28 +187,27 @@ class ListPage:
 
     @cached_property
     def body(self) -> SafeString:
-        """All <tr> of the page. Written in Python: 400 cells cost the template engine 10 ms."""
-        columns = [(column, column.getter(), _open_tag(column)) for column in self.spec.columns]
+        """All <tr> of the page. Written in Python: the template engine takes 3 times as long."""
         lead = next((c for c in self.spec.columns if c.priority == 1), self.spec.columns[0])
-        rows = [self._row(row, columns, lead) for row in self.slice.rows]
+        cells = [_Cell.of(column, column is lead) for column in self.spec.columns]
+        named = lead.getter()
+        rows = [self._row(row, cells, named(row)) for row in self.slice.rows]
         return mark_safe("\n".join(rows))  # noqa: S308 - every value is escaped in cell_content
 
-    def _row(self, row: Any, columns: list[tuple[Column, Any, str]], lead: Column) -> str:
+    def _row(self, row: Any, cells: list[_Cell], name: Any) -> str:
         parts = ["<tr>"]
         if self.bulk:
-            label = escape(gettext("Pilih %(row)s") % {"row": lead.getter()(row)})
+            label = escape(gettext("Pilih %(row)s") % {"row": name})
             parts.append(
                 f'<td class="pick"><label><input class="form-check-input" type="checkbox" '
-                f'name="pilih" value="{escape(row.pk)}" form="{self.dom_id}-massal" '
+                f'name="pilih" value="{escape(str(row.pk))}" form="{self.dom_id}-massal" '
                 f'aria-label="{label}"></label></td>'
             )
-        for column, read, opening in columns:
-            value = read(row)
-            tag = "th" if column is lead else "td"
-            content = cell_content(column, value, self._href(column, row))
-            empty = " is-empty" if value is None or value == "" else ""
-            scope = ' scope="row"' if column is lead else ""
-            parts.append(f'<{tag}{scope} class="{column.css}{empty}"{opening}>{content}</{tag}>')
+        for cell in cells:
+            value = cell.read(row)
+            opening = cell.hollow if value is None or value == "" else cell.opening
+            content = cell_content(cell.column, value, self._href(cell.column, row))
+            parts.append(f"{opening}{content}{cell.closing}")
         parts.append("</tr>")
         return "".join(parts)
 
@@ -207,10 +229,6 @@ class ListPage:
             (column, cell_html(sums[f"total_{column.key}"]) if column.total else "")
             for column in self.spec.columns
         ]
-
-
-def _open_tag(column: Column) -> str:
-    return f' data-label="{escape(column.label)}"'
 
 
 def build_page(
