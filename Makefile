@@ -22,7 +22,7 @@ demo: ## memainkan seluruh rantai PKH Plus Madiun tahap 1; berkasnya di out/demo
 	@$(BANSOS) demo $(ARGS)
 
 seed: ## mengisi data latihan
-	@$(BANSOS) manage seed $(ARGS)
+	@$(BANSOS) manage seed --if-empty $(ARGS)
 
 verify-audit: ## memeriksa rantai jejak audit
 	@$(BANSOS) manage verify_audit $(ARGS)

@@ -54,7 +54,7 @@ def cheap(places: Places) -> list[tuple[str, list[str], dict[str, str]]]:
         ("Lint (ruff)", [python, "-m", "ruff", "check", "."], {}),
         ("Bentuk (ruff format)", [python, "-m", "ruff", "format", "--check", "."], {}),
         ("Arah impor (import-linter)", [python, "-c", LINT_IMPORTS], {}),
-        ("Tipe (mypy)", [python, "-m", "mypy"], {}),
+        ("Tipe (mypy)", [python, "-m", "mypy", "."], {}),
         ("Templat (djade)", [_binary(places, "djade"), "--check", *templates], {}),
         ("Templat (djlint)", [python, "-m", "djlint", "--lint", "--quiet", "templates"], {}),
         (

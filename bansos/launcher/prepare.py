@@ -7,8 +7,10 @@ empty gets the demo data and its logins; any other gets tables and regions.
 from __future__ import annotations
 
 import hashlib
+import io
 
 import django
+from django.conf import settings
 from django.core.management import call_command
 
 from bansos.launcher.console import say, step
@@ -30,7 +32,29 @@ def main() -> None:
     for title, command, options in FIRST_STEPS:
         with step(title):
             call_command(command, **options)
+    if settings.TRAINING_MODE:
+        training_data(here)
     collect_static(here)
+
+
+def training_data(here: Places) -> None:
+    """Demo data into an empty installation, and its logins for the READY block."""
+    with step("Data latihan"):
+        call_command("seed", if_empty=True)
+    answer = io.StringIO()
+    call_command("seed", logins=True, stdout=answer)
+    rows = [line.split("\t") for line in answer.getvalue().splitlines() if line]
+    if not rows:
+        return
+    rows.insert(0, ["Peran", "Nama masuk", "Kata sandi", "Tugas"])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in rows
+    ]
+    path = here.state / "logins.txt"
+    path.touch(mode=0o600)
+    path.write_text("\n".join(line.rstrip() for line in lines) + "\n")
 
 
 def collect_static(here: Places) -> None:

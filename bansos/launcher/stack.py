@@ -201,8 +201,16 @@ def application(places: Places, port: int) -> list[Service]:
     celery = (python, "-m", "celery", "-A", "bansos.celery")
     beat = ("beat", "-l", "WARNING", "--pidfile=")
     work = ("worker", "--pool", "prefork", "-c", "2", "--without-gossip", "--without-mingle")
-    web = ("-b", f"127.0.0.1:{port}", "-w", "2", "--threads", "4", "--preload")
-    web += ("--no-control-socket",)
+    web = (
+        "-b",
+        f"127.0.0.1:{port}",
+        "-w",
+        "2",
+        "--threads",
+        "4",
+        "--preload",
+        "--no-control-socket",
+    )
     return [
         Service("worker", (*celery, *work, "-l", "WARNING")),
         Service("scheduler", (*celery, *beat), patience=5),
@@ -234,8 +242,8 @@ def environment_file(places: Places) -> Path:
 
 def note_environment(places: Places, env: dict[str, str]) -> None:
     """Keeps what a command needs to work on the running stack; readable by its owner only."""
-    names = ("DATABASE_URL", "REDIS_URL", "STATE_DIR", "PORT", "PUBLIC_URL", "SECRET_KEY")
-    names += ("FIELD_KEYS", "INDEX_KEY", "DJANGO_SETTINGS_MODULE")
+    names = ["DATABASE_URL", "REDIS_URL", "STATE_DIR", "PORT", "PUBLIC_URL", "SECRET_KEY"]
+    names += ["FIELD_KEYS", "INDEX_KEY", "DJANGO_SETTINGS_MODULE"]
     path = environment_file(places)
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

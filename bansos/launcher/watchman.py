@@ -60,8 +60,8 @@ def main() -> None:
             watched[int(pgid)] = (int(rest[0]), float(rest[1]))
         else:
             watched.pop(int(pgid), None)
-    for group, (sig, patience) in reversed(watched.items()):
-        stop_group(group, sig, patience)
+    for group, (stop_signal, patience) in reversed(watched.items()):
+        stop_group(group, stop_signal, patience)
     os._exit(0)
 
 
