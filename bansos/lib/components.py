@@ -160,6 +160,12 @@ def masked(*, value: str, label: str, unmask_href: str = "") -> dict[str, Any]:
     return {"value": value, "label": label, "unmask_href": unmask_href}
 
 
+@register.inclusion_tag(f"{FOLDER}/unmasked.html")
+def unmasked(*, value: str, masked: str, label: str) -> dict[str, Any]:
+    """The whole number after its purpose was given; it goes back behind its mask in a minute."""
+    return {"value": value, "masked": masked, "label": label}
+
+
 @register.inclusion_tag(f"{FOLDER}/fingerprint.html")
 def fingerprint(*, value: str, label: str = "") -> dict[str, Any]:
     return {"value": value, "short": f"{value[:8]} … {value[-8:]}", "label": label}

@@ -187,6 +187,7 @@ class JobCard:
     result_href: str = ""
     result_label: str = ""
     finished: bool = False
+    poll_seconds: int = 2
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@
       return;
     }
     form.dataset.sent = "1";
+    freshToken(form);
     // Later, so that the pressed button's own value still travels.
     window.setTimeout(function () {
       buttons(form).forEach(function (button) {
@@ -22,6 +23,12 @@
     // A file answer keeps the page: give the form back after a while.
     window.setTimeout(function () { release(form); }, 8000);
   });
+  // Signing in again in another tab changes the token; the form takes the new one along.
+  function freshToken(form) {
+    var cookie = doc.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+    var field = form.querySelector("input[name=csrfmiddlewaretoken]");
+    if (cookie && field) field.value = cookie[1];
+  }
   function buttons(form) {
     return Array.prototype.filter.call(form.elements, function (element) {
       return element.type === "submit";
@@ -50,12 +57,18 @@
       var now = snapshot(form);
       if (now === last || running || form.dataset.sent) return;
       running = true;
+      freshToken(form);
       fetch(form.dataset.autosave, {
         method: "POST",
         body: new FormData(form),
         credentials: "same-origin",
+        redirect: "manual",
         headers: { "X-Requested-With": "XMLHttpRequest" }
       }).then(function (answer) {
+        // A redirect or a 401 is the sign-in page: the session has ended, nothing was kept.
+        var ended = answer.type === "opaqueredirect" || answer.status === 401;
+        doc.dispatchEvent(new CustomEvent("bansos:session", { detail: ended }));
+        if (ended) return;
         if (!answer.ok) throw new Error(String(answer.status));
         last = now;
         note.textContent = (form.dataset.savedWords || "Tersimpan") + " " + clock();

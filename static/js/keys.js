@@ -39,7 +39,7 @@
   }
   var KEYS = {
     "/": function () { return focus("[data-list-search]") || focus("[data-search]"); },
-    "?": function () { return press("a[href*='bantuan'], a[data-help]"); },
+    "?": function () { return press("a[data-help]"); },
     j: function () { move(1); return true; },
     k: function () { move(-1); return true; },
     x: function () { return press("tr.is-here input[name=pilih]"); },

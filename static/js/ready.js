@@ -72,6 +72,10 @@
   }
   window.addEventListener("offline", function () { offline(true); });
   window.addEventListener("online", function () { offline(false); });
+  doc.addEventListener("bansos:session", function (event) {
+    var bar = doc.querySelector("[data-session]");
+    if (bar) bar.hidden = !event.detail;
+  });
   doc.addEventListener("bansos:offline", function (event) { offline(event.detail); });
 
   // Picked rows

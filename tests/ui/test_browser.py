@@ -85,3 +85,46 @@ def test_the_page_stands_without_javascript(browser: Browser, live_server: Any) 
     plain.locator("details.b-why > summary").first.click()
     expect(plain.locator("details.b-why > p").first).to_be_visible()
     plain.context.close()
+
+
+def test_an_unmasked_number_goes_back_behind_its_mask(page: Page) -> None:
+    page.clock.install()
+    page.goto("/components/")
+    whole = page.locator("[data-open-value]")
+    expect(whole).to_have_text("3519120101600007")
+    page.clock.run_for(61_000)
+    expect(whole).to_have_text("351912********07")
+
+
+def test_shortcuts_can_be_turned_off(page: Page) -> None:
+    page.goto("/components/")
+    page.keyboard.press("j")
+    expect(page.locator("tr.is-here")).to_have_count(1)
+    page.evaluate("localStorage.setItem('bansos-pintasan', 'mati')")
+    page.reload()
+    page.keyboard.press("j")
+    expect(page.locator("tr.is-here")).to_have_count(0)
+
+
+def test_a_second_press_sends_nothing(page: Page) -> None:
+    page.goto("/akun/login/")
+    page.evaluate(
+        """() => {
+          window.sent = 0;
+          const form = document.querySelector("main form");
+          form.addEventListener("submit", () => { window.sent += 1; });
+          form.target = "_blank";
+          form.noValidate = true;
+        }"""
+    )
+    button = page.get_by_role("button", name="Masuk")
+    button.click()
+    expect(button).to_have_attribute("aria-disabled", "true")
+    prevented = page.evaluate(
+        """() => {
+          const event = new Event("submit", { cancelable: true, bubbles: true });
+          document.querySelector("main form").dispatchEvent(event);
+          return event.defaultPrevented;
+        }"""
+    )
+    assert prevented
