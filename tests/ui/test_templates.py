@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -76,6 +77,27 @@ class TestEveryTemplate:
 
     def test_it_stays_short(self, path: Path) -> None:
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 120
+
+
+def icons_in(path: Path) -> set[str]:
+    """Icon names in Word(tone, words, icon), Action(words, href, icon) and icon=..."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        third = node.args[2:3] if called in {"Word", "Action"} else []
+        named = [keyword.value for keyword in node.keywords if keyword.arg == "icon"]
+        found |= {str(v.value) for v in [*third, *named] if isinstance(v, ast.Constant)}
+    return found - {""}
+
+
+def test_code_uses_known_icons() -> None:
+    known = set((ROOT / "static" / "icons.txt").read_text().split())
+    rooms = ("bansos", "beneficiaries", "programs", "disbursements", "monitoring")
+    files = [path for room in rooms for path in (ROOT / room).rglob("*.py")]
+    unknown = {path.name: icons_in(path) - known for path in files if icons_in(path) - known}
+    assert unknown == {}
 
 
 def test_menu_and_tones_use_known_icons() -> None:
