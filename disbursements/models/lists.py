@@ -134,6 +134,11 @@ class PayList(models.Model):
                 name="list_sp2d_equals_total",
                 condition=Q(sp2d_amount=None) | Q(sp2d_amount=F("total")),
             ),
+            models.UniqueConstraint(
+                fields=["budget", "sp2d_number"],
+                condition=Q(kind=ListKind.MAIN) & ~Q(sp2d_number=""),
+                name="sp2d_number_once",
+            ),
             models.CheckConstraint(
                 name="list_sp2d_complete",
                 condition=~Q(state__in=AFTER_SP2D)

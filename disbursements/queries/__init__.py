@@ -1,0 +1,1 @@
+"""Reads of money for pages, letters, reports and the apps above."""

@@ -1,0 +1,70 @@
+"""The fingerprint of a pay list: SHA-256 over canonical rows, the same on every machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from bansos.lib.money import to_sen
+
+
+@dataclass(frozen=True, slots=True)
+class HashedLine:
+    """What the fingerprint covers of a line; the account by its blind index."""
+
+    position: int
+    reference: str
+    enrolment_id: int
+    person_id: int
+    payee_name: str
+    bank_code: str
+    account_index: str
+    account_holder: str
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """Fingerprint, number of lines and their sum, taken in one pass."""
+
+    hash: str
+    count: int
+    total: Decimal
+
+
+def seal_list(head: dict[str, Any], lines: Iterable[HashedLine]) -> Sealed:
+    """Fingerprint of the head (number, stage, decree) and the lines in the order given.
+
+    Each row is one line of canonical JSON, amounts as text with two decimals.
+    """
+    digest = hashlib.sha256(_canonical(head))
+    count, total = 0, Decimal("0.00")
+    for line in lines:
+        digest.update(
+            _canonical(
+                [
+                    line.position,
+                    line.reference,
+                    line.enrolment_id,
+                    line.person_id,
+                    line.payee_name,
+                    line.bank_code,
+                    line.account_index,
+                    line.account_holder,
+                    str(to_sen(line.amount)),
+                ]
+            )
+        )
+        count += 1
+        total += line.amount
+    digest.update(_canonical([count, str(to_sen(total))]))
+    return Sealed(digest.hexdigest(), count, total)
+
+
+def _canonical(value: Any) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return f"{text}\n".encode()

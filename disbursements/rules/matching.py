@@ -1,0 +1,147 @@
+"""Whether a row of a bank's answer fits one of our lines: reference, amount and account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from disbursements.choices import LineState, Outcome, ReturnReason, RowState
+from disbursements.rules.moves import AT_BANK
+
+QUARANTINE: dict[str, Any] = {
+    "unreadable": _("Referensi, jumlah, atau keadaan pada baris ini tidak terbaca."),
+    "unknown_reference": _("Referensi ini tidak ada pada daftar bayar mana pun."),
+    "foreign": _("Referensi ini milik daftar bayar lain."),
+    "wrong_amount": _("Jumlah di berkas bank berbeda dari jumlah pada daftar."),
+    "wrong_account": _("Nomor rekening di berkas bank berbeda dari rekening pada daftar."),
+    "doubled": _("Baris ini ada dua kali dalam berkas yang sama; yang pertama dipakai."),
+    "conflict": _("Referensi ini muncul lebih dari sekali dengan isi yang berbeda."),
+    "not_sent": _("Baris ini tidak dikirim ke bank."),
+    "already_returned": _("Baris ini sudah retur; bank kini menyebutnya tersalur."),
+    "ended": _("Baris ini sudah selesai (disetor ke kas daerah)."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BankRow:
+    """One row as read; None where it could not be read."""
+
+    row_number: int
+    reference: str
+    amount: Decimal | None
+    account_index: str
+    outcome: Outcome | None
+    reason: ReturnReason | None
+    name: str = ""
+    bank_text: str = ""
+    bank_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLine:
+    """What we know of the line behind a reference; `told` are outcomes already applied."""
+
+    pk: int
+    pay_list_id: int
+    amount: Decimal
+    account_index: str
+    state: LineState
+    told: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Applied, same or quarantine (with its code); `late` = a settled line came back."""
+
+    row: BankRow
+    state: RowState
+    code: str = ""
+    line_id: int | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Doubles:
+    """Where each reference stands first, and which ones contradict themselves."""
+
+    first: Mapping[str, int]
+    conflicts: frozenset[str]
+
+
+def study_doubles(rows: Iterable[BankRow]) -> Doubles:
+    """References that a file names more than once; needs the whole file."""
+    first: dict[str, BankRow] = {}
+    conflicts: set[str] = set()
+    for row in rows:
+        other = first.setdefault(row.reference, row)
+        if _said(other) != _said(row):
+            conflicts.add(row.reference)
+    places = {reference: row.row_number for reference, row in first.items()}
+    return Doubles(places, frozenset(conflicts - {""}))
+
+
+def _said(row: BankRow) -> tuple[Any, ...]:
+    return (row.amount, row.account_index, row.outcome)
+
+
+def match_rows(
+    rows: Sequence[BankRow],
+    lines: Mapping[str, KnownLine],
+    *,
+    pay_list_id: int,
+    doubles: Doubles,
+) -> list[Verdict]:
+    """Judge each row, independent of the order of the file.
+
+    A row is applied only when reference, amount and account are all the same and the line is
+    at the bank (or delivered and now returned). Everything else is told apart, never guessed.
+    """
+    return [_judge(row, lines.get(row.reference), pay_list_id, doubles) for row in rows]
+
+
+def _judge(row: BankRow, line: KnownLine | None, pay_list_id: int, doubles: Doubles) -> Verdict:
+    own = line.pk if line is not None and line.pay_list_id == pay_list_id else None
+    if not row.reference or row.amount is None or row.outcome is None:
+        return Verdict(row, RowState.QUARANTINE, "unreadable", own)
+    if row.reference in doubles.conflicts:
+        return Verdict(row, RowState.QUARANTINE, "conflict", own)
+    if doubles.first[row.reference] != row.row_number:
+        return Verdict(row, RowState.QUARANTINE, "doubled", own)
+    code = _difference(row, line, pay_list_id)
+    if line is None or code:
+        return Verdict(row, RowState.QUARANTINE, code, own)
+    return _by_state(row, line)
+
+
+def _difference(row: BankRow, line: KnownLine | None, pay_list_id: int) -> str:
+    if line is None:
+        return "unknown_reference"
+    if line.pay_list_id != pay_list_id:
+        return "foreign"
+    if row.amount != line.amount:
+        return "wrong_amount"
+    if not row.account_index or row.account_index != line.account_index:
+        return "wrong_account"
+    return ""
+
+
+def _by_state(row: BankRow, line: KnownLine) -> Verdict:
+    returned = row.outcome == Outcome.RETURNED
+    if line.state in AT_BANK:
+        return Verdict(row, RowState.APPLIED, line_id=line.pk)
+    if line.state == LineState.SETTLED and returned:
+        return Verdict(row, RowState.APPLIED, line_id=line.pk, late=True)
+    if str(row.outcome) in line.told and (returned or line.state == LineState.SETTLED):
+        return Verdict(row, RowState.SAME, line_id=line.pk)
+    return Verdict(row, RowState.QUARANTINE, _why_not(line.state), line.pk)
+
+
+def _why_not(state: LineState) -> str:
+    if state in {LineState.WAITING, LineState.EXCLUDED, LineState.CANCELLED}:
+        return "not_sent"
+    return "ended" if state == LineState.PAID_BACK else "already_returned"

@@ -1,0 +1,40 @@
+"""Numbers of pay lists and the bank references of their lines, unique for ever."""
+
+from __future__ import annotations
+
+import re
+
+MOST_LISTS = 9_999
+MOST_LINES = 9_999_999
+_REFERENCE = re.compile(r"D[0-9]{15}")
+
+
+def list_number(province: str, year: int, sequence: int) -> str:
+    """DB-35-2026-0012: province, budget year and the running number of that year.
+
+    Raises ValueError above 9,999 lists in a year.
+    """
+    if not 1 <= sequence <= MOST_LISTS:
+        raise ValueError("A province makes at most 9,999 pay lists in a year.")
+    return f"DB-{province}-{year}-{sequence:04d}"
+
+
+def line_reference(number: str, position: int) -> str:
+    """D352600120000001: 16 characters, the list's number without its signs and the position.
+
+    Sixteen is what the narrowest known transfer note carries. Raises ValueError beyond 9,999,999.
+    """
+    if not 1 <= position <= MOST_LINES:
+        raise ValueError("A pay list has at most 9,999,999 lines.")
+    _prefix, province, year, sequence = number.split("-")
+    return f"D{province}{year[2:]}{sequence}{position:07d}"
+
+
+def clean_reference(text: str) -> str:
+    """A reference as banks give it back: no spaces, upper case, quotes of Excel removed."""
+    return re.sub(r"[\s'\"]+", "", text).upper()[:40]
+
+
+def is_reference(text: str) -> bool:
+    """Whether it has the shape of one of ours."""
+    return bool(_REFERENCE.fullmatch(text))

@@ -1,0 +1,1 @@
+"""Every write on money: budgets, pay lists, bank files, results, returns, closing."""

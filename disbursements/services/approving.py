@@ -1,0 +1,418 @@
+"""Lock, submit, check, approve, send back, SP2D and cancel: the life of a pay list by people."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from bansos.accounts.models import User
+from bansos.accounts.permissions import Permission
+from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
+from bansos.lib.money import rupiah, to_sen
+from disbursements.choices import LedgerKind, LineState, ListKind, ListState, ReturnState
+from disbursements.models import Approval, Hit, PayList, ReturnCase
+from disbursements.rules import moves as words
+from disbursements.rules.fingerprint import HashedLine, Sealed, seal_list
+from disbursements.rules.moves import COUNTED
+from disbursements.services import budgets, moves
+from disbursements.services.preflight import changes_since_lock, check_now
+
+CHECK, APPROVE = "check", "approve"
+
+
+def fingerprint(pay_list: PayList) -> Sealed:
+    """SHA-256, count and sum over the lines as they stand in the table, in list order."""
+    head = {
+        "number": pay_list.number,
+        "kind": pay_list.kind,
+        "stage": pay_list.stage_id,
+        "area": pay_list.area_code,
+        "decree": pay_list.decree_id,
+        "allocation": pay_list.allocation_id,
+    }
+    return seal_list(head, _hashed(pay_list))
+
+
+def _hashed(pay_list: PayList) -> Iterator[HashedLine]:
+    rows = pay_list.lines.filter(state__in=COUNTED).order_by("position")
+    fields = (
+        *("position", "reference", "enrolment_id", "person_id", "payee_name"),
+        *("bank_code", "account_index", "account_holder", "amount"),
+    )
+    for row in rows.values_list(*fields).iterator(chunk_size=2000):
+        yield HashedLine(*row[:6], row[6] or "", *row[7:])
+
+
+def lock(*, pay_list: PayList, by: User, at: datetime) -> PayList:
+    """Check once more, take the fingerprint, reserve the budget, freeze: one transaction.
+
+    Raises Refused while lines with blocking hits are in the list (the hits are kept and shown),
+    when the list is empty, or when the budget or allocation is short; nothing is locked then.
+    """
+    with transaction.atomic():
+        row = moves.lock_row(pay_list)
+        moves.expect(row, ListState.DRAFT)
+        moves.not_while_drawing(row)
+        moves.require_right(by, Permission.PAYLIST_PREPARE)
+        blocked = check_now(pay_list=row, at=at)
+        if not blocked:
+            _freeze(row, by, at)
+    if blocked:
+        raise Refused("LIST-BLOCKED", blocked_sentence(row))
+    return row
+
+
+def blocked_sentence(pay_list: PayList) -> str:
+    """ "Daftar tidak dapat dikunci: 4 penerima belum lolos pemeriksaan." """
+    count = (
+        Hit.objects.filter(pay_list=pay_list, severity="block", line__state=LineState.WAITING)
+        .values("line")
+        .distinct()
+        .count()
+    )
+    return _(
+        "Daftar tidak dapat dikunci: %(count)s penerima belum lolos pemeriksaan. Daftar tetap"
+        " draf. Perbaiki datanya lalu periksa ulang, atau keluarkan dengan alasan."
+    ) % {"count": count}
+
+
+def _freeze(row: PayList, by: User, at: datetime) -> None:
+    sealed = fingerprint(row)
+    if not sealed.count:
+        raise Refused(
+            "LIST-EMPTY", _("Daftar ini kosong, jadi tidak dapat dikunci. Batalkan daftarnya.")
+        )
+    moves.move(
+        pay_list=row,
+        to=ListState.LOCKED,
+        by=by,
+        at=at,
+        verb="disbursements.lock_list",
+        count=sealed.count,
+        total=sealed.total,
+        content_hash=sealed.hash,
+        locked_at=at,
+        locked_by=by,
+    )
+    if row.kind == ListKind.MAIN:
+        _post(row, LedgerKind.RESERVE, by, at)
+
+
+def _post(row: PayList, kind: LedgerKind, by: User, at: datetime) -> None:
+    times = row.moves.filter(new=ListState.LOCKED).count()
+    key = f"list:{row.pk}:{kind}"
+    if kind in {LedgerKind.RESERVE, LedgerKind.RELEASE}:
+        key = f"{key}:{times}"  # a list may be locked again after it was sent back
+    budgets.post(
+        kind=kind,
+        key=key,
+        budget=row.budget,
+        allocation=row.allocation,
+        amount=row.total,
+        by=by,
+        at=at,
+        subject=row,
+        note=row.number,
+    )
+
+
+def _reopen(
+    row: PayList, *, by: User, at: datetime, verb: str, note: str, **fields: object
+) -> None:
+    if row.kind == ListKind.MAIN:
+        _post(row, LedgerKind.RELEASE, by, at)
+    moves.move(
+        pay_list=row,
+        to=ListState.DRAFT,
+        by=by,
+        at=at,
+        verb=verb,
+        note=note,
+        content_hash="",
+        locked_at=None,
+        locked_by=None,
+        checked_at=None,
+        checked_by=None,
+        preflight_at=None,
+        **fields,
+    )
+
+
+@transaction.atomic
+def unlock(*, pay_list: PayList, by: User, at: datetime) -> PayList:
+    """Open a locked list again before it is submitted; the reservation is released."""
+    row = moves.lock_row(pay_list)
+    moves.expect(row, ListState.LOCKED)
+    moves.require_right(by, Permission.PAYLIST_PREPARE)
+    _reopen(row, by=by, at=at, verb="disbursements.unlock_list", note="")
+    return row
+
+
+@transaction.atomic
+def submit_for_approval(*, pay_list: PayList, by: User, at: datetime) -> PayList:
+    """Hand a locked list to the checker and the approver."""
+    row = moves.lock_row(pay_list)
+    moves.expect(row, ListState.LOCKED)
+    return moves.move(
+        pay_list=row, to=ListState.AWAITING, by=by, at=at, verb="disbursements.submit_list"
+    )
+
+
+def why_not_check(pay_list: PayList, user: User) -> str:
+    """Why this user cannot check the list now; empty when they can."""
+    if not user.can(Permission.PAYLIST_CHECK):
+        return _("Pemeriksaan dilakukan oleh kepala seksi.")
+    if user.pk in {pay_list.made_by_id, pay_list.locked_by_id}:
+        return str(words.MAKER_CANNOT_CHECK)
+    if pay_list.state != ListState.AWAITING:
+        return _("Daftar ini tidak sedang menunggu pemeriksaan.")
+    return _("Daftar ini sudah diperiksa.") if pay_list.checked_at else ""
+
+
+def why_not_approve(pay_list: PayList, user: User) -> str:
+    """Why this user cannot approve the list now; empty when they can."""
+    if user.pk in {pay_list.made_by_id, pay_list.locked_by_id}:
+        return str(words.MAKER_CANNOT_APPROVE)
+    if pay_list.checked_by_id is not None and user.pk == pay_list.checked_by_id:
+        return str(words.CHECKER_CANNOT_APPROVE)
+    if not user.can(Permission.PAYLIST_APPROVE):
+        return _("Persetujuan diberikan oleh Kepala Dinas.")
+    if pay_list.state != ListState.AWAITING:
+        return _("Daftar ini tidak sedang menunggu persetujuan.")
+    return "" if pay_list.checked_at else _("Daftar ini belum diperiksa kepala seksi.")
+
+
+def _same_as_seen(row: PayList, seen_hash: str) -> None:
+    """The list the user saw is the list as it is, and its lines still give its fingerprint."""
+    if not seen_hash or not hmac.compare_digest(seen_hash, row.content_hash):
+        raise Stale(
+            "LIST-SEEN",
+            _(
+                "Daftar ini berubah sejak halaman Anda dibuka. Belum ada yang disetujui. Muat"
+                " ulang halaman dan lihat lagi isinya."
+            ),
+        )
+    now = fingerprint(row)
+    if (now.hash, now.count, now.total) != (row.content_hash, row.count, row.total):
+        raise Refused(
+            "LIST-HASH",
+            _(
+                "Isi daftar tidak lagi sama dengan sidik jarinya. Belum ada yang disetujui."
+                " Kembalikan daftar ini dan hubungi petugas TI."
+            ),
+        )
+    changes = changes_since_lock(row)
+    if changes:
+        raise Refused(
+            "LIST-CHANGED",
+            _(
+                "Data berubah sesudah daftar dikunci: %(changes)s Belum ada yang disetujui."
+                " Kembalikan daftar ini agar disusun ulang."
+            )
+            % {"changes": " ".join(changes)},
+        )
+
+
+def _sign(row: PayList, step: str, *, agreed: bool, note: str, by: User, at: datetime) -> None:
+    Approval.objects.create(
+        pay_list=row,
+        round=row.round,
+        step=step,
+        agreed=agreed,
+        note=note,
+        seen_hash=row.content_hash,
+        seen_count=row.count,
+        seen_total=row.total,
+        at=at,
+        by=by,
+    )
+
+
+@transaction.atomic
+def check(*, pay_list: PayList, seen_hash: str, by: User, at: datetime) -> PayList:
+    """The checker's signature under what they saw; the list goes on to the approver."""
+    row = moves.lock_row(pay_list)
+    moves.expect(row, ListState.AWAITING)
+    _stop(why_not_check(row, by))
+    _same_as_seen(row, seen_hash)
+    changed = PayList.objects.filter(
+        pk=row.pk, state=ListState.AWAITING, checked_at=None, content_hash=seen_hash
+    ).update(checked_at=at, checked_by=by)
+    if changed != 1:
+        raise moves.stale()
+    _sign(row, CHECK, agreed=True, note="", by=by, at=at)
+    moves.note_event(
+        pay_list=row, verb="disbursements.check_list", by=by, at=at, seen_hash=seen_hash
+    )
+    row.refresh_from_db()
+    return row
+
+
+@transaction.atomic
+def approve(*, pay_list: PayList, seen_hash: str, by: User, at: datetime) -> PayList:
+    """The approver's signature: by a third person, under exactly what they saw.
+
+    Raises NotAllowed for maker and checker, Stale for an old page, Refused when the people or
+    the decree behind the list changed since it was locked. A follow-up list takes over the SP2D
+    of its main list.
+    """
+    row = moves.lock_row(pay_list)
+    moves.expect(row, ListState.AWAITING)
+    _stop(why_not_approve(row, by))
+    _same_as_seen(row, seen_hash)
+    fields: dict[str, object] = {"approved_at": at, "approved_by": by}
+    if row.kind == ListKind.FOLLOW_UP and row.parent is not None:
+        fields |= {
+            "spm_number": row.parent.spm_number,
+            "sp2d_number": row.parent.sp2d_number,
+            "sp2d_date": row.parent.sp2d_date,
+        }
+    moves.move(
+        pay_list=row,
+        to=ListState.APPROVED,
+        by=by,
+        at=at,
+        verb="disbursements.approve_list",
+        **fields,
+    )
+    _sign(row, APPROVE, agreed=True, note="", by=by, at=at)
+    return row
+
+
+def _stop(reason: str) -> None:
+    if reason:
+        raise NotAllowed("LIST-PERSON", reason)
+
+
+@transaction.atomic
+def send_back(*, pay_list: PayList, note: str, by: User, at: datetime) -> PayList:
+    """Return an awaiting list with a reason: it is a draft again, in its next round.
+
+    By whoever may sign now: the checker first, then the approver. The old round stays visible.
+    """
+    row = moves.lock_row(pay_list)
+    moves.expect(row, ListState.AWAITING)
+    checked = row.checked_at is not None
+    _stop(why_not_approve(row, by) if checked else why_not_check(row, by))
+    if not note.strip():
+        raise BadInput("LIST-NOTE", _("Isi alasan pengembalian."))
+    _sign(row, APPROVE if checked else CHECK, agreed=False, note=note.strip(), by=by, at=at)
+    _reopen(
+        row,
+        by=by,
+        at=at,
+        verb="disbursements.send_back_list",
+        note=note.strip(),
+        round=row.round + 1,
+    )
+    return row
+
+
+@transaction.atomic
+def record_sp2d(
+    *,
+    pay_list: PayList,
+    spm_number: str,
+    sp2d_number: str,
+    sp2d_date: date,
+    amount: Decimal,
+    by: User,
+    at: datetime,
+) -> PayList:
+    """Record the SP2D of an approved main list; its amount equals the list to the sen.
+
+    The reservation becomes money in the treasurer's account. Raises Refused on any difference,
+    BadInput on a date in the future or before the approval.
+    """
+    row = moves.lock_row(pay_list)
+    moves.expect(row, ListState.APPROVED)
+    if row.kind != ListKind.MAIN:
+        raise Refused("SP2D-FOLLOW-UP", _("Daftar susulan dibayar dari SP2D daftar utamanya."))
+    if not spm_number.strip() or not sp2d_number.strip():
+        raise BadInput("SP2D-NUMBER", _("Isi nomor SPM dan nomor SP2D."))
+    if to_sen(amount) != row.total:
+        raise Refused(
+            "SP2D-AMOUNT",
+            _(
+                "Jumlah SP2D %(amount)s berbeda %(difference)s dari daftar %(total)s. SP2D belum"
+                " dicatat. Periksa surat SP2D-nya."
+            )
+            % {
+                "amount": rupiah(amount),
+                "difference": rupiah(abs(to_sen(amount) - row.total)),
+                "total": rupiah(row.total),
+            },
+        )
+    _check_sp2d_date(row, sp2d_date, at)
+    try:
+        with transaction.atomic():
+            moves.move(
+                pay_list=row,
+                to=ListState.SP2D,
+                by=by,
+                at=at,
+                verb="disbursements.record_sp2d",
+                spm_number=spm_number.strip(),
+                sp2d_number=sp2d_number.strip(),
+                sp2d_date=sp2d_date,
+                sp2d_amount=row.total,
+                sp2d_at=at,
+                sp2d_by=by,
+            )
+    except IntegrityError as error:
+        raise Refused(
+            "SP2D-ONCE",
+            _("Nomor SP2D ini sudah dicatat pada daftar lain. Periksa nomornya."),
+        ) from error
+    _post(row, LedgerKind.SP2D, by, at)
+    return row
+
+
+def _check_sp2d_date(row: PayList, sp2d_date: date, at: datetime) -> None:
+    zone = row.budget.agency.zone
+    today = at.astimezone(zone).date()
+    approved = row.approved_at.astimezone(zone).date() if row.approved_at else today
+    if sp2d_date > today or sp2d_date < approved:
+        raise BadInput(
+            "SP2D-DATE",
+            _("Tanggal SP2D harus di antara tanggal persetujuan daftar dan hari ini."),
+            fields={"sp2d_date": _("Periksa tanggalnya.")},
+        )
+
+
+@transaction.atomic
+def cancel(*, pay_list: PayList, reason: str, by: User, at: datetime) -> PayList:
+    """Give up a list before its SP2D: the reservation and the claims on the payees are released."""
+    row = moves.lock_row(pay_list)
+    moves.expect(row, ListState.DRAFT, ListState.LOCKED, ListState.APPROVED)
+    if not reason.strip():
+        raise BadInput("LIST-NOTE", _("Isi alasan pembatalan."))
+    if row.state != ListState.DRAFT and row.kind == ListKind.MAIN:
+        _post(row, LedgerKind.RELEASE, by, at)
+    origins = list(
+        row.lines.filter(retransfer_of__isnull=False, state=LineState.WAITING).values_list(
+            "retransfer_of_id", flat=True
+        )
+    )
+    row.lines.filter(state__in=[LineState.WAITING, LineState.EXCLUDED]).update(
+        state=LineState.CANCELLED
+    )
+    ReturnCase.objects.filter(line__in=origins, state=ReturnState.IN_FOLLOW_UP).update(
+        state=ReturnState.DECIDED
+    )
+    return moves.move(
+        pay_list=row,
+        to=ListState.CANCELLED,
+        by=by,
+        at=at,
+        verb="disbursements.cancel_list",
+        note=reason.strip(),
+        cancelled_at=at,
+        cancelled_by=by,
+        cancel_reason=reason.strip(),
+    )

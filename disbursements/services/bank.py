@@ -1,0 +1,184 @@
+"""Files for the bank: made once, stored under their hash, handed out with a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bansos.accounts.models import User
+from bansos.accounts.permissions import Permission
+from bansos.documents import services as documents
+from bansos.documents.models import Document
+from bansos.jobs import services as jobs
+from bansos.jobs.models import Job
+from bansos.lib.errors import Refused
+from disbursements.choices import FileFormat, LineState, ListKind, ListState
+from disbursements.documents.bank_files import BankList, render_csv, render_pain001, render_xlsx
+from disbursements.documents.letters import render_instruction
+from disbursements.models import BankFile, PayList
+from disbursements.queries.letters import bank_list_of, instruction_of
+from disbursements.services import moves
+from disbursements.services.approving import fingerprint
+from disbursements.services.preflight import Progress
+
+READY = (ListState.SP2D, ListState.SENT, ListState.PARTLY_SETTLED, ListState.SETTLED)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PLAIN: dict[FileFormat, tuple[Callable[[BankList], bytes], str, str]] = {
+    FileFormat.XLSX: (render_xlsx, "xlsx", XLSX),
+    FileFormat.CSV: (render_csv, "csv", "text/csv"),
+    FileFormat.PAIN001: (render_pain001, "xml", "application/xml"),
+}
+ORDER = (FileFormat.XLSX, FileFormat.CSV, FileFormat.PAIN001, FileFormat.INSTRUCTION)
+
+
+def is_ready(pay_list: PayList) -> bool:
+    """The list may go to the bank: SP2D out, or an approved follow-up list of one that has it."""
+    follow_up = pay_list.kind == ListKind.FOLLOW_UP and pay_list.state == ListState.APPROVED
+    return pay_list.state in READY or follow_up
+
+
+@transaction.atomic
+def make_files(*, pay_list: PayList, by: User, at: datetime) -> Job:
+    """Make XLSX, CSV, pain.001 and the instruction letter in the background; once for ever.
+
+    Raises Refused before the SP2D.
+    """
+    moves.require_right(by, Permission.BANK_FILE)
+    row = moves.lock_row(pay_list)
+    if not is_ready(row):
+        raise Refused(
+            "BANK-EARLY",
+            _("Berkas bank dibuat sesudah SP2D dicatat. Belum ada berkas yang dibuat."),
+        )
+    job = jobs.submit(
+        kind="disbursements.bank_files",
+        title=_("Membuat berkas bank %(number)s") % {"number": row.number},
+        by=by,
+        at=at,
+        params={"list": row.pk},
+        total=len(ORDER),
+    )
+    PayList.objects.filter(pk=row.pk).update(job=job)
+    return job
+
+
+def file_step(*, pay_list: PayList, place: int, by: User, at: datetime) -> Progress:
+    """Make the file at `place` of ORDER unless it is there; inside a transaction with the list.
+
+    Raises Refused when the lines no longer give the approved fingerprint.
+    """
+    kind = ORDER[place]
+    if not BankFile.objects.filter(pay_list=pay_list, format=kind).exists():
+        _same_as_approved(pay_list)
+        _store(pay_list, kind, by, at)
+    done = place + 1
+    return Progress(done == len(ORDER), done, {"place": done})
+
+
+def _same_as_approved(pay_list: PayList) -> None:
+    now = fingerprint(pay_list)
+    if (now.hash, now.count, now.total) != (
+        pay_list.content_hash,
+        pay_list.count,
+        pay_list.total,
+    ):
+        raise Refused(
+            "BANK-HASH",
+            _(
+                "Isi daftar tidak sama dengan yang disetujui. Berkas bank tidak dibuat. Hubungi"
+                " petugas TI; jangan kirim apa pun ke bank."
+            ),
+        )
+
+
+def _store(pay_list: PayList, kind: FileFormat, by: User, at: datetime) -> None:
+    agency = pay_list.budget.agency
+    check_code, template_version = "", 1
+    if kind == FileFormat.INSTRUCTION:
+        check_code = documents.new_check_code()
+        letter = instruction_of(pay_list, check_code=check_code)
+        template = documents.template_for(
+            kind="disbursements.instruction", agency=agency, on=letter.on
+        )
+        template_version = template.version
+        content = render_instruction(letter, path=template.path)
+        suffix, mime = "pdf", "application/pdf"
+    else:
+        render, suffix, mime = PLAIN[kind]
+        content = render(bank_list_of(pay_list))
+    document = documents.issue(
+        kind=f"disbursements.{kind}",
+        title=f"{kind.label} {pay_list.number}",
+        content=content,
+        file_name=f"{pay_list.number}.{suffix}",
+        mime=mime,
+        agency=agency,
+        area_code=pay_list.area_code,
+        subject=pay_list,
+        by=by,
+        at=at,
+        number=f"SI/{pay_list.number}" if kind == FileFormat.INSTRUCTION else "",
+        check_code=check_code,
+        template_version=template_version,
+        permission=Permission.BANK_FILE,
+    )
+    BankFile.objects.create(
+        pay_list=pay_list,
+        format=kind,
+        document=document,
+        sha256=document.sha256,
+        count=pay_list.count,
+        total=pay_list.total,
+        made_at=at,
+        made_by=by,
+    )
+
+
+def hand_out(*, file: BankFile, by: User, at: datetime) -> tuple[Document, bytes]:
+    """The stored bytes for the bank; who took them and when is recorded."""
+    moves.require_right(by, Permission.BANK_FILE)
+    with transaction.atomic():
+        content = documents.hand_out(document=file.document, by=by, at=at)
+        moves.note_event(
+            pay_list=file.pay_list,
+            verb="disbursements.hand_out_file",
+            by=by,
+            at=at,
+            format=file.format,
+            sha256=file.sha256,
+        )
+    return file.document, content
+
+
+@transaction.atomic
+def mark_sent(*, pay_list: PayList, by: User, at: datetime) -> PayList:
+    """Record that the files went to the bank: from now on only the bank's answer moves a line.
+
+    Raises Refused while a file is missing or its stored bytes are not the ones recorded.
+    """
+    row = moves.lock_row(pay_list)
+    moves.expect(row, ListState.SP2D, ListState.APPROVED)
+    files = {file.format: file for file in row.files.select_related("document")}
+    if not is_ready(row) or set(files) != {str(kind) for kind in ORDER}:
+        raise Refused(
+            "BANK-FILES", _("Berkas bank belum lengkap. Buat berkasnya dulu, lalu kirim ke bank.")
+        )
+    for file in files.values():
+        documents.read_bytes(file.document)
+    _same_as_approved(row)
+    moves.move(
+        pay_list=row,
+        to=ListState.SENT,
+        by=by,
+        at=at,
+        verb="disbursements.send_list",
+        sent_at=at,
+        sent_by=by,
+    )
+    sent = row.lines.filter(state=LineState.WAITING).update(state=LineState.SUBMITTED)
+    if sent != row.count:
+        raise moves.stale()
+    return row

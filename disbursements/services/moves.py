@@ -1,0 +1,147 @@
+"""The one function that changes the state of a pay list, and the guards all its callers share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from bansos.accounts.models import User
+from bansos.audit import services as audit
+from bansos.lib.errors import NotAllowed, Refused, Stale
+from disbursements.choices import LineState, ListState, ReturnState
+from disbursements.models import ListMove, PayList, PaymentLine
+from disbursements.rules.moves import AWAITS_RESULT, MOVES
+
+
+def lock_row(pay_list: PayList) -> PayList:
+    """The list FOR UPDATE: every change of a list or its lines starts here, so they queue."""
+    found: PayList = (
+        PayList.objects.select_for_update(of=("self",))
+        .select_related("stage__version__programme", "decree", "budget", "allocation", "parent")
+        .get(pk=pay_list.pk)
+    )
+    return found
+
+
+def lock_family(pay_list: PayList) -> PayList:
+    """The list FOR UPDATE after its main list: who touches several lists of one SP2D queues there.
+
+    Main lists of such a family are always locked first, so two follow-ups never wait in a circle.
+    """
+    if pay_list.parent_id is not None:
+        PayList.objects.select_for_update().get(pk=pay_list.parent_id)
+    return lock_row(pay_list)
+
+
+def stale() -> Stale:
+    """Somebody else changed the list between reading and writing."""
+    return Stale(
+        "LIST-STALE",
+        _(
+            "Daftar ini baru saja diubah orang lain. Tidak ada yang berubah oleh Anda. Muat ulang"
+            " halaman, lalu putuskan lagi."
+        ),
+    )
+
+
+def expect(pay_list: PayList, *states: ListState) -> None:
+    """Raises Stale unless the list is in one of these states."""
+    if pay_list.state not in states:
+        raise Stale(
+            "LIST-STATE",
+            _(
+                "Daftar ini sekarang %(state)s, jadi tindakan itu tidak dapat dilakukan. Tidak ada"
+                " yang berubah. Muat ulang halaman."
+            )
+            % {"state": pay_list.get_state_display()},
+        )
+
+
+def move(
+    *,
+    pay_list: PayList,
+    to: ListState,
+    by: User,
+    at: datetime,
+    verb: str,
+    note: str = "",
+    **fields: Any,
+) -> PayList:
+    """Change the state and the fields of that step: conditional UPDATE, move row, audit event.
+
+    Raises NotAllowed when the user's role does not carry the move, Stale when the list is no
+    longer in the state it was read in. Call it inside the transaction of the act.
+    """
+    old = ListState(pay_list.state)
+    if (old, to) not in MOVES:
+        raise stale()
+    permission = MOVES[(old, to)]
+    if permission is not None and not by.can(permission):
+        raise NotAllowed("LIST-RIGHT", _("Peran Anda tidak dapat melakukan tindakan ini."))
+    changed = PayList.objects.filter(pk=pay_list.pk, state=old).update(state=to, **fields)
+    if changed != 1:
+        raise stale()
+    ListMove.objects.create(pay_list=pay_list, old=old, new=to, at=at, by=by, note=note)
+    audit.record(
+        verb=verb,
+        by=by,
+        at=at,
+        target=pay_list,
+        reason=note,
+        old=old,
+        new=to,
+        number=pay_list.number,
+        count=fields.get("count", pay_list.count),
+        total=fields.get("total", pay_list.total),
+        content_hash=fields.get("content_hash", pay_list.content_hash),
+    )
+    pay_list.state = to
+    for name, value in fields.items():
+        setattr(pay_list, name, value)
+    return pay_list
+
+
+def note_event(*, pay_list: PayList, verb: str, by: User, at: datetime, **data: Any) -> None:
+    """An act on a list that leaves its state as it is, in the trail."""
+    audit.record(
+        verb=verb,
+        by=by,
+        at=at,
+        target=pay_list,
+        number=pay_list.number,
+        count=pay_list.count,
+        total=pay_list.total,
+        **data,
+    )
+
+
+def follow_lines(*, pay_list: PayList, by: User, at: datetime) -> PayList:
+    """Set the state that follows from the lines: delivered when nothing is open any more."""
+    if pay_list.state not in AWAITS_RESULT:
+        return pay_list
+    lines = PaymentLine.objects.filter(pay_list=pay_list)
+    waiting = lines.filter(state__in=[LineState.SUBMITTED, LineState.UNKNOWN]).exists()
+    returned = (
+        lines.filter(state=LineState.RETURNED).exclude(return_case__state=ReturnState.DONE).exists()
+    )
+    to = ListState.PARTLY_SETTLED if waiting or returned else ListState.SETTLED
+    if pay_list.state != to:
+        move(pay_list=pay_list, to=to, by=by, at=at, verb="disbursements.list_follows_lines")
+    return pay_list
+
+
+def require_right(by: User, permission: Any) -> None:
+    """Raises NotAllowed unless the user holds the permission."""
+    if not by.can(permission):
+        raise NotAllowed("LIST-RIGHT", _("Peran Anda tidak dapat melakukan tindakan ini."))
+
+
+def not_while_drawing(pay_list: PayList) -> None:
+    """Raises Refused while the lines are still being drawn."""
+    if pay_list.drawn_at is None:
+        raise Refused(
+            "LIST-DRAWING",
+            _("Daftar masih disusun di latar. Tunggu sampai selesai, lalu coba lagi."),
+        )

@@ -1,0 +1,326 @@
+"""Pre-flight checks of a draft list, 500 lines at a time, and the refresh of its accounts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Count, Sum
+from django.utils.translation import gettext as _
+
+from bansos.accounts.models import User
+from bansos.accounts.permissions import Permission
+from bansos.jobs import services as jobs
+from bansos.jobs.models import Job
+from beneficiaries.choices import AccountState
+from beneficiaries.models import BankAccount
+from disbursements.choices import LIVE_LINES, LineState, ListKind, ListState, Severity
+from disbursements.models import Hit, PayList, PaymentLine
+from disbursements.queries.comparing import open_accounts, paying_bank
+from disbursements.rules.moves import COUNTED
+from disbursements.rules.preflight import AGE_CRITERIA, CHECKS, holder_code
+from disbursements.services import moves
+from programs.choices import Answer, DecreeState, EnrolmentState
+from programs.models import Decree
+from programs.queries.decrees import decree_in_force
+from programs.queries.enrolments import exclusive_programmes
+from programs.queries.facts import facts_for
+from programs.rules import evaluate, failing
+
+CHUNK = 500
+
+
+@dataclass
+class Progress:
+    """Where a stepped act stands: the cursor to go on from, and how many are done."""
+
+    finished: bool
+    done: int = 0
+    cursor: dict[str, object] = field(default_factory=dict)
+
+
+def run_preflight(*, pay_list: PayList, by: User, at: datetime) -> Job:
+    """Check a draft list again in the background; refreshes names and accounts first."""
+    moves.require_right(by, Permission.PAYLIST_PREPARE)
+    with transaction.atomic():
+        row = moves.lock_row(pay_list)
+        moves.expect(row, ListState.DRAFT)
+        moves.not_while_drawing(row)
+        job = jobs.submit(
+            kind="disbursements.preflight",
+            title=_("Memeriksa daftar bayar %(number)s") % {"number": row.number},
+            by=by,
+            at=at,
+            params={"list": row.pk},
+            total=row.count,
+        )
+        PayList.objects.filter(pk=row.pk).update(job=job)
+    return job
+
+
+def check_step(*, pay_list: PayList, cursor: dict[str, object], at: datetime) -> Progress:
+    """Check the next 500 lines of a draft list; call inside a transaction that holds the list."""
+    after = int(str(cursor.get("position", 0)))
+    done = int(str(cursor.get("done", 0)))
+    if after == 0:
+        adopt_decree(pay_list)
+        Hit.objects.filter(pay_list=pay_list).delete()
+    lines = list(
+        pay_list.lines.filter(state=LineState.WAITING, position__gt=after)
+        .select_related("person", "enrolment")
+        .order_by("position")[:CHUNK]
+    )
+    if pay_list.kind == ListKind.MAIN:
+        refresh_accounts(pay_list, lines)
+    Hit.objects.bulk_create(_hits(pay_list, lines, today=at.date()))
+    if len(lines) < CHUNK:
+        PayList.objects.filter(pk=pay_list.pk).update(preflight_at=at)
+        return Progress(True, done + len(lines))
+    position = lines[-1].position
+    return Progress(False, done + len(lines), {"position": position, "done": done + len(lines)})
+
+
+def check_now(*, pay_list: PayList, at: datetime) -> int:
+    """Check all lines in one go inside the caller's transaction; how many lines are held back."""
+    progress = Progress(False)
+    while not progress.finished:
+        progress = check_step(pay_list=pay_list, cursor=progress.cursor, at=at)
+    return blocked_count(pay_list)
+
+
+def blocked_count(pay_list: PayList) -> int:
+    """Lines still in the list with a blocking hit."""
+    return int(
+        Hit.objects.filter(
+            pay_list=pay_list, severity=Severity.BLOCK, line__state=LineState.WAITING
+        )
+        .values("line")
+        .distinct()
+        .count()
+    )
+
+
+def recount(pay_list: PayList) -> tuple[int, Decimal]:
+    """Count and sum of the lines that are in the list, written to a draft list."""
+    sums = pay_list.lines.filter(state__in=COUNTED).aggregate(n=Count("pk"), total=Sum("amount"))
+    count, total = sums["n"], sums["total"] or Decimal(0)
+    PayList.objects.filter(pk=pay_list.pk, state=ListState.DRAFT).update(count=count, total=total)
+    pay_list.count, pay_list.total = count, total
+    return count, total
+
+
+def adopt_decree(pay_list: PayList) -> None:
+    """A draft follows the decree in force: an amendment replaces the one it was drawn under."""
+    if pay_list.kind != ListKind.MAIN or pay_list.decree.state == DecreeState.APPROVED:
+        return
+    newer = decree_in_force(version=pay_list.stage.version, area_code=pay_list.area_code)
+    if newer is not None:
+        PayList.objects.filter(pk=pay_list.pk, state=ListState.DRAFT).update(decree=newer)
+        pay_list.decree = newer
+
+
+def refresh_accounts(pay_list: PayList, lines: Sequence[PaymentLine]) -> int:
+    """Bring names and accounts of draft lines up to date; how many changed.
+
+    The account number is sealed for its own column, so it is opened and sealed again by save().
+    """
+    bank = open_accounts(paying_bank(pay_list.stage.version))
+    current = {row.person_id: row for row in bank.filter(person__in=[x.person_id for x in lines])}
+    changed = 0
+    for line in lines:
+        account = current.get(line.person_id)
+        wanted = (
+            line.person.name,
+            account.bank_code if account else "",
+            account.number_index if account else None,
+            account.holder_name if account else "",
+        )
+        found = (line.payee_name, line.bank_code, line.account_index, line.account_holder)
+        if wanted == found:
+            continue
+        line.payee_name, line.bank_code = line.person.name, wanted[1]
+        line.account_number = account.number if account else None
+        line.account_holder = wanted[3]
+        line.save(
+            update_fields=[
+                "payee_name",
+                "bank_code",
+                "account_number",
+                "account_index",
+                "account_holder",
+            ]
+        )
+        changed += 1
+    return changed
+
+
+class _Found:
+    """Collects the hits of one chunk: one per line and check, their words joined."""
+
+    def __init__(self, pay_list: PayList) -> None:
+        self.pay_list = pay_list
+        self.words: dict[tuple[int, str], list[str]] = defaultdict(list)
+
+    def add(self, line: PaymentLine, code: str, message: str) -> None:
+        self.words[(line.pk, code)].append(message)
+
+    def rows(self) -> list[Hit]:
+        return [
+            Hit(
+                pay_list=self.pay_list,
+                line_id=line_id,
+                code=code,
+                severity=CHECKS[code].severity,
+                message=" ".join(words)[:300],
+            )
+            for (line_id, code), words in self.words.items()
+        ]
+
+
+def _hits(pay_list: PayList, lines: Sequence[PaymentLine], *, today: date) -> list[Hit]:
+    if not lines:
+        return []
+    found = _Found(pay_list)
+    _check_people(found, lines)
+    _check_accounts(found, lines)
+    _check_paid(found, lines)
+    if pay_list.kind == ListKind.MAIN:
+        _check_decree(found, pay_list, lines)
+        _check_criteria(found, pay_list, lines, today)
+    return found.rows()
+
+
+def _check_people(found: _Found, lines: Sequence[PaymentLine]) -> None:
+    follow_up = found.pay_list.kind == ListKind.FOLLOW_UP
+    for line in lines:
+        heir = follow_up and line.payee_name != line.person.name
+        if line.person.nik_index is None:
+            found.add(line, "no_nik", _("NIK belum ada."))
+        if line.person.died_on is not None and not heir:
+            found.add(line, "died", _("Tercatat meninggal."))
+        if not follow_up and line.enrolment.state != EnrolmentState.ACTIVE:
+            state = line.enrolment.get_state_display()
+            found.add(line, "inactive", _("Kepesertaan sekarang: %(state)s.") % {"state": state})
+
+
+def _check_accounts(found: _Found, lines: Sequence[PaymentLine]) -> None:
+    indexes = {line.account_index for line in lines if line.account_index}
+    owners: dict[str, set[int]] = defaultdict(set)
+    elsewhere = BankAccount.objects.filter(number_index__in=indexes).exclude(
+        state=AccountState.CLOSED
+    )
+    for index, person_id in elsewhere.values_list("number_index", "person_id"):
+        owners[str(index)].add(person_id)
+    same_list = found.pay_list.lines.filter(
+        account_index__in=indexes, state=LineState.WAITING
+    ).values_list("account_index", "person_id")
+    for index, person_id in same_list:
+        owners[str(index)].add(person_id)
+    for line in lines:
+        if not line.account_index:
+            found.add(line, "no_account", _("Belum ada rekening di bank penyalur."))
+            continue
+        code = holder_code(line.payee_name, line.account_holder)
+        if code:
+            found.add(line, code, _("Nama pemilik rekening berbeda dari nama penerima."))
+        if len(owners[line.account_index] | {line.person_id}) > 1:
+            found.add(line, "shared", _("Rekening yang sama dipakai orang lain."))
+
+
+def _check_paid(found: _Found, lines: Sequence[PaymentLine]) -> None:
+    stage = found.pay_list.stage_id
+    others = (
+        PaymentLine.objects.filter(stage_id=stage, state__in=LIVE_LINES)
+        .exclude(pay_list=found.pay_list)
+        .select_related("pay_list")
+    )
+    persons = {row.person_id: row for row in others.filter(person__in=[x.person_id for x in lines])}
+    kin = {line.family_id for line in lines if line.one_per_family and line.family_id}
+    families = {row.family_id: row for row in others.filter(family__in=kin, one_per_family=True)}
+    for line in lines:
+        other = persons.get(line.person_id)
+        if other is None and line.one_per_family:
+            other = families.get(line.family_id)
+        if other is not None:
+            words = _("Sudah ada dalam daftar %(number)s untuk tahap ini.")
+            found.add(line, "paid", words % {"number": other.pay_list.number})
+
+
+def _check_decree(found: _Found, pay_list: PayList, lines: Sequence[PaymentLine]) -> None:
+    named = set()
+    if pay_list.decree.state == DecreeState.APPROVED:
+        named = set(
+            pay_list.decree.lines.filter(
+                enrolment__in=[line.enrolment_id for line in lines]
+            ).values_list("enrolment_id", flat=True)
+        )
+    for line in lines:
+        if line.enrolment_id not in named:
+            found.add(line, "decree", _("Tidak disebut dalam SK yang berlaku."))
+
+
+def _check_criteria(
+    found: _Found, pay_list: PayList, lines: Sequence[PaymentLine], today: date
+) -> None:
+    version = pay_list.stage.version
+    persons = [line.person for line in lines]
+    facts = facts_for(persons, version=version, today=today, stage_date=pay_list.stage.stage_date)
+    exclusive = exclusive_programmes([p.pk for p in persons], version=version)
+    for line in lines:
+        results = evaluate(version.criteria, facts[line.person_id])
+        for result in failing(results):
+            code = "age" if result.code in AGE_CRITERIA else "criterion"
+            if result.code == "alive":
+                code = "died"
+            if code != "died" or line.person.died_on is None:
+                found.add(line, code, result.reason)
+        for result in results:
+            # What only a visit can show was settled by the verifier.
+            if result.answer == Answer.UNKNOWN and not result.code.startswith("field_check"):
+                found.add(line, "unknown", result.reason)
+        if line.person_id in exclusive:
+            names = ", ".join(exclusive[line.person_id])
+            found.add(line, "exclusive", _("Juga di %(names)s.") % {"names": names})
+
+
+def changes_since_lock(pay_list: PayList) -> list[str]:
+    """What happened to a locked list's people since: each a sentence; empty when nothing did.
+
+    Amount, payee and account are frozen, so a change outside makes the list wrong, not the line.
+    """
+    found = []
+    lines = pay_list.lines.filter(state__in=COUNTED)
+    main = pay_list.kind == ListKind.MAIN
+    if (
+        main
+        and Decree.objects.filter(pk=pay_list.decree_id).values_list("state", flat=True).first()
+        != DecreeState.APPROVED
+    ):
+        found.append(_("SK yang menjadi dasar daftar ini sudah digantikan."))
+    if main:
+        ended = lines.exclude(enrolment__state=EnrolmentState.ACTIVE).count()
+        died = lines.filter(person__died_on__isnull=False).count()
+        moved = _moved_accounts(pay_list)
+        if ended:
+            found.append(_("%(count)s kepesertaan tidak lagi aktif.") % {"count": ended})
+        if died:
+            found.append(_("%(count)s penerima kini tercatat meninggal.") % {"count": died})
+        if moved:
+            found.append(_("%(count)s rekening diubah sesudah dikunci.") % {"count": moved})
+    return found
+
+
+def _moved_accounts(pay_list: PayList) -> int:
+    lines = pay_list.lines.filter(state__in=COUNTED)
+    same = 0
+    pairs = dict(lines.values_list("person_id", "account_index"))
+    rows = open_accounts(paying_bank(pay_list.stage.version)).filter(
+        person__in=lines.values("person_id")
+    )
+    for person_id, index in rows.values_list("person_id", "number_index"):
+        same += pairs.get(person_id) == index
+    return len(pairs) - same

@@ -1,0 +1,159 @@
+"""How a bank's answer is read: expected columns, mapping, rows; kept in memory per file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from django.utils.translation import gettext_lazy as _
+
+from bansos.lib.crypto import blind_index, open_bytes
+from bansos.lib.errors import BadInput
+from bansos.lib.money import parse_rupiah, to_sen
+from bansos.lib.nik import clean_digits
+from bansos.lib.sheets.cells import Cell, cell_date
+from bansos.lib.sheets.mapping import ColumnKind, ExpectedColumn
+from bansos.lib.sheets.reading import SheetRow, Table, read_table
+from disbursements.choices import Outcome
+from disbursements.models import ResultFile
+from disbursements.rules.bank_words import outcome_of, reason_of
+from disbursements.rules.matching import BankRow, Doubles, study_doubles
+from disbursements.rules.references import clean_reference
+
+PURPOSE = "disbursements.result"
+SEALED_FOR = "disbursements.result_file"
+MOST_ROWS = 50_000
+
+COLUMNS = (
+    ExpectedColumn(
+        "reference",
+        str(_("Referensi")),
+        (
+            *("no referensi", "nomor referensi", "reference", "ref", "no ref", "end to end id"),
+            *("nomor transaksi", "keterangan transfer", "berita"),
+        ),
+        required=True,
+    ),
+    ExpectedColumn(
+        "account",
+        str(_("Nomor rekening")),
+        ("no rekening", "rekening", "account", "account number", "rekening tujuan", "norek"),
+        required=True,
+        kind=ColumnKind.DIGITS,
+    ),
+    ExpectedColumn(
+        "amount",
+        str(_("Jumlah")),
+        ("nominal", "amount", "nilai", "jumlah rp", "besaran", "jumlah bantuan"),
+        required=True,
+        kind=ColumnKind.MONEY,
+    ),
+    ExpectedColumn(
+        "status",
+        str(_("Status")),
+        ("hasil", "keadaan", "status transaksi", "status salur", "result", "hasil salur"),
+        required=True,
+    ),
+    ExpectedColumn(
+        "reason",
+        str(_("Keterangan")),
+        ("alasan", "sebab", "catatan", "remark", "reason", "alasan retur", "pesan"),
+    ),
+    ExpectedColumn(
+        "date",
+        str(_("Tanggal")),
+        ("tanggal transaksi", "tgl transaksi", "tanggal efektif", "date", "tanggal salur"),
+        kind=ColumnKind.DATE,
+    ),
+    ExpectedColumn(
+        "name",
+        str(_("Nama")),
+        ("nama penerima", "nama pemilik rekening", "name", "nama nasabah"),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class BankAnswer:
+    """All rows of a file and what it says twice."""
+
+    rows: tuple[BankRow, ...]
+    doubles: Doubles
+
+
+def read_upload(data: bytes, file_name: str) -> Table:
+    """The table in the file; raises BadInput with one sentence when there is none."""
+    return read_table(data, file_name, expected=COLUMNS, max_rows=MOST_ROWS)
+
+
+def answer_of(result: ResultFile) -> BankAnswer:
+    """The rows of a stored file under its mapping; the last file stays in memory for the steps."""
+    mapping = tuple(sorted((str(key), int(place)) for key, place in result.mapping.items()))
+    return _answer(result.pk, result.sha256, mapping)
+
+
+@lru_cache(maxsize=1)
+def _answer(result_id: int, _sha256: str, mapping: tuple[tuple[str, int], ...]) -> BankAnswer:
+    result = ResultFile.objects.get(pk=result_id)
+    if result.sealed_file is None:
+        raise BadInput("RESULT-GONE", _("Berkas ini sudah ditolak, jadi tidak dapat dibaca."))
+    data = open_bytes(bytes(result.sealed_file), context=SEALED_FOR)
+    table = read_upload(data, result.file_name)
+    rows = tuple(bank_rows(table.rows, dict(mapping)))
+    return BankAnswer(rows, study_doubles(rows))
+
+
+def bank_rows(rows: Sequence[SheetRow], mapping: Mapping[str, int]) -> list[BankRow]:
+    """Rows of the table as bank rows; what cannot be read is None, never guessed."""
+    return [_bank_row(row, mapping) for row in rows]
+
+
+def _bank_row(row: SheetRow, mapping: Mapping[str, int]) -> BankRow:
+    def cell(key: str) -> Cell:
+        return row.cell(mapping.get(key))
+
+    status, note = cell("status").text, cell("reason").text
+    outcome = outcome_of(status)
+    account = clean_digits(cell("account").text)
+    return BankRow(
+        row_number=row.row_number,
+        reference=clean_reference(cell("reference").text),
+        amount=_amount(cell("amount")),
+        account_index=blind_index(account, "account") if account else "",
+        outcome=outcome,
+        reason=reason_of(f"{note} {status}") if outcome == Outcome.RETURNED else None,
+        name=cell("name").text[:150],
+        bank_text=" ".join(part for part in (status, note) if part)[:150],
+        bank_date=_date(cell("date")),
+    )
+
+
+def _amount(cell: Cell) -> Decimal | None:
+    if isinstance(cell.value, Decimal):
+        return cell.value if cell.value == to_sen(cell.value) else None
+    text = cell.text.strip()
+    if not text:
+        return None
+    try:
+        return parse_rupiah(text)
+    except BadInput:
+        return _western(text)
+
+
+def _western(text: str) -> Decimal | None:
+    """500000.00 and 500,000.00 as machines write them; both signs, two decimals."""
+    head, point, sen = text.rpartition(".")
+    whole = head.replace(",", "")
+    if not point or len(sen) != 2 or not (whole + sen).isdecimal():
+        return None
+    return Decimal(f"{whole}.{sen}")
+
+
+def _date(cell: Cell) -> date | None:
+    try:
+        return cell_date(cell)
+    except BadInput:
+        return None

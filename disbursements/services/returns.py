@@ -1,0 +1,369 @@
+"""Returned payments: decided by one person, confirmed by another, paid again or paid back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from bansos.accounts.models import User
+from bansos.accounts.permissions import Permission
+from bansos.audit import services as audit
+from bansos.documents.services import next_number
+from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
+from bansos.lib.money import rupiah, to_sen
+from bansos.lib.nik import check_nik, clean_digits
+from beneficiaries.choices import AccountState
+from beneficiaries.models import BankAccount
+from disbursements.choices import (
+    Decision,
+    LedgerKind,
+    LineState,
+    ListKind,
+    ReturnReason,
+    ReturnState,
+)
+from disbursements.models import PayList, PaymentLine, ReturnCase
+from disbursements.rules.moves import AWAITS_RESULT, DECIDER_CANNOT_CONFIRM
+from disbursements.rules.references import line_reference, list_number
+from disbursements.services import budgets, chains, moves
+from disbursements.services.drawing import SEQUENCE, born
+from disbursements.services.preflight import recount
+
+PAID_AGAIN = (Decision.FOLLOW_UP, Decision.HEIR)
+
+
+@dataclass(frozen=True)
+class Heir:
+    """Who is paid instead of somebody who died, with the letter that proves it."""
+
+    name: str
+    relation: str
+    nik: str
+    bank_code: str
+    number: str
+    letter_number: str
+    letter_date: str
+
+
+def _hold(case: ReturnCase) -> ReturnCase:
+    """The case FOR UPDATE, after its lists."""
+    moves.lock_family(case.line.pay_list)
+    found: ReturnCase = (
+        ReturnCase.objects.select_for_update(of=("self",))
+        .select_related("line__pay_list", "line__person", "new_account")
+        .get(pk=case.pk)
+    )
+    return found
+
+
+def _changed(case: ReturnCase, states: Sequence[ReturnState], **fields: object) -> None:
+    if ReturnCase.objects.filter(pk=case.pk, state__in=states).update(**fields) != 1:
+        raise Stale(
+            "RETURN-STALE",
+            _("Retur ini baru saja diubah orang lain. Muat ulang halaman, lalu putuskan lagi."),
+        )
+
+
+@transaction.atomic
+def decide_return(
+    *,
+    case: ReturnCase,
+    decision: Decision,
+    note: str,
+    by: User,
+    at: datetime,
+    new_account: BankAccount | None = None,
+    heir: Heir | None = None,
+) -> ReturnCase:
+    """Decide what becomes of a return; may be decided again until somebody confirms it.
+
+    FOLLOW_UP needs an open account of the same person, HEIR a death and the heir's papers,
+    TREASURY nothing more. Raises BadInput naming what is missing.
+    """
+    moves.require_right(by, Permission.RETURN_DECIDE)
+    case = _hold(case)
+    if case.state not in {ReturnState.OPEN, ReturnState.DECIDED} or case.confirmed_at:
+        raise Stale(
+            "RETURN-STATE", _("Keputusan retur ini sudah disahkan, jadi tidak dapat diubah.")
+        )
+    if decision == Decision.FOLLOW_UP:
+        _check_account(case, new_account)
+    if decision == Decision.HEIR:
+        _check_heir(case, heir)
+    _changed(
+        case,
+        (ReturnState.OPEN, ReturnState.DECIDED),
+        state=ReturnState.DECIDED,
+        decision=decision,
+        decision_note=note.strip(),
+        decided_at=at,
+        decided_by=by,
+        new_account=new_account if decision == Decision.FOLLOW_UP else None,
+        heir=asdict(heir) if heir is not None and decision == Decision.HEIR else None,
+    )
+    audit.record(
+        verb="disbursements.decide_return",
+        by=by,
+        at=at,
+        target=case,
+        reason=note.strip(),
+        decision=decision,
+        amount=case.amount,
+    )
+    case.refresh_from_db()
+    return case
+
+
+def _check_account(case: ReturnCase, account: BankAccount | None) -> None:
+    if account is None or account.person_id != case.line.person_id:
+        raise BadInput("RETURN-ACCOUNT", _("Isi rekening penerima yang benar."))
+    if case.reason == ReturnReason.DIED:
+        raise BadInput(
+            "RETURN-DIED",
+            _("Penerima meninggal. Pilih bayar ahli waris, atau setor ke kas daerah."),
+        )
+    if account.state == AccountState.CLOSED:
+        raise BadInput("RETURN-ACCOUNT", _("Rekening itu sudah ditutup. Isi rekening lain."))
+    same = account.number_index == case.line.account_index
+    if same and case.reason == ReturnReason.CLOSED:
+        raise BadInput(
+            "RETURN-SAME",
+            _("Rekening ini yang ditolak bank karena ditutup. Isi rekening lain."),
+        )
+
+
+def _check_heir(case: ReturnCase, heir: Heir | None) -> None:
+    # Juknis PKH Plus: one heir, by the village's death and heir letters.
+    if case.reason != ReturnReason.DIED:
+        raise BadInput("RETURN-HEIR", _("Ahli waris hanya untuk retur karena meninggal."))
+    if heir is None or not all(str(value).strip() for value in asdict(heir).values()):
+        raise BadInput(
+            "RETURN-HEIR",
+            _("Isi nama, hubungan, NIK, rekening, serta nomor dan tanggal surat ahli waris."),
+        )
+    if check_nik(clean_digits(heir.nik)).errors:
+        raise BadInput("RETURN-HEIR-NIK", _("NIK ahli waris harus 16 angka yang benar."))
+    if not clean_digits(heir.number).isdecimal():
+        raise BadInput("RETURN-HEIR-ACCOUNT", _("Nomor rekening ahli waris hanya berisi angka."))
+
+
+def why_not_confirm(case: ReturnCase, user: User) -> str:
+    """Why this user cannot confirm the decision now; empty when they can."""
+    if case.decided_by_id is not None and user.pk == case.decided_by_id:
+        return str(DECIDER_CANNOT_CONFIRM)
+    if not user.can(Permission.RETURN_CONFIRM):
+        return _("Keputusan disahkan oleh kepala seksi.")
+    if case.state != ReturnState.DECIDED:
+        return _("Retur ini belum diputus, atau sudah selesai.")
+    return _("Keputusan ini sudah disahkan.") if case.confirmed_at else ""
+
+
+@transaction.atomic
+def confirm_return(
+    *, case: ReturnCase, agreed: bool, note: str, by: User, at: datetime
+) -> ReturnCase:
+    """A second person agrees with a decision, or opens the return again with a reason.
+
+    A confirmed decision may be opened again until it is in a follow-up list or has its STS.
+    Raises NotAllowed for the person who decided.
+    """
+    case = _hold(case)
+    reason = why_not_confirm(case, by)
+    if reason and (agreed or not case.confirmed_at or by.pk == case.decided_by_id):
+        raise NotAllowed("RETURN-PERSON", reason)
+    moves.require_right(by, Permission.RETURN_CONFIRM)
+    if agreed:
+        _changed(case, (ReturnState.DECIDED,), confirmed_at=at, confirmed_by=by)
+    elif not note.strip():
+        raise BadInput("RETURN-NOTE", _("Isi alasan mengembalikan keputusan."))
+    else:
+        _changed(
+            case,
+            (ReturnState.DECIDED,),
+            state=ReturnState.OPEN,
+            decision="",
+            decided_at=None,
+            decided_by=None,
+            confirmed_at=None,
+            confirmed_by=None,
+            new_account=None,
+            heir=None,
+        )
+    audit.record(
+        verb="disbursements.confirm_return",
+        by=by,
+        at=at,
+        target=case,
+        reason=note.strip(),
+        agreed=agreed,
+        decision=case.decision,
+    )
+    case.refresh_from_db()
+    return case
+
+
+@transaction.atomic
+def record_sts(
+    *,
+    case: ReturnCase,
+    sts_number: str,
+    sts_date: date,
+    amount: Decimal,
+    by: User,
+    at: datetime,
+) -> ReturnCase:
+    """Record that the money of a return is back in kas daerah; exactly its amount, once.
+
+    Raises Refused when the decision is not a confirmed TREASURY or the amount differs.
+    """
+    moves.require_right(by, Permission.RETURN_DECIDE)
+    case = _hold(case)
+    if case.decision != Decision.TREASURY or case.confirmed_at is None:
+        raise Refused(
+            "STS-EARLY",
+            _(
+                "STS dicatat sesudah keputusan setor ke kas daerah disahkan. Belum ada yang dicatat."
+            ),
+        )
+    if case.state != ReturnState.DECIDED:
+        raise Stale("STS-ONCE", _("STS retur ini sudah dicatat."))
+    if not sts_number.strip():
+        raise BadInput("STS-NUMBER", _("Isi nomor STS."))
+    if to_sen(amount) != case.amount:
+        raise Refused(
+            "STS-AMOUNT",
+            _("Jumlah STS %(amount)s berbeda dari retur %(due)s. STS belum dicatat.")
+            % {"amount": rupiah(amount), "due": rupiah(case.amount)},
+        )
+    pay_list = moves.lock_row(case.line.pay_list)
+    if not case.returned_on <= sts_date <= at.astimezone(pay_list.budget.agency.zone).date():
+        raise BadInput("STS-DATE", _("Tanggal STS harus di antara tanggal retur dan hari ini."))
+    _changed(
+        case,
+        (ReturnState.DECIDED,),
+        sts_number=sts_number.strip(),
+        sts_date=sts_date,
+        sts_amount=case.amount,
+    )
+    budgets.post(
+        kind=LedgerKind.PAY_BACK,
+        key=f"return:{case.pk}:{LedgerKind.PAY_BACK}",
+        budget=pay_list.budget,
+        allocation=pay_list.allocation,
+        amount=case.amount,
+        by=by,
+        at=at,
+        subject=case,
+        note=f"STS {sts_number.strip()}",
+    )
+    chains.paid_back(line_id=case.line_id, at=at)
+    audit.record(
+        verb="disbursements.record_sts",
+        by=by,
+        at=at,
+        target=case,
+        sts_number=sts_number.strip(),
+        amount=case.amount,
+    )
+    moves.follow_lines(pay_list=pay_list, by=by, at=at)
+    chains.refresh_parent(pay_list=pay_list, by=by, at=at)
+    case.refresh_from_db()
+    return case
+
+
+def ready_cases(main: PayList) -> list[ReturnCase]:
+    """Confirmed returns of a main list and its follow-ups that wait to be paid again."""
+    rows = ReturnCase.objects.filter(
+        state=ReturnState.DECIDED, decision__in=PAID_AGAIN, confirmed_at__isnull=False
+    )
+    family = rows.filter(line__pay_list=main) | rows.filter(line__pay_list__parent=main)
+    return list(
+        family.select_related("line__person", "line__stage", "new_account").order_by(
+            "line__pay_list", "line__position"
+        )
+    )
+
+
+@transaction.atomic
+def make_follow_up(*, pay_list: PayList, by: User, at: datetime) -> PayList:
+    """A follow-up list from every confirmed return of the main list; paid from the same SP2D.
+
+    It is locked, checked, approved and sent like any list, without a new reservation: the money
+    is still in the treasurer's account. Raises Refused when nothing waits.
+    """
+    moves.require_right(by, Permission.PAYLIST_PREPARE)
+    main = moves.lock_row(pay_list.parent or pay_list)
+    if main.state not in AWAITS_RESULT:
+        raise Refused("FOLLOW-UP-STATE", _("Daftar susulan dibuat sesudah ada hasil dari bank."))
+    cases = ready_cases(main)
+    if not cases:
+        raise Refused(
+            "FOLLOW-UP-EMPTY",
+            _("Belum ada retur yang keputusan bayarnya disahkan. Putuskan dan sahkan retur dulu."),
+        )
+    agency = main.budget.agency
+    year = main.stage.version.year
+    sequence = next_number(agency=agency, kind=SEQUENCE, on=date(year, 1, 1))
+    follow_up = PayList.objects.create(
+        number=list_number(agency.area_code, year, sequence),
+        kind=ListKind.FOLLOW_UP,
+        parent=main,
+        version_id=main.version_id,
+        stage=main.stage,
+        decree=main.decree,
+        budget=main.budget,
+        allocation=main.allocation,
+        area_code=main.area_code,
+        drawn_at=at,
+        made_at=at,
+        made_by=by,
+    )
+    lines = [_again(follow_up, case, place) for place, case in enumerate(cases, start=1)]
+    try:
+        with transaction.atomic():
+            PaymentLine.objects.bulk_create(lines)
+    except IntegrityError as error:
+        raise moves.stale() from error
+    taken = ReturnCase.objects.filter(
+        pk__in=[case.pk for case in cases], state=ReturnState.DECIDED
+    ).update(state=ReturnState.IN_FOLLOW_UP)
+    if taken != len(cases):
+        raise moves.stale()
+    recount(follow_up)
+    born(pay_list=follow_up, by=by, at=at)
+    return follow_up
+
+
+def _again(follow_up: PayList, case: ReturnCase, place: int) -> PaymentLine:
+    old = case.line
+    name, bank, number, holder = old.payee_name, "", "", ""
+    if case.decision == Decision.HEIR and case.heir:
+        name = holder = str(case.heir["name"])
+        bank, number = str(case.heir["bank_code"]), clean_digits(str(case.heir["number"]))
+    elif case.new_account is not None and case.new_account.state != AccountState.CLOSED:
+        account = case.new_account
+        bank, number, holder = account.bank_code, account.number, account.holder_name
+    return PaymentLine(
+        pay_list=follow_up,
+        position=place,
+        enrolment_id=old.enrolment_id,
+        stage_id=old.stage_id,
+        person_id=old.person_id,
+        family_id=old.family_id,
+        one_per_family=old.one_per_family,
+        payee_name=name,
+        address=old.address,
+        area_code=old.area_code,
+        bank_code=bank,
+        account_number=number or None,
+        account_holder=holder,
+        amount=old.amount,
+        reference=line_reference(follow_up.number, place),
+        state=LineState.WAITING,
+        retransfer_of=old,
+    )
