@@ -98,10 +98,12 @@ class Stack:
 
     def wait_ready(self, seconds: float = 60) -> None:
         """Waits until the web answers /readyz. Refuses (Stopped) when it does not."""
+        log = self.logs / "web.log"
         with step("Menunggu sampai siap"):
-            if wait_until(self._ready, seconds):
+            if wait_until(lambda: self._ready() or self._web_ended(), seconds) and self._ready():
                 return
-        raise Stopped(f"Web tidak menjawab di {self.url}. Lihat {self.logs / 'web.log'}.")
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+        raise Stopped(f"{tail}\n\nWeb tidak siap di {self.url}. Lihat {log}.")
 
     def supervise(self) -> None:
         """Until told to stop: starts a service again that ended; ends when a server is gone."""
@@ -184,10 +186,10 @@ class Stack:
             "PORT": str(self.port),
         }
 
+    def _web_ended(self) -> bool:
+        return self.running["web"].poll() is not None
+
     def _ready(self) -> bool:
-        process = self.running["web"]
-        if process.poll() is not None:
-            return False
         with contextlib.suppress(urllib.error.URLError, OSError):
             opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
             with opener.open(f"{self.url}/readyz", timeout=2) as answer:
