@@ -1,9 +1,63 @@
-"""Names the app."""
+"""Names the app, its documents, its sentences, its import and its panel on the person page."""
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    "programs.save_programme": _("Program disimpan"),
+    "programs.save_version": _("Aturan program disimpan"),
+    "programs.save_stage": _("Tahap disimpan"),
+    "programs.drop_stages": _("Tahap dihapus"),
+    "programs.set_quota": _("Kuota wilayah diubah"),
+    "programs.activate_version": _("Versi diberlakukan"),
+    "programs.copy_version": _("Versi disalin"),
+    "programs.draft_proposal": _("Draf usulan disimpan"),
+    "programs.propose": _("Usulan diajukan"),
+    "programs.propose_list": _("Daftar usulan diajukan"),
+    "programs.resubmit": _("Usulan diajukan kembali"),
+    "programs.decide": _("Usulan diputus"),
+    "programs.move": _("Status usulan berubah"),
+    "programs.stop": _("Dihentikan"),
+    "programs.suspend": _("Ditangguhkan"),
+    "programs.resume": _("Dilanjutkan"),
+    "programs.add_paper": _("Dokumen ditambahkan"),
+    "programs.open_paper": _("Dokumen dibuka"),
+    "programs.remove_paper": _("Dokumen dihapus"),
+    "programs.make_record": _("Berita Acara diminta"),
+    "programs.record_made": _("Berita Acara terbit"),
+    "programs.draft_decree": _("SK disusun"),
+    "programs.drop_line": _("Seorang dikeluarkan dari draf SK"),
+    "programs.submit_decree": _("SK diajukan"),
+    "programs.approve_decree": _("SK disetujui"),
+    "programs.return_decree": _("SK dikembalikan"),
+    "programs.cancel_decree": _("Draf SK dibatalkan"),
+    "programs.annex_made": _("Lampiran SK terbit"),
+}
 
 
 class ProgramsConfig(AppConfig):
     name = "programs"
+
+    def ready(self) -> None:
+        """Hand the apps below what they show of programmes; models exist only from here on."""
+        from bansos.audit.queries import tell
+        from bansos.documents.registry import template
+        from beneficiaries.queries import PANELS
+        from beneficiaries.services.imports.purposes import register_purpose
+        from programs.forms.proposals import ListContextForm
+        from programs.queries.people import person_panel
+        from programs.services.imports import purpose
+
+        tell(SENTENCES)
+        template(
+            "programs.record",
+            version=1,
+            path="documents/programs/record_v1.html",
+            valid_from=date(2025, 1, 1),
+        )
+        register_purpose(purpose(ListContextForm))
+        PANELS.append(person_panel)

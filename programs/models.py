@@ -376,6 +376,8 @@ class Decree(models.Model):
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(User, null=True, on_delete=models.RESTRICT, related_name="+")
     return_note = models.TextField(blank=True)
+    # Enrolment id -> {"reason", "note"}: who was left out of this draft on purpose, and why.
+    dropped = models.JSONField(default=dict, blank=True)
     annex_pdf = models.ForeignKey(Document, null=True, on_delete=models.RESTRICT, related_name="+")
     annex_xlsx = models.ForeignKey(Document, null=True, on_delete=models.RESTRICT, related_name="+")
 

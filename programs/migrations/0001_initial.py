@@ -134,6 +134,7 @@ class Migration(migrations.Migration):
                 ('submitted_at', models.DateTimeField(null=True)),
                 ('approved_at', models.DateTimeField(null=True)),
                 ('return_note', models.TextField(blank=True)),
+                ('dropped', models.JSONField(blank=True, default=dict)),
                 ('annex_pdf', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='documents.document')),
                 ('annex_xlsx', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='documents.document')),
                 ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to=settings.AUTH_USER_MODEL)),

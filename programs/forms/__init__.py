@@ -1,0 +1,1 @@
+"""Forms of programmes: shapes of input only, every rule lives in the services."""

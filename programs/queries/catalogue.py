@@ -1,0 +1,89 @@
+"""Reads of the catalogue: programmes, versions, quotas with what fills them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models.functions import Substr
+
+from bansos.regions.queries import regencies_of
+from programs.choices import HOLDING, EnrolmentState
+from programs.models import Enrolment, Programme, ProgrammeVersion, Quota
+
+WAITING = (
+    EnrolmentState.PROPOSED,
+    EnrolmentState.IN_REVIEW,
+    EnrolmentState.NEEDS_CORRECTION,
+)
+
+
+@dataclass(frozen=True)
+class QuotaLine:
+    """One regency of a version: places and the people in each state; places None = no limit."""
+
+    area_code: str
+    name: str
+    places: int | None
+    waiting: int
+    eligible: int
+    active: int
+
+    @property
+    def left(self) -> int | None:
+        """Places not yet held; negative when more hold a place than there are."""
+        return None if self.places is None else self.places - self.eligible - self.active
+
+
+def catalogue_of(user: Any) -> QuerySet[Programme]:
+    """Programmes of the user's province with their versions, newest year first."""
+    versions = ProgrammeVersion.objects.order_by("-year", "-version")
+    rows: QuerySet[Programme] = Programme.objects.visible_to(user)
+    return rows.prefetch_related(Prefetch("versions", queryset=versions)).order_by("name")
+
+
+def version_in_use(version: ProgrammeVersion) -> bool:
+    """True once a decree names it: from then on its rules are frozen."""
+    return bool(version.decrees.exists())
+
+
+def quota_of(version: ProgrammeVersion, area_code: str) -> int | None:
+    """Places of the regency that holds the area; None when no limit is recorded."""
+    row = Quota.objects.filter(version=version, area_code=area_code[:5]).first()
+    return row.places if row else None
+
+
+def quota_lines(version: ProgrammeVersion, *, area_code: str) -> list[QuotaLine]:
+    """Every regency of the area with its places and counts; three queries."""
+    places = dict(Quota.objects.filter(version=version).values_list("area_code", "places"))
+    rows = (
+        Enrolment.objects.filter(version=version, area_code__startswith=area_code)
+        .annotate(regency=Substr("area_code", 1, 5))
+        .values("regency")
+        .annotate(
+            waiting=Count("pk", filter=Q(state__in=WAITING)),
+            active=Count("pk", filter=Q(state__in=[EnrolmentState.ACTIVE, "suspended"])),
+            eligible=Count(
+                "pk", filter=Q(state__in=[EnrolmentState.ELIGIBLE, EnrolmentState.DETERMINED])
+            ),
+        )
+        .order_by("regency")
+    )
+    counts = {row["regency"]: row for row in rows}
+    empty = {"waiting": 0, "eligible": 0, "active": 0}
+    return [
+        QuotaLine(
+            area_code=region.code,
+            name=region.name,
+            places=places.get(region.code),
+            **{key: counts.get(region.code, empty)[key] for key in empty},
+        )
+        for region in regencies_of(area_code)
+    ]
+
+
+def holding_count(version: ProgrammeVersion, *, area_code: str = "") -> int:
+    """How many people hold a place in the version (in one area)."""
+    rows: QuerySet[Enrolment] = Enrolment.objects.in_area(area_code)
+    return int(rows.filter(version=version, state__in=HOLDING).count())

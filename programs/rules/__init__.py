@@ -1,0 +1,43 @@
+"""Plain rules of programmes: allowed moves, typed criteria, what a version must hold."""
+
+from __future__ import annotations
+
+from programs.rules.criteria import (
+    CRITERIA,
+    Criterion,
+    CriterionResult,
+    Facts,
+    Param,
+    evaluate,
+    failing,
+    sentence_of,
+    sentences_of,
+)
+from programs.rules.moves import DECREE_MOVES, MOVES, moves_from
+from programs.rules.versions import (
+    VersionFacts,
+    activation_problems,
+    criteria_problems,
+    quota_problem,
+    reference_stage,
+)
+
+__all__ = [
+    "CRITERIA",
+    "DECREE_MOVES",
+    "MOVES",
+    "Criterion",
+    "CriterionResult",
+    "Facts",
+    "Param",
+    "VersionFacts",
+    "activation_problems",
+    "criteria_problems",
+    "evaluate",
+    "failing",
+    "moves_from",
+    "quota_problem",
+    "reference_stage",
+    "sentence_of",
+    "sentences_of",
+]

@@ -1,0 +1,108 @@
+"""What a version of a programme must hold before it may be used, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from bansos.lib.money import number, rupiah
+from programs.rules.criteria import CRITERIA, Param, identity_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionFacts:
+    """The parts of a version that activation looks at."""
+
+    year: int
+    pays_money: bool
+    annual_amount: Decimal | None
+    stages: Sequence[tuple[int, date, Decimal]]
+    criteria: Sequence[Mapping[str, Any]]
+    legal_basis: Sequence[str]
+
+
+def _param_problem(param: Param, value: Any) -> str:
+    if param.kind == "codes" and not value:
+        return ""
+    if value in (None, "", []):
+        return f"{param.label} belum diisi."
+    if param.kind == "int" and not (isinstance(value, int) and value >= 0):
+        return f"{param.label} harus angka bulat."
+    if param.kind == "ints" and not all(isinstance(item, int) for item in value):
+        return f"{param.label} harus daftar angka."
+    if param.choices and value not in {key for key, _label in param.choices}:
+        return f"{param.label} tidak dikenal."
+    return ""
+
+
+def criteria_problems(criteria: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Sentences about criteria that cannot be judged: unknown, twice, or with missing settings."""
+    problems: list[str] = []
+    seen: set[str] = set()
+    for row in criteria:
+        criterion = CRITERIA.get(str(row.get("code")))
+        if criterion is None:
+            problems.append(f"Kriteria {row.get('code')} tidak dikenal.")
+            continue
+        params = row.get("params") or {}
+        wrong = [text for p in criterion.params if (text := _param_problem(p, params.get(p.name)))]
+        if wrong:
+            problems += [f"{criterion.label}: {text}" for text in wrong]
+            continue
+        name = identity_of(row)
+        if name in seen:
+            problems.append(f"{criterion.label}: ditulis dua kali.")
+        seen.add(name)
+    return problems
+
+
+def activation_problems(version: VersionFacts) -> list[str]:
+    """Why a version may not be used yet; empty when it may."""
+    problems = criteria_problems(version.criteria)
+    if not version.criteria:
+        problems.append("Kriteria belum diisi.")
+    if not version.legal_basis:
+        problems.append("Dasar hukum belum diisi.")
+    if version.pays_money:
+        problems += _money_problems(version)
+    outside = [number_ for number_, day, _a in version.stages if day.year != version.year]
+    if outside:
+        problems.append(f"Tanggal tahap {outside[0]} di luar tahun {version.year}.")
+    days = [day for _n, day, _a in sorted(version.stages)]
+    if days != sorted(days) or len(set(days)) != len(days):
+        problems.append("Tanggal tahap belum berurutan.")
+    return problems
+
+
+def _money_problems(version: VersionFacts) -> list[str]:
+    if version.annual_amount is None:
+        return ["Besaran setahun belum diisi."]
+    if not version.stages:
+        return ["Tahap penyaluran belum diisi."]
+    total = sum((amount for _n, _d, amount in version.stages), Decimal(0))
+    if total != version.annual_amount:
+        year_amount = rupiah(version.annual_amount)
+        return [f"Jumlah semua tahap {rupiah(total)}, besaran setahun {year_amount}. Samakan dulu."]
+    return []
+
+
+def quota_problem(total: int | None, places: Sequence[int]) -> str:
+    """A sentence when the regencies' places exceed the quota of the programme; "" when not."""
+    taken = sum(places)
+    if total is not None and taken > total:
+        return (
+            f"Jumlah kuota wilayah {number(taken)} melebihi kuota program {number(total)}."
+            f" Kurangi {number(taken - total)}."
+        )
+    return ""
+
+
+def reference_stage(days: Sequence[date], today: date) -> date | None:
+    """The stage whose date decides ages: the next one not yet past, else the last; None: none."""
+    coming = [day for day in sorted(days) if day >= today]
+    if coming:
+        return coming[0]
+    return max(days, default=None)

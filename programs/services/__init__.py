@@ -1,0 +1,1 @@
+"""Every write on programmes, proposals, decrees and enrolments."""

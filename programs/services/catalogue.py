@@ -1,0 +1,361 @@
+"""Writes of the catalogue: programmes, versions, stages, quotas. Frozen once a decree uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from bansos.accounts.models import Agency, User
+from bansos.accounts.permissions import Permission
+from bansos.audit import services as audit
+from bansos.lib.errors import BadInput, NotAllowed, Refused
+from bansos.lib.money import number
+from bansos.regions.queries import name_of
+from programs.choices import HOLDING, BenefitKind, VersionState
+from programs.models import Enrolment, Programme, ProgrammeVersion, Quota, Stage
+from programs.queries.catalogue import version_in_use
+from programs.rules import VersionFacts, activation_problems, criteria_problems, quota_problem
+from programs.services.enrolments import check_reach
+
+REGENCY_CODE_LENGTH = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgrammeValues:
+    """What a programme is called."""
+
+    code: str
+    name: str
+    purpose: str = ""
+    is_active: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionValues:
+    """The rules of one year; criteria and lists as the model keeps them."""
+
+    year: int
+    payee_kind: str
+    benefit_kind: str
+    annual_amount: Decimal | None = None
+    quota_total: int | None = None
+    criteria: Sequence[dict[str, Any]] = field(default_factory=list)
+    required_documents: Sequence[dict[str, Any]] = field(default_factory=list)
+    legal_basis: Sequence[str] = field(default_factory=list)
+    stop_reasons: Sequence[dict[str, str]] = field(default_factory=list)
+    reject_reasons: Sequence[dict[str, str]] = field(default_factory=list)
+    exclusive_with: Sequence[str] = field(default_factory=list)
+    bank_code: str = ""
+    account_code: str = ""
+    source_note: str = ""
+
+
+def _check_right(by: User, area_code: str) -> None:
+    if not by.can(Permission.PROGRAM_EDIT):
+        raise NotAllowed("PROG-RIGHT", _("Peran Anda tidak boleh mengubah program."))
+    check_reach(by=by, area_code=area_code)
+
+
+def _check_editable(version: ProgrammeVersion) -> None:
+    if version.state == VersionState.CLOSED:
+        raise Refused("PROG-CLOSED", _("Versi ini sudah ditutup, jadi tidak dapat diubah."))
+    if version_in_use(version):
+        raise Refused(
+            "PROG-USED",
+            _(
+                "Versi ini sudah dipakai sebuah SK, jadi aturannya tidak dapat diubah."
+                " Tidak ada yang berubah. Salin ke versi baru."
+            ),
+        )
+
+
+@transaction.atomic
+def save_programme(
+    *, programme: Programme | None, agency: Agency, values: ProgrammeValues, by: User, at: datetime
+) -> Programme:
+    """Add or rename a programme of an agency; its code is unique in the province."""
+    _check_right(by, agency.area_code)
+    row = programme or Programme(agency=agency, area_code=agency.area_code)
+    old = {"code": row.code, "name": row.name, "is_active": row.is_active} if programme else {}
+    for name, value in asdict(values).items():
+        setattr(row, name, value)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        raise BadInput(
+            "PROG-CODE",
+            _("Kode itu sudah dipakai program lain. Program belum disimpan."),
+            fields={"code": _("Kode sudah dipakai.")},
+        ) from error
+    new = {"code": row.code, "name": row.name, "is_active": row.is_active}
+    audit.record(verb="programs.save_programme", by=by, at=at, target=row, old=old, new=new)
+    return row
+
+
+def _clean_criteria(criteria: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    problems = criteria_problems(criteria)
+    if problems:
+        raise BadInput(
+            "PROG-CRITERIA",
+            _("Kriteria belum benar: %(problems)s Versi belum disimpan.")
+            % {"problems": " ".join(problems)},
+        )
+    return list(criteria)
+
+
+@transaction.atomic
+def save_version(
+    *,
+    version: ProgrammeVersion | None,
+    programme: Programme,
+    values: VersionValues,
+    by: User,
+    at: datetime,
+) -> ProgrammeVersion:
+    """Add or change the rules of one year; refused once a decree uses them.
+
+    Raises BadInput when a criterion is unknown or lacks a setting, or the quota is below what the
+    regencies already have.
+    """
+    _check_right(by, programme.area_code)
+    if version is not None:
+        version = ProgrammeVersion.objects.select_for_update().get(pk=version.pk)
+        _check_editable(version)
+        _check_total(version, values.quota_total)
+    row = version or ProgrammeVersion(
+        programme=programme, version=_next_version(programme, values.year)
+    )
+    for name, value in asdict(values).items():
+        setattr(row, name, list(value) if isinstance(value, tuple) else value)
+    row.criteria = _clean_criteria(values.criteria)
+    row.one_per_family = any(item["code"] == "one_per_family" for item in values.criteria)
+    row.save()
+    audit.record(
+        verb="programs.save_version",
+        by=by,
+        at=at,
+        target=row,
+        area_code=programme.area_code,
+        year=row.year,
+        version=row.version,
+        amount=row.annual_amount,
+        criteria=[item["code"] for item in row.criteria],
+    )
+    return row
+
+
+def _next_version(programme: Programme, year: int) -> int:
+    last = programme.versions.filter(year=year).aggregate(last=Max("version"))["last"]
+    return int(last or 0) + 1
+
+
+def _check_total(version: ProgrammeVersion, total: int | None) -> None:
+    places = list(Quota.objects.filter(version=version).values_list("places", flat=True))
+    sentence = quota_problem(total, places)
+    if sentence:
+        raise BadInput("PROG-QUOTA", sentence, fields={"quota_total": sentence})
+
+
+@transaction.atomic
+def save_stage(
+    *,
+    version: ProgrammeVersion,
+    number: int,
+    name: str,
+    stage_date: date,
+    amount: Decimal,
+    by: User,
+    at: datetime,
+) -> Stage:
+    """Set one stage of the year by its number; refused once a decree uses the version."""
+    _check_right(by, version.area_code)
+    _check_editable(version)
+    if amount <= 0:
+        raise BadInput(
+            "PROG-STAGE",
+            _("Jumlah tahap harus lebih dari nol."),
+            fields={"amount": _("Isi jumlah.")},
+        )
+    stage, _made = Stage.objects.update_or_create(
+        version=version,
+        number=number,
+        defaults={"name": name, "stage_date": stage_date, "amount": amount},
+    )
+    audit.record(
+        verb="programs.save_stage",
+        by=by,
+        at=at,
+        target=version,
+        area_code=version.area_code,
+        number=number,
+        stage_date=stage_date,
+        amount=amount,
+    )
+    return stage
+
+
+@transaction.atomic
+def drop_stages_after(*, version: ProgrammeVersion, number: int, by: User, at: datetime) -> int:
+    """Remove the stages above a number; returns how many."""
+    _check_right(by, version.area_code)
+    _check_editable(version)
+    removed, _rows = version.stages.filter(number__gt=number).delete()
+    if removed:
+        audit.record(
+            verb="programs.drop_stages",
+            by=by,
+            at=at,
+            target=version,
+            area_code=version.area_code,
+            after=number,
+        )
+    return int(removed)
+
+
+@transaction.atomic
+def set_quota(
+    *, version: ProgrammeVersion, area_code: str, places: int | None, by: User, at: datetime
+) -> None:
+    """Places of one regency; None takes the limit away.
+
+    Raises BadInput beyond the quota of the programme or below the people who hold a place.
+    """
+    _check_right(by, version.area_code)
+    version = ProgrammeVersion.objects.select_for_update().get(pk=version.pk)
+    if len(area_code) != REGENCY_CODE_LENGTH or not area_code.startswith(version.area_code):
+        raise BadInput("PROG-QUOTA-AREA", _("Pilih kabupaten atau kota di provinsi ini."))
+    if places is None:
+        Quota.objects.filter(version=version, area_code=area_code).delete()
+    else:
+        _check_places(version, area_code, places)
+        Quota.objects.update_or_create(
+            version=version, area_code=area_code, defaults={"places": places}
+        )
+    audit.record(
+        verb="programs.set_quota", by=by, at=at, target=version, area_code=area_code, places=places
+    )
+
+
+def _check_places(version: ProgrammeVersion, area_code: str, places: int) -> None:
+    others = Quota.objects.filter(version=version).exclude(area_code=area_code)
+    sentence = quota_problem(
+        version.quota_total, [places, *others.values_list("places", flat=True)]
+    )
+    if sentence:
+        raise BadInput("PROG-QUOTA", sentence)
+    held = Enrolment.objects.in_area(area_code).filter(version=version, state__in=HOLDING).count()
+    if held > places:
+        raise BadInput(
+            "PROG-QUOTA-HELD",
+            _("%(name)s sudah punya %(held)s penerima; kuotanya tidak dapat %(places)s.")
+            % {"name": name_of(area_code), "held": number(held), "places": number(places)},
+        )
+
+
+@transaction.atomic
+def activate_version(*, version: ProgrammeVersion, by: User, at: datetime) -> ProgrammeVersion:
+    """Let a version take proposals; the active one of the same year closes.
+
+    Raises Refused with every reason when amount, stages, criteria or legal basis are missing.
+    """
+    _check_right(by, version.area_code)
+    version = ProgrammeVersion.objects.select_for_update().get(pk=version.pk)
+    if version.state != VersionState.DRAFT:
+        raise Refused("PROG-STATE", _("Hanya draf yang dapat diberlakukan."))
+    problems = activation_problems(_version_facts(version))
+    if problems:
+        raise Refused(
+            "PROG-INCOMPLETE",
+            _("Belum dapat diberlakukan: %(problems)s") % {"problems": " ".join(problems)},
+        )
+    siblings = ProgrammeVersion.objects.filter(
+        programme_id=version.programme_id, year=version.year, state=VersionState.ACTIVE
+    )
+    if Enrolment.objects.filter(version__in=siblings).exists():
+        raise Refused(
+            "PROG-REPLACED",
+            _(
+                "Versi yang berlaku tahun ini sudah punya usulan, jadi tidak dapat diganti."
+                " Tutup atau selesaikan dulu usulannya."
+            ),
+        )
+    siblings.update(state=VersionState.CLOSED)
+    version.state = VersionState.ACTIVE
+    version.activated_at, version.activated_by = at, by
+    version.save(update_fields=["state", "activated_at", "activated_by"])
+    audit.record(
+        verb="programs.activate_version", by=by, at=at, target=version, area_code=version.area_code
+    )
+    return version
+
+
+def _version_facts(version: ProgrammeVersion) -> VersionFacts:
+    stages = version.stages.order_by("number").values_list("number", "stage_date", "amount")
+    return VersionFacts(
+        year=version.year,
+        pays_money=version.benefit_kind != BenefitKind.GOODS,
+        annual_amount=version.annual_amount,
+        stages=list(stages),
+        criteria=version.criteria,
+        legal_basis=version.legal_basis,
+    )
+
+
+def problems_of(version: ProgrammeVersion) -> list[str]:
+    """What still keeps a draft from being used, in sentences."""
+    return activation_problems(_version_facts(version))
+
+
+@transaction.atomic
+def copy_version(
+    *, version: ProgrammeVersion, year: int, by: User, at: datetime
+) -> ProgrammeVersion:
+    """A draft for another year with the same rules; stage dates keep their day and month."""
+    _check_right(by, version.area_code)
+    names = (
+        *("payee_kind", "benefit_kind", "annual_amount", "quota_total", "one_per_family"),
+        *("criteria", "required_documents", "legal_basis", "stop_reasons", "reject_reasons"),
+        *("exclusive_with", "bank_code", "account_code", "source_note"),
+    )
+    copy = ProgrammeVersion.objects.create(
+        programme=version.programme,
+        year=year,
+        version=_next_version(version.programme, year),
+        **{name: getattr(version, name) for name in names},
+    )
+    Stage.objects.bulk_create(
+        Stage(
+            version=copy,
+            number=stage.number,
+            name=stage.name,
+            stage_date=_same_day(stage.stage_date, year),
+            amount=stage.amount,
+        )
+        for stage in version.stages.order_by("number")
+    )
+    Quota.objects.bulk_create(
+        Quota(version=copy, area_code=quota.area_code, places=quota.places)
+        for quota in Quota.objects.filter(version=version).order_by("area_code")
+    )
+    audit.record(
+        verb="programs.copy_version",
+        by=by,
+        at=at,
+        target=copy,
+        area_code=copy.area_code,
+        copied_from=version.pk,
+    )
+    return copy
+
+
+def _same_day(day: date, year: int) -> date:
+    # 29 February has no twin in most years.
+    return day.replace(year=year, day=min(day.day, 28) if day.month == 2 else day.day)

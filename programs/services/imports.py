@@ -1,0 +1,366 @@
+"""Proposals from a list: the columns of the guide's Lampiran 1, what is checked, what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bansos.accounts.models import User
+from bansos.accounts.permissions import Permission
+from bansos.lib.crypto import blind_index
+from bansos.lib.errors import BadInput, NotFound
+from bansos.lib.nik import clean_digits
+from bansos.lib.sheets.mapping import ColumnKind, ExpectedColumn
+from bansos.lib.sheets.writing import Written
+from bansos.regions.queries import names_of
+from beneficiaries.choices import AccountState, RowVerdict
+from beneficiaries.models import BankAccount, Family, ImportBatch, ImportRow
+from beneficiaries.queries.rows import cell_of, data_of
+from beneficiaries.services.imports.columns import people_columns
+from beneficiaries.services.imports.purposes import ImportPurpose, RowCheck
+from programs.choices import ENDED, HOLDING, Answer, Channel, EnrolmentState
+from programs.models import Enrolment, ProgrammeVersion
+from programs.queries.enrolments import exclusive_programmes, other_programmes
+from programs.queries.facts import reference_day
+from programs.rules import Facts, evaluate
+from programs.services.proposals import Candidate, check_open, propose_many, resubmit
+
+PURPOSE = "programs.proposals"
+# Criteria that a row of a list answers by itself.
+ROW_CRITERIA = {"min_age_on_stage", "max_age", "min_age_months", "sex_is", "domicile_in_province"}
+CRITERION_FIELDS = {"sex_is": "sex", "domicile_in_province": "village"}
+CAUSES = {
+    "criterion_min_age_on_stage": gettext_lazy("Belum cukup umur pada tanggal tahap"),
+    "criterion_max_age": gettext_lazy("Terlalu tua pada tanggal tahap"),
+    "criterion_min_age_months": gettext_lazy("Belum cukup umur"),
+    "criterion_sex_is": gettext_lazy("Jenis kelamin di luar kriteria"),
+    "criterion_domicile_in_province": gettext_lazy("Tempat tinggal di luar provinsi"),
+    "second_in_family": gettext_lazy("Lebih dari satu orang dalam satu KK"),
+    "no_family": gettext_lazy("Nomor KK belum ada"),
+    "already_proposed": gettext_lazy("Sudah diusulkan tahun ini"),
+    "exclusive_programme": gettext_lazy("Sudah di program lain yang tidak boleh bersama"),
+    "other_programme": gettext_lazy("Juga di program lain tahun ini"),
+    "age_differs": gettext_lazy("Umur tidak cocok dengan tanggal lahir"),
+}
+
+
+def version_of(context: Mapping[str, Any]) -> ProgrammeVersion:
+    """The version a list proposes for; raises NotFound when it is gone."""
+    row = (
+        ProgrammeVersion.objects.select_related("programme")
+        .filter(pk=context.get("version"))
+        .first()
+    )
+    if not isinstance(row, ProgrammeVersion):
+        raise NotFound("PROP-VERSION", _("Program yang dipilih tidak ditemukan."))
+    return row
+
+
+def columns(context: dict[str, Any]) -> Sequence[ExpectedColumn]:
+    """Lampiran 1 of the guide, in its order, with NO KK and KETERANGAN added."""
+    people = {
+        column.key: column
+        for column in people_columns(
+            *("no", "family_head", "name", "nik", "kk", "mother_name", "birth_place"),
+            *("birth_date", "sex", "address", "village", "district", "regency", "region_code"),
+            *("account", "note"),
+            family_head={"label": "NAMA PENGURUS"},
+            name={"label": "NAMA LANSIA", "synonyms": ("NAMA",)},
+            nik={"label": "NIK LANSIA", "synonyms": ("NIK",)},
+            village={"label": "KELURAHAN", "required": True},
+            district={"required": True},
+            regency={"label": "KABUPATEN"},
+            account={"label": "NO REK BANK JATIM"},
+            birth_date={"required": True},
+        )
+    }
+    own = {
+        "dtks": ExpectedColumn(
+            "dtks",
+            "NO DTKS",
+            ("ID DTKS", "NO DTSEN", "ID DTSEN", "NOMOR DTKS"),
+            kind=ColumnKind.DIGITS,
+        ),
+        "pkh": ExpectedColumn(
+            "pkh",
+            "NO PKH",
+            ("NO PESERTA PKH", "NOMOR PKH", "NOPESERTA PKH"),
+            kind=ColumnKind.DIGITS,
+        ),
+        "age": ExpectedColumn("age", "UMUR", ("USIA",), kind=ColumnKind.NUMBER),
+        "companion": ExpectedColumn("companion", "NAMA PENDAMPING", ("PENDAMPING",)),
+    }
+    order = (
+        *("no", "dtks", "pkh", "family_head", "name", "nik", "kk", "mother_name"),
+        *("birth_place", "birth_date", "age", "sex", "address", "village", "district"),
+        *("regency", "region_code", "account", "companion", "note"),
+    )
+    return tuple({**people, **own}[key] for key in order)
+
+
+def check_context(context: dict[str, Any], at: datetime) -> None:
+    """Refuse a list for a programme that takes no proposals, or of another province."""
+    version = version_of(context)
+    check_open(version)
+    area = str(context.get("area_code") or "")
+    if not area.startswith(version.area_code):
+        raise BadInput("PROP-PROVINCE", _("Wilayah daftar di luar provinsi program ini."))
+
+
+def check(batch: ImportBatch, checks: list[RowCheck]) -> None:
+    """What only this programme knows: age and sex, one per KK, other programmes, twice proposed."""
+    version = version_of(batch.context)
+    day = reference_day(version, today=timezone.localtime(batch.created_at).date())
+    for item in checks:
+        _check_criteria(item, version, day)
+    known = [item.row.person_id for item in checks if item.row.person_id]
+    _check_proposed(checks, version)
+    _check_elsewhere(checks, version, [pk for pk in known if pk is not None])
+    if version.one_per_family:
+        _check_families(batch, checks, version)
+
+
+def _check_criteria(item: RowCheck, version: ProgrammeVersion, day: date) -> None:
+    values = item.values
+    criteria = [row for row in version.criteria if row["code"] in ROW_CRITERIA]
+    facts = Facts(
+        stage_date=day,
+        birth_date=values.get("birth_date"),
+        sex=values.get("sex") or "",
+        area_code=values.get("village_id") or values.get("area_code") or "",
+    )
+    for result in evaluate(criteria, facts):
+        if result.answer == Answer.NO:
+            field = CRITERION_FIELDS.get(result.code, "birth_date")
+            item.problem(field, f"criterion_{result.code}", result.reason)
+
+
+def _check_proposed(checks: list[RowCheck], version: ProgrammeVersion) -> None:
+    ids = [item.row.person_id for item in checks if item.row.person_id]
+    rows = Enrolment.objects.filter(version=version, person_id__in=ids).exclude(state__in=ENDED)
+    states = dict(rows.values_list("person_id", "state"))
+    for item in checks:
+        state = states.get(item.row.person_id)
+        if state is None:
+            if item.verdict in {RowVerdict.SAME, RowVerdict.CHANGED}:
+                # Known in the register, but new to this programme: there is something to accept.
+                item.verdict = RowVerdict.NEW
+        elif state == EnrolmentState.NEEDS_CORRECTION:
+            item.verdict = RowVerdict.CHANGED
+        elif item.verdict != RowVerdict.CHANGED:
+            item.verdict = RowVerdict.SAME
+            _say_proposed(item, state)
+        else:
+            _say_proposed(item, state)
+
+
+def _say_proposed(item: RowCheck, state: str) -> None:
+    sentence = _("Sudah ada usulannya tahun ini (%(state)s); tidak diusulkan lagi.")
+    item.warn("nik", "already_proposed", sentence % {"state": EnrolmentState(state).label})
+
+
+def _check_elsewhere(checks: list[RowCheck], version: ProgrammeVersion, ids: list[int]) -> None:
+    barred = exclusive_programmes(ids, version=version)
+    others = other_programmes(ids, year=version.year, exclude_version=version)
+    for item in checks:
+        person_id = item.row.person_id or 0
+        if person_id in barred:
+            names = ", ".join(barred[person_id])
+            sentence = _("Sudah di %(names)s tahun ini, yang tidak boleh bersama program ini.")
+            item.problem("nik", "exclusive_programme", sentence % {"names": names})
+        elif person_id in others:
+            names = ", ".join(others[person_id])
+            sentence = _("Juga di %(names)s tahun ini.") % {"names": names}
+            item.warn("nik", "other_programme", sentence)
+
+
+def _check_families(batch: ImportBatch, checks: list[RowCheck], version: ProgrammeVersion) -> None:
+    seen = _families_before(batch, checks)
+    taken = _families_taken(version, checks)
+    for item in checks:
+        kk = clean_digits(str(item.values.get("kk") or ""))
+        nik = clean_digits(str(item.values.get("nik") or ""))
+        if not kk:
+            if item.row.person is None or item.row.person.family_id is None:
+                sentence = _("Nomor KK harus diisi, karena satu KK hanya satu penerima.")
+                item.problem("kk", "no_family", sentence)
+            continue
+        first = seen.setdefault(kk, (item.row.row_number, nik))
+        if first[1] != nik:
+            sentence = _(
+                "Satu KK hanya boleh satu orang; baris %(row)s memakai KK yang sama."
+                " Pilih satu orang dan hapus baris lainnya."
+            )
+            item.problem("kk", "second_in_family", sentence % {"row": first[0]})
+        elif taken.get(blind_index(kk, "kk"), item.row.person_id) != item.row.person_id:
+            sentence = _("Sudah ada orang lain dari KK ini yang diusulkan atau ditetapkan.")
+            item.problem("kk", "second_in_family", sentence)
+
+
+def _families_before(batch: ImportBatch, checks: list[RowCheck]) -> dict[str, tuple[int, str]]:
+    """KK number -> (row, NIK) of the first row that has it, over the rows before these."""
+    first_row = min(item.row.row_number for item in checks)
+    rows = ImportRow.objects.filter(batch=batch, row_number__lt=first_row).order_by("row_number")
+    found: dict[str, tuple[int, str]] = {}
+    for row in rows.iterator(chunk_size=1000):
+        kk = clean_digits(cell_of(row, batch.mapping.get("kk")).text)
+        if kk:
+            nik = clean_digits(cell_of(row, batch.mapping.get("nik")).text)
+            found.setdefault(kk, (row.row_number, nik))
+    return found
+
+
+def _families_taken(version: ProgrammeVersion, checks: list[RowCheck]) -> dict[str, int]:
+    """Blind index of a KK -> the person of it who is proposed for or holds a place."""
+    numbers = {clean_digits(str(item.values.get("kk") or "")) for item in checks} - {""}
+    families = dict(
+        Family.objects.filter(
+            kk_index__in=[blind_index(number, "kk") for number in numbers]
+        ).values_list("pk", "kk_index")
+    )
+    rows = (
+        Enrolment.objects.filter(version=version, family_id__in=families)
+        .exclude(state__in=[*ENDED, EnrolmentState.DRAFT])
+        .order_by("pk")
+        .values_list("family_id", "person_id", "state")
+    )
+    taken: dict[str, int] = {}
+    for family_id, person_id, state in rows:
+        index = families[family_id]
+        if index not in taken or state in HOLDING:
+            taken[index] = person_id
+    return taken
+
+
+def accept(batch: ImportBatch, rows: list[ImportRow], by: User, at: datetime) -> None:
+    """Propose the people of accepted rows; who waits for correction is sent again."""
+    version = version_of(batch.context)
+    people = {row.person_id: row for row in rows if row.person_id is not None}
+    existing = {
+        row.person_id: row
+        for row in Enrolment.objects.filter(version=version, person_id__in=people)
+        .exclude(state__in=ENDED)
+        .select_related("person", "version__programme")
+    }
+    accounts = _accounts(version, list(people))
+    fresh: list[Candidate] = []
+    for person_id, row in people.items():
+        known = existing.get(person_id)
+        account = accounts.get(person_id)
+        if known is None:
+            fresh.append(_candidate(row, account))
+        elif known.state == EnrolmentState.NEEDS_CORRECTION:
+            resubmit(enrolment=known, by=by, at=at, account=account)
+    if fresh:
+        propose_many(
+            version=version,
+            candidates=fresh,
+            channel=Channel.LIST,
+            by=by,
+            at=at,
+            import_batch=batch,
+        )
+
+
+def _candidate(row: ImportRow, account: BankAccount | None) -> Candidate:
+    data = data_of(row)
+    assert row.person is not None  # noqa: S101  the engine saves people first
+    return Candidate(
+        person=row.person,
+        account=account,
+        companion_name=str(data.get("companion") or "")[:120],
+        note=str(data.get("note") or ""),
+        warnings=[{"code": w["code"], "message": w["message"]} for w in row.warnings],
+    )
+
+
+def _accounts(version: ProgrammeVersion, person_ids: list[int]) -> dict[int, BankAccount]:
+    """Person id -> their open account at the paying bank."""
+    rows = BankAccount.objects.filter(
+        person_id__in=person_ids, bank_code=version.bank_code
+    ).exclude(state=AccountState.CLOSED)
+    return {row.person_id: row for row in rows}
+
+
+def describe(batch: ImportBatch) -> str:
+    """What the list proposes for: "PKH Plus 2026, Kabupaten Madiun"."""
+    names = names_of([batch.area_code])
+    return f"{version_of(batch.context)}, {names.get(batch.area_code, batch.area_code)}"
+
+
+def done_url(batch: ImportBatch) -> str:
+    """The proposals of the version after the list is in."""
+    return f"{reverse('programs:proposals')}?version={batch.context.get('version')}"
+
+
+def prefill(context: dict[str, Any], user: User) -> Iterable[Mapping[str, Written]]:
+    """Last year's active people of the area as rows of the template; numbers in full.
+
+    The officer deletes who is no longer to be proposed; the handing out is audited by the engine.
+    """
+    version = version_of(context)
+    rows = (
+        Enrolment.objects.visible_to(user)
+        .filter(
+            version__programme_id=version.programme_id,
+            version__year=version.year - 1,
+            state=EnrolmentState.ACTIVE,
+        )
+        .select_related("person__family", "account")
+        .order_by("area_code", "person__name", "pk")
+    )
+    names = names_of(rows.values_list("area_code", flat=True).distinct())
+    for number, row in enumerate(rows.iterator(chunk_size=1000), start=1):
+        yield _template_row(number, row, names)
+
+
+def _template_row(number: int, row: Enrolment, names: dict[str, str]) -> dict[str, Written]:
+    person, code = row.person, row.area_code
+    return {
+        "no": number,
+        "family_head": person.family.head_name if person.family else "",
+        "name": person.name,
+        "nik": person.nik or "",
+        "kk": person.family.kk if person.family else "",
+        "mother_name": person.mother_name or "",
+        "birth_place": person.birth_place,
+        "birth_date": person.birth_date,
+        "sex": person.sex,
+        "address": person.address,
+        "village": names.get(code[:13], "") if len(code) == 13 else "",
+        "district": names.get(code[:8], ""),
+        "regency": names.get(code[:5], ""),
+        "account": row.account.number if row.account else "",
+        "companion": row.companion_name,
+    }
+
+
+def purpose(context_form: Any) -> ImportPurpose:
+    """The import purpose with the form that asks for its programme."""
+    return ImportPurpose(
+        key=PURPOSE,
+        title=gettext_lazy("Usulan penerima"),
+        permission=Permission.PROPOSAL_SUBMIT,
+        columns=columns,
+        accept=accept,
+        describe=describe,
+        done_url=done_url,
+        check=check,
+        hint=gettext_lazy("Daftar usulan seperti Lampiran 1 juknis, satu baris satu orang."),
+        context_form=context_form,
+        check_context=check_context,
+        template_choices={"sex": ("L", "P")},
+        instructions=(
+            gettext_lazy("Isi satu orang per baris. Jangan ubah judul kolom."),
+            gettext_lazy("NIK, nomor KK, dan rekening ditulis sebagai teks, 16 angka tanpa spasi."),
+            gettext_lazy("Tanggal lahir seperti 12-08-1950."),
+        ),
+        prefill=prefill,
+        causes=CAUSES,
+    )

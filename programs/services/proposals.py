@@ -1,0 +1,354 @@
+"""Writes of proposals: one by form, many from a list, sent again after a correction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bansos.accounts.models import User
+from bansos.audit import services as audit
+from bansos.lib.errors import BadInput, NotAllowed, Refused
+from beneficiaries.models import BankAccount, ImportBatch, Person
+from programs.choices import Answer, Channel, EnrolmentState, VersionState
+from programs.models import CriterionAnswer, Enrolment, EnrolmentMove, ProgrammeVersion
+from programs.queries.enrolments import exclusive_programmes, next_round, other_programmes
+from programs.queries.facts import facts_for
+from programs.rules import CriterionResult, Facts, evaluate
+from programs.services.enrolments import check_move, check_reach, move, stop, translate_conflict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """One person to propose, with the account the money would go to."""
+
+    person: Person
+    account: BankAccount | None = None
+    companion_name: str = ""
+    note: str = ""
+    warnings: Sequence[Any] = ()
+
+
+def check_open(version: ProgrammeVersion) -> None:
+    """Refuse a version that takes no proposals."""
+    if version.state != VersionState.ACTIVE:
+        raise Refused(
+            "PROP-CLOSED",
+            _(
+                "%(name)s belum berlaku atau sudah ditutup, jadi belum menerima usulan."
+                " Tidak ada yang disimpan. Minta staf program provinsi memberlakukannya."
+            )
+            % {"name": version},
+        )
+
+
+def _check_people(version: ProgrammeVersion, persons: Sequence[Person], *, by: User) -> None:
+    for person in persons:
+        check_reach(by=by, area_code=person.area_code)
+        if not person.area_code.startswith(version.area_code):
+            raise BadInput(
+                "PROP-PROVINCE",
+                _("Tempat tinggal di luar provinsi program ini. Tidak ada yang disimpan."),
+            )
+        if person.died_on is not None:
+            raise Refused(
+                "PROP-DIED",
+                _(
+                    "Orang ini tercatat meninggal, jadi tidak dapat diusulkan."
+                    " Tidak ada yang disimpan. Bila keliru, ajukan perbaikan data penerima."
+                ),
+            )
+
+
+def _check_exclusive(version: ProgrammeVersion, person_ids: Sequence[int]) -> None:
+    found = exclusive_programmes(person_ids, version=version)
+    if found:
+        names = sorted({name for names in found.values() for name in names})
+        raise Refused(
+            "PROP-EXCLUSIVE",
+            _(
+                "Sudah diusulkan atau ditetapkan di %(names)s, yang tidak boleh bersama program"
+                " ini pada tahun yang sama. Tidak ada yang disimpan."
+            )
+            % {"names": ", ".join(names)},
+        )
+
+
+def results_for(version: ProgrammeVersion, facts: Facts) -> list[CriterionResult]:
+    """Every criterion of the version answered from the facts."""
+    return evaluate(version.criteria, facts)
+
+
+def keep_answers(
+    results: Mapping[int, Sequence[CriterionResult]], *, at: datetime
+) -> list[CriterionAnswer]:
+    """Store a new round of answers per enrolment id; earlier rounds stay."""
+    rounds = next_round(list(results))
+    return CriterionAnswer.objects.bulk_create(
+        [
+            CriterionAnswer(
+                enrolment_id=enrolment_id,
+                round=rounds[enrolment_id],
+                code=result.code[:40],
+                label=result.label[:200],
+                answer=result.answer,
+                value=result.value[:120],
+                reason=result.reason[:300],
+                source=result.source[:200],
+                answered_at=at,
+            )
+            for enrolment_id, answered in results.items()
+            for result in answered
+        ],
+        batch_size=2000,
+    )
+
+
+def answer_now(
+    enrolments: Sequence[Enrolment],
+    *,
+    version: ProgrammeVersion,
+    at: datetime,
+    observed: dict[int, dict[str, bool]] | None = None,
+    observed_source: str = "",
+) -> dict[int, list[CriterionResult]]:
+    """Enrolment id -> criteria answered from today's facts; nothing is stored."""
+    persons = [row.person for row in enrolments]
+    facts = facts_for(
+        persons,
+        version=version,
+        today=timezone.localtime(at).date(),
+        observed=observed,
+        observed_source=observed_source,
+    )
+    return {row.pk: results_for(version, facts[row.person_id]) for row in enrolments}
+
+
+def _new_enrolment(
+    candidate: Candidate,
+    version: ProgrammeVersion,
+    *,
+    channel: str,
+    by: User,
+    at: datetime,
+    batch: ImportBatch | None,
+    submit: bool,
+) -> Enrolment:
+    person = candidate.person
+    return Enrolment(
+        version=version,
+        person=person,
+        family_id=person.family_id,
+        account=candidate.account,
+        area_code=person.area_code,
+        state=EnrolmentState.PROPOSED if submit else EnrolmentState.DRAFT,
+        channel=channel,
+        import_batch=batch,
+        one_per_family=version.one_per_family,
+        companion_name=candidate.companion_name,
+        note=candidate.note,
+        warnings=list(candidate.warnings),
+        proposed_at=at if submit else None,
+        proposed_by=by if submit else None,
+        created_at=at,
+        created_by=by,
+    )
+
+
+@transaction.atomic
+def propose_many(
+    *,
+    version: ProgrammeVersion,
+    candidates: Sequence[Candidate],
+    channel: str,
+    by: User,
+    at: datetime,
+    import_batch: ImportBatch | None = None,
+    submit: bool = True,
+) -> list[Enrolment]:
+    """Propose people for a version, all or none, with their criteria answered and kept.
+
+    A constant number of queries for any number of people. Raises Refused when the version takes
+    no proposals, a person is dead, already proposed this year or in an exclusive programme.
+    """
+    check_open(version)
+    check_move(old=EnrolmentState.DRAFT, new=EnrolmentState.PROPOSED, by=by)
+    persons = [candidate.person for candidate in candidates]
+    _check_people(version, persons, by=by)
+    _check_exclusive(version, [person.pk for person in persons])
+    rows = [
+        _new_enrolment(c, version, channel=channel, by=by, at=at, batch=import_batch, submit=submit)
+        for c in candidates
+    ]
+    try:
+        with transaction.atomic():
+            Enrolment.objects.bulk_create(rows, batch_size=500)
+    except IntegrityError as error:
+        raise translate_conflict(error) from error
+    EnrolmentMove.objects.bulk_create(
+        [EnrolmentMove(enrolment=row, old="", new=row.state, at=at, by=by) for row in rows],
+        batch_size=500,
+    )
+    if submit:
+        keep_answers(answer_now(rows, version=version, at=at), at=at)
+    _record_proposals(rows, version, by=by, at=at, submit=submit, batch=import_batch)
+    return rows
+
+
+def _record_proposals(
+    rows: Sequence[Enrolment],
+    version: ProgrammeVersion,
+    *,
+    by: User,
+    at: datetime,
+    submit: bool,
+    batch: ImportBatch | None,
+) -> None:
+    verb = "programs.propose" if submit else "programs.draft_proposal"
+    if len(rows) == 1:
+        audit.record(verb=verb, by=by, at=at, target=rows[0], version=version.pk)
+        return
+    audit.record(
+        verb="programs.propose_list",
+        by=by,
+        at=at,
+        target=version,
+        area_code=by.area_code,
+        enrolments=[row.pk for row in rows],
+        batch=str(batch.pk) if batch else "",
+    )
+
+
+def propose(
+    *,
+    version: ProgrammeVersion,
+    person: Person,
+    account: BankAccount | None,
+    channel: str = Channel.FORM,
+    by: User,
+    at: datetime,
+    note: str = "",
+    companion_name: str = "",
+    import_batch: ImportBatch | None = None,
+    warnings: Sequence[Any] = (),
+    submit: bool = True,
+) -> Enrolment:
+    """Propose one person; with submit=False it stays a draft of the proposer."""
+    candidate = Candidate(
+        person=person,
+        account=account,
+        companion_name=companion_name,
+        note=note,
+        warnings=[*warnings, *_neighbours(version, person)],
+    )
+    rows = propose_many(
+        version=version,
+        candidates=[candidate],
+        channel=channel,
+        by=by,
+        at=at,
+        import_batch=import_batch,
+        submit=submit,
+    )
+    return rows[0]
+
+
+def _neighbours(version: ProgrammeVersion, person: Person) -> list[dict[str, str]]:
+    """Warnings that a verifier should see: other programmes, another elder of the same KK."""
+    found = []
+    names = other_programmes([person.pk], year=version.year, exclude_version=version)
+    if person.pk in names:
+        text = _("Juga di %(names)s tahun ini.") % {"names": ", ".join(names[person.pk])}
+        found.append({"code": "other_programme", "message": text})
+    if version.one_per_family and person.family_id and _family_proposed(version, person):
+        text = _("Ada anggota KK yang sama yang juga diusulkan.")
+        found.append({"code": "second_elder", "message": text})
+    return found
+
+
+def _family_proposed(version: ProgrammeVersion, person: Person) -> bool:
+    return (
+        Enrolment.objects.filter(version=version, family_id=person.family_id)
+        .exclude(person=person)
+        .exclude(state__in=[EnrolmentState.STOPPED, EnrolmentState.NOT_ELIGIBLE])
+        .exists()
+    )
+
+
+@transaction.atomic
+def submit_draft(*, enrolment: Enrolment, by: User, at: datetime) -> Enrolment:
+    """Send a draft to the verifier: criteria are answered and kept."""
+    check_open(enrolment.version)
+    _check_people(enrolment.version, [enrolment.person], by=by)
+    _check_exclusive(enrolment.version, [enrolment.person_id])
+    moved = move(
+        enrolment=enrolment,
+        to=EnrolmentState.PROPOSED,
+        by=by,
+        at=at,
+        verb="programs.propose",
+        proposed_at=at,
+        proposed_by=by,
+    )
+    keep_answers(answer_now([moved], version=moved.version, at=at), at=at)
+    return moved
+
+
+@transaction.atomic
+def resubmit(
+    *,
+    enrolment: Enrolment,
+    by: User,
+    at: datetime,
+    note: str = "",
+    account: BankAccount | None = None,
+) -> Enrolment:
+    """Send a corrected proposal again; the earlier decision stays in its moves."""
+    if enrolment.decided_by_id == by.pk:
+        raise NotAllowed(
+            "PROP-OWN-DECISION",
+            _("Anda memutus usulan ini, jadi tidak dapat mengajukannya kembali."),
+        )
+    check_open(enrolment.version)
+    _check_people(enrolment.version, [enrolment.person], by=by)
+    fields: dict[str, Any] = {"account": account} if account is not None else {}
+    moved = move(
+        enrolment=enrolment,
+        to=EnrolmentState.PROPOSED,
+        by=by,
+        at=at,
+        note=note,
+        verb="programs.resubmit",
+        proposed_at=at,
+        proposed_by=by,
+        decided_at=None,
+        decided_by=None,
+        decision_reason="",
+        decision_note="",
+        record=None,
+        family_id=enrolment.person.family_id,
+        area_code=enrolment.person.area_code,
+        **fields,
+    )
+    keep_answers(answer_now([moved], version=moved.version, at=at), at=at)
+    return moved
+
+
+def withdraw(*, enrolment: Enrolment, note: str, by: User, at: datetime) -> Enrolment:
+    """Take a proposal back before it is judged."""
+    if enrolment.state in {EnrolmentState.ACTIVE, EnrolmentState.SUSPENDED}:
+        raise Refused(
+            "PROP-MEMBER",
+            _("Orang ini sudah ditetapkan dalam SK. Penghentian lewat perubahan SK."),
+        )
+    return stop(enrolment=enrolment, reason_code="withdrawn", note=note, by=by, at=at)
+
+
+def has_no(results: Sequence[CriterionResult]) -> bool:
+    """True when any criterion is answered no."""
+    return any(result.answer == Answer.NO for result in results)
