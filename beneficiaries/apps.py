@@ -1,9 +1,45 @@
-"""Names the app."""
+"""Names the app, its sentences of the trail and its kinds of list."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    "beneficiaries.add_person": _("Orang ditambahkan ke daftar penerima"),
+    "beneficiaries.change_person": _("Data orang diubah"),
+    "beneficiaries.add_family": _("Keluarga ditambahkan"),
+    "beneficiaries.set_account": _("Rekening dicatat"),
+    "beneficiaries.close_account": _("Rekening lama ditutup"),
+    "beneficiaries.mark_account": _("Keadaan rekening dicatat"),
+    "beneficiaries.record_death": _("Kematian dicatat"),
+    "beneficiaries.reveal": _("Nomor tersamar dibuka"),
+    "beneficiaries.search_number": _("Dicari dengan nomor"),
+    "beneficiaries.load_snapshot": _("Potret data dimuat"),
+    "beneficiaries.upload_list": _("Daftar diunggah"),
+    "beneficiaries.map_list": _("Kolom dicocokkan, pemeriksaan dimulai"),
+    "beneficiaries.accept_list": _("Daftar diterima, pemasukan dimulai"),
+    "beneficiaries.list_is_in": _("Daftar selesai dimasukkan"),
+    "beneficiaries.refuse_list": _("Daftar ditolak dan dihapus"),
+    "beneficiaries.download_list": _("Berkas daftar diunduh"),
+    "beneficiaries.download_errors": _("Berkas perbaikan diunduh"),
+    "beneficiaries.download_template": _("Templat berisi data diunduh"),
+}
 
 
 class BeneficiariesConfig(AppConfig):
     name = "beneficiaries"
+
+    def ready(self) -> None:
+        """Sentences and purposes; imported here because models are ready only now."""
+        from bansos.audit.queries import tell
+        from beneficiaries.forms import SnapshotContextForm
+        from beneficiaries.services.imports import register_purpose
+        from beneficiaries.services.imports.people_list import PEOPLE_LIST
+        from beneficiaries.services.imports.snapshot_list import SNAPSHOT_LIST
+
+        tell(SENTENCES)
+        register_purpose(PEOPLE_LIST)
+        register_purpose(replace(SNAPSHOT_LIST, context_form=SnapshotContextForm))

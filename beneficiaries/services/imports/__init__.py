@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from beneficiaries.queries.rows import data_of, sheet_row
 from beneficiaries.services.imports.accepting import (
     accept,
     accept_step,
@@ -11,7 +12,6 @@ from beneficiaries.services.imports.accepting import (
     has_problem_rows,
     refuse,
 )
-from beneficiaries.services.imports.cells import data_of, sheet_row
 from beneficiaries.services.imports.checking import cancel_check, check_step
 from beneficiaries.services.imports.columns import people_columns
 from beneficiaries.services.imports.mapping import (

@@ -16,8 +16,8 @@ from bansos.jobs.services import submit
 from bansos.lib.errors import BadInput, Refused
 from beneficiaries.choices import ImportState, RowVerdict
 from beneficiaries.models import ImportBatch, ImportRow, Layout, Person
+from beneficiaries.queries.rows import data_of
 from beneficiaries.rules import IMPORT_DAYS
-from beneficiaries.services.imports.cells import data_of
 from beneficiaries.services.imports.checking import person_values, recount
 from beneficiaries.services.imports.mapping import busy, lock_batch
 from beneficiaries.services.imports.purposes import purpose_of, require_right

@@ -19,8 +19,8 @@ from bansos.lib.crypto import blind_index
 from beneficiaries.choices import AccountState, ImportState, RowVerdict
 from beneficiaries.models import BankAccount, ImportBatch, ImportRow, Person
 from beneficiaries.queries.facts import facts_about
+from beneficiaries.queries.rows import data_of
 from beneficiaries.services.imports.causes import label_of
-from beneficiaries.services.imports.cells import data_of
 from beneficiaries.services.imports.purposes import (
     NOTE,
     RowCheck,
@@ -147,8 +147,8 @@ def _compare_rows(batch: ImportBatch, rows: Sequence[ImportRow], today: date) ->
     _save(rows)
 
 
-def _check_doubles(batch: ImportBatch, checks: Sequence[RowCheck], purpose: ImportPurpose) -> None:
-    """The second row of the same person, and of the same family in a list of families."""
+def _check_doubles(batch: ImportBatch, checks: Sequence[RowCheck]) -> None:
+    """The second and later rows of the same person; the first one stands."""
     wanted = {check.row.nik_index for check in checks} - {""}
     first: dict[str, int] = {}
     rows = batch.rows.filter(nik_index__in=wanted).order_by("row_number")

@@ -17,7 +17,7 @@ from bansos.lib.sheets.mapping import require_columns
 from bansos.regions.choices import CodeSystem
 from beneficiaries.choices import ImportState
 from beneficiaries.models import ImportBatch, ImportRow
-from beneficiaries.services.imports.cells import cell_of
+from beneficiaries.queries.rows import cell_of
 from beneficiaries.services.imports.purposes import purpose_of, require_right
 from beneficiaries.services.imports.regions import Place, RegionFinder, code_system_of
 

@@ -11,8 +11,8 @@ from bansos.lib.nik import check_kk, check_nik, clean_digits
 from bansos.lib.sheets.cells import Cell, cell_date
 from bansos.lib.sheets.mapping import ColumnKind, ExpectedColumn
 from beneficiaries.models import ImportBatch, ImportRow
+from beneficiaries.queries.rows import cell_of, damage_of
 from beneficiaries.rules import OLDEST_YEARS, account_is_sound, read_sex
-from beneficiaries.services.imports.cells import cell_of, damage_of
 from beneficiaries.services.imports.mapping import place_of
 from beneficiaries.services.imports.purposes import RowCheck
 from beneficiaries.services.imports.regions import RegionFinder

@@ -19,7 +19,7 @@ from bansos.lib.scopes import covers
 from bansos.lib.sheets.mapping import guess_mapping
 from bansos.lib.sheets.reading import Table, read_table
 from beneficiaries.models import ImportBatch, ImportRow, Layout
-from beneficiaries.services.imports.cells import pack_cells
+from beneficiaries.queries.rows import pack_cells
 from beneficiaries.services.imports.purposes import ImportPurpose, purpose_of, require_right
 
 FILE_CONTEXT = "beneficiaries.import_file"

@@ -1,4 +1,4 @@
-"""Cells of an uploaded list as JSON and back, with the kind each had in the file."""
+"""Staged rows of a list: cells as JSON and back, with the kind each had in the file."""
 
 from __future__ import annotations
 
