@@ -98,3 +98,15 @@ def test_everything_works_without_javascript(
     plain.locator("summary", has_text="Saringan").click()
     expect(plain.get_by_role("button", name="Terapkan saringan")).to_be_visible()
     plain.context.close()
+
+
+def test_an_idle_session_warns_before_it_ends(page: Page, session: dict[str, Any]) -> None:
+    page.context.add_cookies([session])  # type: ignore[list-item]
+    page.clock.install()
+    page.goto("/kelola/pengguna/")
+    warning = page.locator("[data-session-soon]")
+    expect(warning).to_be_hidden()
+    page.clock.run_for(41 * 60 * 1000)
+    expect(warning).to_be_visible()
+    page.get_by_role("link", name="Tetap masuk").click()
+    expect(warning).to_be_hidden()
