@@ -163,7 +163,10 @@ def test_compose_has_every_part_and_every_secret() -> None:
                 assert value.rpartition("/")[2] in service["secrets"]
 
 
-def test_compose_runs_the_same_postgres_as_the_embedded_one() -> None:
+def test_compose_runs_the_same_postgres_as_the_embedded_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("PG_BIN", raising=False)
     binaries = postgres.cluster(root=ROOT, home=Path("/nowhere")).binaries
     image = compose()["services"]["postgres"]["image"]
     assert image.startswith(f"postgres:{postgres.major_version(binaries)}")

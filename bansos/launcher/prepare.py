@@ -46,7 +46,12 @@ def training_data(here: Places) -> None:
     rows = [line.split("\t") for line in answer.getvalue().splitlines() if line]
     if not rows:
         return
-    rows.insert(0, ["Peran", "Nama masuk", "Kata sandi", "Tugas"])
+    password = rows[0][2]
+    if {row[2] for row in rows} == {password}:
+        rows = [[role, name, duty] for role, name, _password, duty in rows]
+        rows.insert(0, ["Peran", "Nama masuk", f"Tugas (kata sandi semua: {password})"])
+    else:
+        rows.insert(0, ["Peran", "Nama masuk", "Kata sandi", "Tugas"])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
