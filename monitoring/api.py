@@ -1,9 +1,128 @@
-"""The API of monitoring."""
+"""The API of monitoring: figures to read, reports to ask for."""
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
+
+from bansos.accounts.permissions import Permission
+from monitoring import services
+from monitoring.filters import ReportFilter
+from monitoring.forms import ScopeForm
+from monitoring.models import Report
+from monitoring.queries import Scope, gather, to_json, versions_for
+from programs.models import ProgrammeVersion
+
+
+class ReportSerializer(serializers.ModelSerializer[Report]):
+    """A report with its state, number and the fingerprints of its files."""
+
+    state = serializers.CharField(source="job.state", read_only=True, default="")
+    number = serializers.CharField(source="pdf.number", read_only=True, default="")
+    pdf_sha256 = serializers.CharField(source="pdf.sha256", read_only=True, default="")
+    xlsx_sha256 = serializers.CharField(source="xlsx.sha256", read_only=True, default="")
+
+    class Meta:
+        model = Report
+        fields = (
+            *("id", "version", "area_code", "from_date", "until_date", "state", "number"),
+            *("asked_at", "pdf", "pdf_sha256", "xlsx", "xlsx_sha256"),
+        )
+        read_only_fields = ("asked_at", "pdf", "xlsx")
+
+    def get_fields(self) -> dict[str, Any]:
+        """Programmes of the asker's province only."""
+        fields = super().get_fields()
+        request = self.context.get("request")
+        rows = versions_for(request.user) if request else ProgrammeVersion.objects.none()
+        fields["version"].queryset = rows
+        return fields
+
+
+class ReportDetailSerializer(ReportSerializer):
+    """With the figures the paper says."""
+
+    class Meta(ReportSerializer.Meta):
+        fields = (*ReportSerializer.Meta.fields, "figures")
+        read_only_fields = (*ReportSerializer.Meta.read_only_fields, "figures")
+
+    figures = serializers.SerializerMethodField()
+
+    def get_figures(self, report: Report) -> dict[str, Any]:
+        """Without the drawings, which are for pages."""
+        found: dict[str, Any] = report.figures.get("figures", {})
+        return found
+
+
+class ReportViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    viewsets.GenericViewSet[Report],
+):
+    """Reports: ask for one (POST), follow it, read its figures."""
+
+    permissions: ClassVar[dict[str, Permission]] = {
+        "list": Permission.REPORT_VIEW,
+        "retrieve": Permission.REPORT_VIEW,
+        "create": Permission.REPORT_MAKE,
+    }
+    queryset = Report.objects.none()
+    serializer_class = ReportSerializer
+    filterset_class = ReportFilter
+
+    def get_queryset(self) -> Any:
+        """Reports of the user's area."""
+        rows = Report.objects.visible_to(self.request.user)
+        return rows.select_related("job", "pdf", "xlsx")
+
+    def get_serializer_class(self) -> type[ReportSerializer]:
+        """Figures in one report, not in the list."""
+        return ReportDetailSerializer if self.action == "retrieve" else ReportSerializer
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Ask for a report; it is made by a worker and read by GET."""
+        form = ReportSerializer(data=request.data, context=self.get_serializer_context())
+        form.is_valid(raise_exception=True)
+        report = services.request_report(**form.validated_data, by=request.user, at=timezone.now())
+        return Response(self.get_serializer(report).data, status=status.HTTP_201_CREATED)
+
+
+class FiguresViewSet(viewsets.ViewSet):
+    """The figures of the dashboard."""
+
+    permissions: ClassVar[dict[str, Permission]] = {"list": Permission.REPORT_VIEW}
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("tahun", int),
+            OpenApiParameter("program", int),
+            OpenApiParameter("wilayah", str),
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def list(self, request: Request) -> Response:
+        """Year, programme and area as on the page; amounts as text with two decimals."""
+        today = timezone.localdate()
+        form = ScopeForm(request.query_params, user=request.user, today=today)
+        scope = Scope(
+            user=request.user,
+            year=form.year,
+            area_code=form.area_code,
+            version_id=form.version_id,
+        )
+        on = min(today, today.replace(year=form.year, month=12, day=31))
+        return Response({"year": form.year, **to_json(gather(scope, on=on))})
 
 
 def register(router: SimpleRouter) -> None:
     """Add this app's resources."""
+    router.register("reports", ReportViewSet, basename="report")
+    router.register("figures", FiguresViewSet, basename="figures")

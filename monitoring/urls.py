@@ -1,8 +1,15 @@
-"""Routes."""
+"""Routes of monitoring: dashboard and reports; the home page stands at "/"."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from monitoring import views
 
 app_name = "monitoring"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("dasbor/", views.dashboard, name="dashboard"),
+    path("", views.ReportListView.as_view(), name="reports"),
+    path("baru/", views.report_new, name="report_new"),
+    path("<int:pk>/", views.report, name="report"),
+]

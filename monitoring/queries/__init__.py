@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from monitoring.queries.annexes import CaseRow, ListRow
 from monitoring.queries.figures import Figures, from_json, gather, to_json
 from monitoring.queries.money import MoneyRow, StageRow
 from monitoring.queries.people import AgeRow, StateRow
@@ -10,7 +11,9 @@ from monitoring.queries.timing import ReturnRow, TimeRow
 
 __all__ = [
     "AgeRow",
+    "CaseRow",
     "Figures",
+    "ListRow",
     "MoneyRow",
     "ReturnRow",
     "Scope",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from monitoring.queries.annexes import CaseRow, ListRow, case_rows, list_rows
 from monitoring.queries.money import (
     MoneyRow,
     StageRow,
@@ -36,6 +37,8 @@ class Figures:
     times: list[TimeRow]
     returns: list[ReturnRow]
     states: list[StateRow]
+    lists: list[ListRow] = field(default_factory=list)
+    cases: list[CaseRow] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -52,8 +55,11 @@ class Figures:
         return [row for row in self.districts if row.key.startswith(regency)]
 
 
-def gather(scope: Scope, *, on: date) -> Figures:
-    """Ask for everything: about ten grouped queries, none per row. `on` is the day of the ages."""
+def gather(scope: Scope, *, on: date, annexes: bool = False) -> Figures:
+    """Ask for everything: about ten grouped queries, none per row.
+
+    `on` is the day of the ages; `annexes` adds the rows that only a report prints.
+    """
     districts = by_district(scope)
     regencies = by_regency(scope, districts)
     stages = by_stage(scope)
@@ -67,6 +73,8 @@ def gather(scope: Scope, *, on: date) -> Figures:
         times=timeliness(scope, stages),
         returns=returns_by_cause(scope),
         states=by_state(scope),
+        lists=list_rows(scope) if annexes else [],
+        cases=case_rows(scope) if annexes else [],
     )
 
 
@@ -79,6 +87,8 @@ LISTS: dict[str, type[Any]] = {
     "times": TimeRow,
     "returns": ReturnRow,
     "states": StateRow,
+    "lists": ListRow,
+    "cases": CaseRow,
 }
 
 

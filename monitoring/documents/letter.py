@@ -1,0 +1,94 @@
+"""The report on paper: letterhead, summary, tables, pictures, annexes, check code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.safestring import mark_safe
+
+from bansos.lib.dates import in_zone, long_date
+from bansos.lib.pdf import render_pdf
+from bansos.lib.qr import qr_svg
+from monitoring.documents.exhibits import share
+from monitoring.documents.grids import grids
+from monitoring.documents.words import Subject, summary
+from monitoring.queries import Figures
+
+PICTURE_TITLES = {
+    "map": "Bagian pagu yang cair per kabupaten/kota",
+    "money": "Pagu dan pencairan per wilayah",
+    "stages": "Pencairan per tahap dan nasib uangnya",
+    "times": "Hari dari SP2D sampai uang tersalur, jumlah KPM",
+    "returns": "Retur menurut sebab",
+    "ages": "Penerima menurut umur dan jenis kelamin",
+}
+# A bar chart of one bar or none says less than its table.
+LEAST_BARS = {"money": 2, "stages": 1, "times": 1, "returns": 1, "ages": 1}
+
+
+@dataclass(frozen=True)
+class ReportPaper:
+    """Everything the PDF needs that is no figure. `agency` is read for its letterhead only."""
+
+    agency: Any
+    subject: Subject
+    template: str
+    number: str
+    check_url: str
+    check_code: str
+    made: datetime
+    training_mode: bool
+
+
+def render_report(paper: ReportPaper, figures: Figures, pictures: dict[str, str]) -> bytes:
+    """PDF bytes. `pictures` are the stored SVG strings by key, drawn from the same figures.
+
+    Letters are in Indonesian whatever language the asker reads. Raises PdfFailed.
+    """
+    with translation.override("id"):
+        context = _context(paper, figures, pictures)
+        html = render_to_string(paper.template, context)
+    return render_pdf(html, stylesheets=("css/surat.css",), created=paper.made)
+
+
+def _context(paper: ReportPaper, figures: Figures, pictures: dict[str, str]) -> dict[str, Any]:
+    agency, subject = paper.agency, paper.subject
+    day: date = in_zone(paper.made, agency.zone).date()
+    tables = grids(figures)
+    return {
+        "agency": agency,
+        "title": "Laporan Monitoring dan Evaluasi",
+        "subtitle": f"{subject.programme} Tahun Anggaran {subject.year}, {subject.area}",
+        "number": paper.number,
+        "place_date": f"{agency.city}, {long_date(day)}",
+        "signers": [
+            {"role": agency.head_title, "name": agency.head_name, "number": agency.head_number}
+        ],
+        "check_url": paper.check_url,
+        "check_code": paper.check_code,
+        "qr_svg": qr_svg(paper.check_url),
+        "training_mode": paper.training_mode,
+        "subject": subject,
+        "period": f"{long_date(subject.from_date)} sampai dengan {long_date(subject.until_date)}",
+        "lines": summary(subject, figures),
+        "total": figures.total,
+        "paid_share": share(figures.total.paid, figures.total.ceiling),
+        "delivered_share": share(figures.total.delivered, figures.total.paid),
+        "recipients": figures.recipients,
+        "tables": tables,
+        "pictures": _shown(pictures, tables),
+    }
+
+
+def _shown(pictures: dict[str, str], tables: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    found = {}
+    for key, title in PICTURE_TITLES.items():
+        least = LEAST_BARS.get(key, 0)
+        if key in pictures and (key not in tables or len(tables[key].rows) >= least):
+            # Our own drawing, escaped when it was made and stored by us.
+            found[key] = {"title": title, "svg": mark_safe(pictures[key])}  # noqa: S308
+    return found

@@ -1,0 +1,77 @@
+"""What readers choose: year, programme, area; and the period of a report."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from bansos.lib.fields import IndonesianDateField
+from monitoring.queries import areas_for, usual_year, versions_for, years_for
+from programs.models import ProgrammeVersion
+
+
+class ScopeForm(forms.Form):
+    """The chips of the dashboard. Never invalid: an unknown choice counts as none."""
+
+    tahun = forms.ChoiceField(label=_("Tahun anggaran"), required=False)
+    program = forms.ChoiceField(label=_("Program"), required=False)
+    wilayah = forms.ChoiceField(label=_("Wilayah"), required=False)
+
+    def __init__(self, params: Any, *, user: Any, today: date) -> None:
+        self.user = user
+        self.usual_year = usual_year(user, today=today)
+        years = years_for(user) or [self.usual_year]
+        self.year = self._number(params.get("tahun"), years) or self.usual_year
+        versions = [(row.pk, str(row.programme)) for row in versions_for(user, self.year)]
+        areas = areas_for(user)
+        self.version_id = self._number(params.get("program"), [pk for pk, _name in versions])
+        asked = params.get("wilayah")
+        self.area_code = asked if asked in dict(areas) else user.area_code
+        super().__init__(
+            {"tahun": self.year, "program": self.version_id or "", "wilayah": self.area_code}
+        )
+        self._choose("tahun", [(year, str(year)) for year in years])
+        self._choose("program", [("", _("Semua program")), *versions])
+        self._choose("wilayah", areas)
+        self.names = {"program": dict(versions), "wilayah": dict(areas)}
+
+    def _choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  narrows the type
+        field.choices = choices
+
+    @staticmethod
+    def _number(text: Any, allowed: list[int]) -> int | None:
+        number = int(text) if str(text or "").isdecimal() else None
+        return number if number in allowed else None
+
+
+class VersionChoice(forms.ModelChoiceField):
+    """Programme and year."""
+
+    def label_from_instance(self, obj: ProgrammeVersion) -> str:
+        return f"{obj.programme} {obj.year}"
+
+
+class ReportForm(forms.Form):
+    """Programme, area and period of a report."""
+
+    version = VersionChoice(label=_("Program dan tahun"), queryset=ProgrammeVersion.objects.none())
+    area_code = forms.ChoiceField(label=_("Wilayah"))
+    from_date = IndonesianDateField(label=_("Dari tanggal"))
+    until_date = IndonesianDateField(
+        label=_("Sampai tanggal"),
+        help_text=_("SP2D, penyaluran, retur, dan setoran dihitung menurut tanggalnya."),
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        version, area = self.fields["version"], self.fields["area_code"]
+        assert isinstance(version, VersionChoice)  # noqa: S101  narrows the type
+        assert isinstance(area, forms.ChoiceField)  # noqa: S101  narrows the type
+        version.queryset = versions_for(user)
+        version.empty_label = None
+        area.choices = areas_for(user)

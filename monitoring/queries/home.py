@@ -1,0 +1,105 @@
+"""The rest of the home page: budget strips, my imports, last events, accounts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from bansos.accounts.models import User
+from bansos.audit.models import Event
+from bansos.audit.queries import sentence
+from bansos.jobs.models import Job
+from bansos.lib import parts
+from beneficiaries.choices import ImportState
+from beneficiaries.models import ImportBatch
+from monitoring.queries.money import MoneyRow, by_programme
+from monitoring.queries.scope import Scope, usual_year
+from monitoring.queries.waiting import route
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+TONES = {
+    ImportState.UPLOADED: "menunggu",
+    ImportState.CHECKING: "info",
+    ImportState.CHECKED: "menunggu",
+    ImportState.ACCEPTING: "info",
+    ImportState.ACCEPTED: "baik",
+}
+
+
+@dataclass(frozen=True)
+class Tile(Generic[T]):
+    """A part of the page: what it found, or that it could not be read."""
+
+    found: T | None
+    failed: bool = False
+
+
+def attempt(name: str, read: Callable[[], T]) -> Tile[T]:
+    """Read one part; its failure is logged and stays its own."""
+    try:
+        with transaction.atomic():
+            return Tile(read())
+    except Exception:
+        log.exception("a part of the home page could not be read", extra={"part": name})
+        return Tile(None, failed=True)
+
+
+def budget_strips(user: Any, *, today: date) -> list[MoneyRow]:
+    """Pagu, terikat, cair of each programme of the year, inside the user's area."""
+    scope = Scope(user=user, year=usual_year(user, today=today), area_code=user.area_code)
+    return [row for row in by_programme(scope) if row.ceiling]
+
+
+def last_imports(user: Any, *, limit: int = 5) -> list[parts.Task]:
+    """The user's newest uploaded lists with their state."""
+    rows = ImportBatch.objects.visible_to(user).filter(created_by=user).defer("sealed_file")
+    return [
+        parts.Task(
+            label=row.file_name,
+            href=route("beneficiaries:import", row.pk) or route("beneficiaries:imports"),
+            word=parts.Word(TONES[ImportState(row.state)], str(ImportState(row.state).label)),
+        )
+        for row in rows.order_by("-created_at")[:limit]
+    ]
+
+
+def last_events(user: Any, *, limit: int = 8) -> list[parts.Event]:
+    """The newest events of the user's area."""
+    rows = Event.objects.visible_to(user).order_by("-pk")[:limit]
+    return [
+        parts.Event(at=row.at, title=sentence(row.verb), by=row.actor_name, text=row.reason)
+        for row in rows
+    ]
+
+
+def account_counts(user: Any) -> list[parts.Stat]:
+    """Accounts of the administrator's area, open and closed."""
+    counts = User.objects.visible_to(user).aggregate(
+        active=Count("pk", filter=Q(is_active=True)), closed=Count("pk", filter=Q(is_active=False))
+    )
+    return [
+        parts.Stat(
+            label=_("Akun aktif"),
+            value=counts["active"],
+            href=route("accounts:users", is_active="true"),
+        ),
+        parts.Stat(
+            label=_("Akun ditutup"),
+            value=counts["closed"],
+            href=route("accounts:users", is_active="false"),
+        ),
+    ]
+
+
+def running_jobs(user: Any, *, limit: int = 5) -> list[Job]:
+    """The user's jobs that have not ended."""
+    return list(Job.objects.visible_to(user).open().order_by("-created_at")[:limit])
