@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "favicon.ico",
         public(RedirectView.as_view(url=settings.STATIC_URL + "img/favicon.svg")),
+        name="favicon",
     ),
 ]
 

@@ -20,6 +20,7 @@ from bansos.documents.models import Document
 from bansos.documents.tables import DocumentList, state_word
 from bansos.jobs import services as jobs
 from bansos.lib import lists
+from bansos.lib.errors import BadInput
 from bansos.lib.lists import ListView
 from bansos.lib.parts import Pair
 
@@ -88,8 +89,13 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
     except KeyError as error:
         raise Http404 from error
     file_format = request.POST.get("format", "")
-    if file_format not in FORMATS or not spec.exportable:
+    if not spec.exportable:
         raise Http404
+    if file_format not in FORMATS:
+        raise BadInput(
+            "EXPORT-FORMAT",
+            _("Bentuk berkas belum dipilih. Tidak ada yang dibuat. Pilih Excel, CSV, atau PDF."),
+        )
     job = jobs.submit(
         kind="documents.export",
         title=_("Ekspor: %(list)s") % {"list": spec.title},

@@ -1,0 +1,190 @@
+"""Every route x method x role x area: nothing opens without saying for whom.
+
+A new route without a line in tests/access_world.py fails here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from bansos.accounts.access import PUBLIC, SIGNED_IN, declared, declared_to_write
+from bansos.accounts.middleware import OPEN_MODULES
+from bansos.accounts.models import User
+from bansos.accounts.permissions import ROLES
+from tests.access_world import NO_ARGUMENTS, ROUTES, Reach, World, make_world
+from tests.factories.accounts import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+# Where the user of a role sits: the world's objects are in Kabupaten Madiun (35.19).
+PLACES = {
+    "own": ("35.19", "35"),
+    "other regency": ("35.20", "35.20"),
+    "other province": ("64", "64"),
+}
+REGIONAL = {"petugas_kab", "verifikator_kab"}
+# 503: the readiness page says so when no broker runs beside the test.
+OPENED = {200, 201, 204, 301, 302, 400, 405, 409, 415, 422, 429, 503}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One resolved route: its full name, view, and the names of its arguments."""
+
+    name: str
+    view: Any
+    arguments: tuple[str, ...]
+
+    @property
+    def is_api(self) -> bool:
+        return hasattr(self.view, "cls")
+
+    def allowed(self, role: str, method: str) -> bool:
+        """What the view declares for this role and method."""
+        rights = ROLES[role].permissions
+        if self.is_api:
+            return self._api_permission(method) in rights
+        access = declared(self.view)
+        if access in (PUBLIC, SIGNED_IN):
+            return True
+        if method == "POST":
+            access = declared_to_write(self.view) or access
+        return any(permission in rights for permission in access or ())
+
+    def _api_permission(self, method: str) -> Any:
+        actions = getattr(self.view, "actions", None) or {}
+        action = actions.get(method.lower())
+        # A method the route does not have is judged by any of its permissions.
+        fallback = next(iter(actions.values()), method.lower())
+        permissions = getattr(self.view.cls, "permissions", {})
+        return permissions.get(action or fallback)
+
+    def has(self, method: str) -> bool:
+        """API routes name their methods; pages answer 405 themselves."""
+        actions = getattr(self.view, "actions", None)
+        return actions is None or method.lower() in actions
+
+
+def routes(patterns: Any = None, space: str = "") -> Iterator[Route]:
+    """Every route of the project with a view of ours."""
+    for pattern in patterns if patterns is not None else get_resolver().url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from routes(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern):
+            module = getattr(pattern.callback, "__module__", "")
+            if not module.startswith(OPEN_MODULES):
+                arguments = tuple(pattern.pattern.converters)
+                yield Route(f"{space}{pattern.name}", pattern.callback, arguments)
+
+
+ALL = {route.name: route for route in routes()}
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """One case of everything in Kabupaten Madiun, undone at the end of the module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def clients(world: World) -> dict[tuple[str, str], Client]:
+    """A signed-in browser for each role in each place."""
+    found = {}
+    for role in ROLES:
+        for place, (regional, provincial) in PLACES.items():
+            area = regional if role in REGIONAL else provincial
+            user = UserFactory(role=role, area_code=area)
+            found[role, place] = Client(raise_request_exception=False)
+            found[role, place].force_login(user)
+    assert User.objects.count() >= len(found)
+    return found
+
+
+def ask(client: Client, route: Route, path: str, method: str) -> int:
+    """The status of one request, its writes undone."""
+    sid = transaction.savepoint()
+    try:
+        call = client.get if method == "GET" else client.post
+        return int(call(path).status_code)
+    finally:
+        transaction.savepoint_rollback(sid)
+
+
+def target(route: Route, world: World) -> tuple[str, Reach]:
+    """The path of the route for the world's object, and who is near enough to see it."""
+    if not route.arguments:
+        return reverse(route.name), NO_ARGUMENTS.get(route.name, Reach.EVERYBODY)
+    make, reach = ROUTES[route.name]
+    return reverse(route.name, kwargs=make(world)), reach
+
+
+def test_every_route_says_for_whom() -> None:
+    silent = [
+        name for name, route in ALL.items() if not route.is_api and declared(route.view) is None
+    ]
+    assert silent == []
+
+
+def test_every_api_action_says_for_whom() -> None:
+    silent = []
+    for name, route in ALL.items():
+        if route.is_api and not route.view.__module__.startswith("drf_spectacular"):
+            known = getattr(route.view.cls, "permissions", {})
+            silent += [f"{name} {act}" for act in route.view.actions.values() if act not in known]
+    assert silent == []
+
+
+def test_every_route_with_arguments_has_its_object() -> None:
+    assert sorted(name for name, route in ALL.items() if route.arguments) == sorted(ROUTES)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_strangers_stay_outside(world: World, name: str, method: str) -> None:
+    route = ALL[name]
+    path, _reach = target(route, world)
+    status = ask(Client(raise_request_exception=False), route, path, method)
+    if not route.is_api and declared(route.view) == PUBLIC:
+        assert status in OPENED | {404}
+    elif route.is_api:
+        assert status in {401, 403}
+    else:
+        assert status == 302
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_roles_and_areas(
+    world: World, clients: dict[tuple[str, str], Client], name: str, method: str
+) -> None:
+    route = ALL[name]
+    if route.view.__module__.startswith("drf_spectacular") or not route.has(method):
+        return
+    path, reach = target(route, world)
+    wrong = []
+    for (role, place), client in clients.items():
+        status = ask(client, route, path, method)
+        if not route.allowed(role, method):
+            expected = {403}
+        elif reach.hides_from(place):
+            expected = {404, 405}
+        else:
+            expected = OPENED | ({403} if reach == Reach.NARROWER else set())
+        if status not in expected:
+            wrong.append(f"{role} in {place}: {status}, expected {sorted(expected)}")
+    assert wrong == []
+
+
+def test_signing_in_is_the_only_open_library() -> None:
+    assert settings.LOGIN_URL == "account_login"
