@@ -11,10 +11,10 @@ BACKUPS=${BACKUPS:-/backups}
 FILES=${FILES:-/state/files}
 
 count_rows() {
-  psql -XAtq -d "$1" -c "SELECT format('SELECT %L, count(*) FROM %I.%I', c.relname, n.nspname, c.relname)
+  psql -XAtq -v ON_ERROR_STOP=1 -d "$1" -c "SELECT format('SELECT %L, count(*) FROM %I.%I;', c.relname, n.nspname, c.relname)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind = 'r' AND n.nspname = 'public'
-      AND c.relname NOT IN ('django_session') ORDER BY 1" | psql -XAtq -d "$1"
+    ORDER BY 1" | psql -XAtq -v ON_ERROR_STOP=1 -d "$1"
 }
 
 once() {
@@ -30,17 +30,17 @@ once() {
 }
 
 drill() {
-  local newest scratch=bansos_drill began=$SECONDS
+  local newest rows scratch=${SCRATCH:-bansos_drill} began=$SECONDS
   newest=$(find "$BACKUPS" -mindepth 1 -maxdepth 1 -type d -name '*Z' | sort | tail -n 1)
   [ -n "$newest" ] || { echo "tidak ada cadangan di $BACKUPS" >&2; exit 1; }
   (cd "$newest" && sha256sum --check --quiet SHA256SUMS)
   dropdb --if-exists "$scratch"
   createdb "$scratch"
   pg_restore --exit-on-error --no-owner --dbname="$scratch" "$newest/database.dump"
-  count_rows "$scratch" > /tmp/drill.txt
+  rows=$(count_rows "$scratch")
   dropdb "$scratch"
   echo "cadangan $newest terbaca dalam $((SECONDS - began)) dtk:"
-  awk -F '|' '{tables++; rows += $2} END {printf "  %d tabel, %d baris\n", tables, rows}' /tmp/drill.txt
+  awk -F '|' '{tables++; rows += $2} END {printf "  %d tabel, %d baris\n", tables, rows}' <<< "$rows"
 }
 
 case "${1:-}" in

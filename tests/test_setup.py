@@ -172,6 +172,38 @@ def test_compose_runs_the_same_postgres_as_the_embedded_one(
     assert image.startswith(f"postgres:{postgres.major_version(binaries)}")
 
 
+@pytest.mark.django_db
+def test_a_backup_is_restored_in_the_drill(tmp_path: Path) -> None:
+    binaries = postgres.cluster(root=ROOT, home=Path("/nowhere")).binaries
+    database = connection.settings_dict
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "decree.pdf").write_bytes(b"%PDF")
+    env = {
+        "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",
+        "PGHOST": database["HOST"],
+        "PGUSER": database["USER"],
+        "PGPASSWORD": database["PASSWORD"],
+        "PGDATABASE": database["NAME"],
+        "SCRATCH": f"{database['NAME']}_drill",
+        "BACKUPS": str(tmp_path / "backups"),
+        "FILES": str(tmp_path / "files"),
+    }
+
+    def backup(action: str) -> subprocess.CompletedProcess[str]:
+        command = ["bash", "deploy/backup.sh", action]
+        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+
+    made = backup("once")
+    assert made.returncode == 0, made.stderr
+    drilled = backup("drill")
+    assert drilled.returncode == 0, drilled.stderr
+    found = re.search(r"(\d+) tabel, (\d+) baris", drilled.stdout)
+    assert found
+    assert int(found[1]) > 20
+    (next((tmp_path / "backups").glob("*Z")) / "files.tar").write_bytes(b"broken")
+    assert backup("drill").returncode != 0
+
+
 def test_production_refuses_to_start_without_a_secret() -> None:
     _every, required = settings_names()
     env = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "bansos.settings.prod"}
