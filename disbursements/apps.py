@@ -1,9 +1,59 @@
-"""Names the app."""
+"""Names the app, its letters, its sentences, and what it gives the apps below."""
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    "disbursements.record_budget": _("Pagu dicatat"),
+    "disbursements.change_ceiling": _("Pagu diubah"),
+    "disbursements.allocate": _("Alokasi wilayah diatur"),
+    "disbursements.create_list": _("Daftar bayar disusun"),
+    "disbursements.exclude": _("Penerima dikeluarkan dari daftar"),
+    "disbursements.include_again": _("Penerima dikembalikan ke daftar"),
+    "disbursements.lock_list": _("Daftar dikunci"),
+    "disbursements.unlock_list": _("Kunci daftar dibuka"),
+    "disbursements.submit_list": _("Persetujuan diajukan"),
+    "disbursements.check_list": _("Daftar diperiksa"),
+    "disbursements.approve_list": _("Daftar disetujui"),
+    "disbursements.send_back_list": _("Daftar dikembalikan"),
+    "disbursements.record_sp2d": _("SP2D dicatat"),
+    "disbursements.send_list": _("Dikirim ke bank"),
+    "disbursements.hand_out_file": _("Berkas bank diunduh"),
+    "disbursements.list_follows_lines": _("Keadaan mengikuti hasil bank"),
+    "disbursements.close_list": _("Rekonsiliasi ditutup"),
+    "disbursements.cancel_list": _("Daftar dibatalkan"),
+    "disbursements.upload_result": _("Hasil bank diunggah"),
+    "disbursements.apply_result": _("Hasil bank diterapkan"),
+    "disbursements.refuse_result": _("Hasil bank ditolak"),
+    "disbursements.decide_return": _("Retur diputus"),
+    "disbursements.confirm_return": _("Keputusan retur diperiksa orang kedua"),
+    "disbursements.record_sts": _("STS dicatat"),
+}
+LETTERS = {
+    "disbursements.instruction": "documents/disbursements/instruction_v1.html",
+    "disbursements.reconciliation": "documents/disbursements/reconciliation_v1.html",
+    "disbursements.return_record": "documents/disbursements/return_record_v1.html",
+}
 
 
 class DisbursementsConfig(AppConfig):
     name = "disbursements"
+
+    def ready(self) -> None:
+        """Hand the apps below what they show or ask of money; models exist only from here on."""
+        from bansos.audit.queries import tell
+        from bansos.documents.registry import template
+        from beneficiaries.queries import PANELS
+        from disbursements.queries.people import payments_panel
+        from disbursements.services.budgets import decree_problem
+        from programs.services.decrees import BUDGET_CHECKS
+
+        tell(SENTENCES)
+        for kind, path in LETTERS.items():
+            template(kind, version=1, path=path, valid_from=date(2025, 1, 1))
+        PANELS.append(payments_panel)
+        BUDGET_CHECKS.append(decree_problem)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.http import HttpResponse
+from django.urls import URLPattern, path
 
 app_name = "disbursements"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("daftar/<int:pk>/", lambda r, pk: HttpResponse(""), name="list"),
+    path("hasil/<int:pk>/", lambda r, pk: HttpResponse(""), name="result"),
+    path("daftar/<int:pk>/rekonsiliasi/", lambda r, pk: HttpResponse(""), name="reconcile"),
+]

@@ -104,7 +104,7 @@ class Reconciliation(models.Model):
     settled_amount = MoneyField()
     repaid_amount = MoneyField()
     treasury_amount = MoneyField()
-    figures = models.JSONField(default=dict)
+    figures = models.JSONField(default=list)
     record = models.ForeignKey(Document, null=True, on_delete=models.RESTRICT, related_name="+")
     return_record = models.ForeignKey(
         Document, null=True, on_delete=models.RESTRICT, related_name="+"

@@ -17,9 +17,9 @@ from bansos.jobs.models import Job
 from bansos.lib.errors import Refused
 from disbursements.choices import FileFormat, LineState, ListKind, ListState
 from disbursements.documents.bank_files import BankList, render_csv, render_pain001, render_xlsx
+from disbursements.documents.content import bank_list_of, instruction_of
 from disbursements.documents.letters import render_instruction
 from disbursements.models import BankFile, PayList
-from disbursements.queries.letters import bank_list_of, instruction_of
 from disbursements.services import moves
 from disbursements.services.approving import fingerprint
 from disbursements.services.preflight import Progress
@@ -99,7 +99,9 @@ def _store(pay_list: PayList, kind: FileFormat, by: User, at: datetime) -> None:
     check_code, template_version = "", 1
     if kind == FileFormat.INSTRUCTION:
         check_code = documents.new_check_code()
-        letter = instruction_of(pay_list, check_code=check_code)
+        letter = instruction_of(
+            pay_list, check_code=check_code, check_url=documents.check_url(check_code)
+        )
         template = documents.template_for(
             kind="disbursements.instruction", agency=agency, on=letter.on
         )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
@@ -19,10 +19,18 @@ from bansos.lib.scopes import covers
 from bansos.regions.choices import Level
 from bansos.regions.models import Region
 from bansos.regions.queries import names_of
-from disbursements.choices import LedgerKind
-from disbursements.models import Allocation, BudgetLine, LedgerEntry, LedgerEvent
+from disbursements.choices import LIVE_LINES, LedgerKind, LineState
+from disbursements.models import (
+    Allocation,
+    BudgetLine,
+    LedgerEntry,
+    LedgerEvent,
+    PaymentLine,
+)
 from disbursements.rules.ledger import BUDGET_ONLY, FLOWS
-from programs.models import ProgrammeVersion
+from programs.models import Decree, ProgrammeVersion
+
+REGENCY_CODE = 5
 
 
 @transaction.atomic
@@ -318,3 +326,30 @@ def _check_shares(
             )
             % {"over": rupiah(over)},
         )
+
+
+def decree_problem(decree: Decree) -> str | None:
+    """Why the budget cannot carry a decree: a sentence, or None when it can.
+
+    A decree promises a whole year: its total, with what its programme already pays in the same
+    area to people it no longer names, must fit in the allocations of that area.
+    """
+    budget = BudgetLine.objects.filter(version=decree.version_id).first()
+    if budget is None:
+        return _("Pagu program ini belum dicatat. Catat pagu dari DPA dan atur alokasinya dulu.")
+    shares = budget.allocations.filter(area_code__startswith=decree.area_code[:REGENCY_CODE])
+    room = shares.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+    total = decree.lines.aggregate(total=Sum("annual_amount"))["total"] or Decimal(0)
+    gone = PaymentLine.objects.filter(
+        pay_list__version=decree.version_id,
+        area_code__startswith=decree.area_code,
+        state__in=[*LIVE_LINES, LineState.REPAID],
+        retransfer_of=None,
+    ).exclude(enrolment__in=decree.lines.values("enrolment_id"))
+    needed = total + (gone.aggregate(total=Sum("amount"))["total"] or Decimal(0))
+    if needed <= room:
+        return None
+    return _(
+        "Alokasi wilayah ini %(room)s, kurang %(short)s untuk SK sebesar %(total)s. Tambah"
+        " alokasi atau kurangi isi SK."
+    ) % {"room": rupiah(room), "short": rupiah(needed - room), "total": rupiah(total)}

@@ -187,7 +187,7 @@ def refuse_result(*, result: ResultFile, by: User, at: datetime) -> None:
 def apply_result(*, result: ResultFile, by: User, at: datetime) -> Job:
     """Apply a mapped file in the background; a second call gives the same job."""
     moves.require_right(by, Permission.BANK_RESULT)
-    row = ResultFile.objects.select_for_update().select_related("job").get(pk=result.pk)
+    row = ResultFile.objects.select_for_update().get(pk=result.pk)
     if row.job is not None and row.state != ResultState.REFUSED:
         return row.job
     _only_checked(row)

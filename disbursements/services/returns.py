@@ -226,9 +226,7 @@ def record_sts(
     if case.decision != Decision.TREASURY or case.confirmed_at is None:
         raise Refused(
             "STS-EARLY",
-            _(
-                "STS dicatat sesudah keputusan setor ke kas daerah disahkan. Belum ada yang dicatat."
-            ),
+            _("STS dicatat sesudah keputusan setor ke kas daerah disahkan. Tidak ada perubahan."),
         )
     if case.state != ReturnState.DECIDED:
         raise Stale("STS-ONCE", _("STS retur ini sudah dicatat."))

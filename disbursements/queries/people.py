@@ -1,0 +1,74 @@
+"""The payments of one person: a panel of the person's page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from bansos.accounts.permissions import Permission
+from bansos.lib.parts import Word
+from beneficiaries.models import Person
+from beneficiaries.queries import Panel
+from disbursements.choices import LINE_TONES, LineState
+from disbursements.models import PaymentLine
+
+
+@dataclass(frozen=True)
+class PersonPayment:
+    """One payment line of a person."""
+
+    programme: str
+    stage: str
+    list_number: str
+    amount: Decimal
+    account: str
+    word: Word
+    on: date | None
+    href: str
+
+
+def line_word(state: str) -> Word:
+    """The badge of a line's state."""
+    tone, icon = LINE_TONES[LineState(state)]
+    return Word(tone, str(LineState(state).label), icon)
+
+
+def payments_of(person: Person, *, user: Any) -> list[PersonPayment]:
+    """Newest first, as far as the user may look; the link only for who may open pay lists."""
+    rows = (
+        PaymentLine.objects.visible_to(user)
+        .filter(person=person)
+        .select_related("pay_list", "stage__version__programme")
+        .order_by("-stage__stage_date", "-pk")[:60]
+    )
+    may_open = user.can(Permission.PAYLIST_VIEW)
+    return [
+        PersonPayment(
+            programme=row.stage.version.programme.name,
+            stage=f"{row.stage.name} {row.stage.version.year}",
+            list_number=row.pay_list.number,
+            amount=row.amount,
+            account=row.account_masked,
+            word=line_word(row.state),
+            on=row.settled_on,
+            href=reverse("disbursements:list", args=[row.pay_list_id]) if may_open else "",
+        )
+        for row in rows
+    ]
+
+
+def payments_panel(person: Person, user: Any) -> Panel | None:
+    """The panel of payments on the person page."""
+    if not user.can(Permission.BENEFICIARY_VIEW):
+        return None
+    return Panel(
+        title=_("Pembayaran"),
+        template="disbursements/person_panel.html",
+        icon="cash",
+        context={"rows": payments_of(person, user=user)},
+    )
