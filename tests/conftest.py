@@ -14,6 +14,8 @@ from django.db import connection
 from playwright.sync_api import ConsoleMessage, Page
 
 from bansos.celery import app
+from bansos.launcher import translations
+from bansos.launcher.places import places
 from bansos.launcher.valkey import Valkey
 from tests.ground import network
 from tests.ground.servers import Ground, own_valkey
@@ -29,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         if settings.configured:
             raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: the tests have their own.")
+        translations.compile_stale(places())
         GROUND.start()
         os.environ["DJANGO_SETTINGS_MODULE"] = "bansos.settings.test"
     # Playwright's synchronous API runs an event loop in the thread of the test.

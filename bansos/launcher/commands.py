@@ -65,7 +65,7 @@ def on_stack(places: Places, arguments: list[str], *, worker: bool = False) -> i
     """
     if once.holder(places):
         return _beside(places, arguments)
-    stack = Stack(places, 0)
+    stack = Stack(places, _wanted_port(), serves=False)
     _hear_signals()
     try:
         stack.claim()
@@ -74,7 +74,8 @@ def on_stack(places: Places, arguments: list[str], *, worker: bool = False) -> i
         stack.start_ground()
         _prepare(stack)
         if worker:
-            stack.start([one for one in application(places, 0) if one.name != "web"])
+            services = application(places, stack.port)
+            stack.start([service for service in services if service.name != "web"])
         return stack.python(*arguments)
     except Interrupted:
         return 130
@@ -137,21 +138,26 @@ def _beside(places: Places, arguments: list[str]) -> int:
 
 def _port(places: Places) -> int:
     """PORT (default 8000; 0 takes a free one), refused in words when somebody listens there."""
-    wanted = os.environ.get("PORT", "8000")
-    if not wanted.isdigit() or int(wanted) > 65535:
-        raise Stopped(f"PORT={wanted} bukan nomor port. Contoh: make run PORT=8001")
+    wanted = _wanted_port()
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", int(wanted)))
+            probe.bind(("127.0.0.1", wanted))
         except OSError:
             if once.holder(places):
-                return int(wanted)  # the lock has the better words
+                return wanted  # the lock has the better words
             raise Stopped(
                 f"Port {wanted} sedang dipakai program lain. Pilih yang lain: make run PORT=8001"
             ) from None
         port: int = probe.getsockname()[1]
         return port
+
+
+def _wanted_port() -> int:
+    wanted = os.environ.get("PORT") or "8000"
+    if not wanted.isdigit() or int(wanted) > 65535:
+        raise Stopped(f"PORT={wanted} bukan nomor port. Contoh: make run PORT=8001")
+    return int(wanted)
 
 
 def _hear_signals() -> None:

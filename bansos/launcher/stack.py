@@ -42,6 +42,7 @@ class Stack:
 
     places: Places
     port: int
+    serves: bool = True  # the web is part of it; else the URL is only written into documents
     lock: IO[str] | None = None
     watchman: Watchman | None = None
     cluster: Cluster | None = None
@@ -65,7 +66,7 @@ class Stack:
         self.places.state.mkdir(mode=0o711, parents=True, exist_ok=True)
         self.logs.mkdir(mode=0o700, exist_ok=True)
         self.lock = once.take(self.places)
-        once.write(self.lock, self.url if self.port else "")
+        once.write(self.lock, self.url if self.serves else "")
         self.watchman = Watchman(self.lock)
 
     def start_ground(self) -> None:
@@ -161,7 +162,9 @@ class Stack:
         if len(recent) > RESTARTS_PER_MINUTE:
             raise Stopped(f"{name} berulang kali berhenti. Lihat {self.logs / (name + '.log')}.")
         say(f"! {name} berhenti sendiri; dijalankan lagi.")
-        self._forget(self.running[name])
+        ended = self.running[name]
+        stop_group(ended.pid, signal.SIGTERM, 5)  # children it left behind
+        self._forget(ended)
         self._start(self.services[name])
 
     def _watch(self, process: subprocess.Popen[bytes] | None, sig: int, patience: float) -> None:
