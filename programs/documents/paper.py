@@ -1,6 +1,6 @@
 """The paper that long annexes are drawn on: fonts, fitted text, QR, page feet, tables by rows.
 
-Drawn with ReportLab because a by-name annex has thousands of rows (docs/adr/0010); letters are
+Drawn with ReportLab because a by-name annex has thousands of rows (docs/adr/0013); letters are
 made from HTML. Every length is in points, every y counts from the top of the page.
 """
 

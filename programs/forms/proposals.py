@@ -102,9 +102,7 @@ class ProposalForm(forms.Form):
         help_text=_("Seperti 12-08-1950."),
         widget=forms.TextInput(attrs={"data-echo": "tanggal", "data-age": "1"}),
     )
-    sex = forms.ChoiceField(
-        label=_("Jenis kelamin"), choices=Sex.choices, widget=forms.RadioSelect
-    )
+    sex = forms.ChoiceField(label=_("Jenis kelamin"), choices=Sex.choices, widget=forms.RadioSelect)
     village = RegionChoice(
         queryset=None, label=_("Desa/Kelurahan"), empty_label=_("Pilih"), to_field_name="code"
     )

@@ -80,8 +80,11 @@ def _check_exclusive(version: ProgrammeVersion, person_ids: Sequence[int]) -> No
 
 
 def results_for(version: ProgrammeVersion, facts: Facts) -> list[CriterionResult]:
-    """Every criterion of the version answered from the facts."""
-    return evaluate(version.criteria, facts)
+    """Every criterion of the version answered from the facts; a dead person always fails."""
+    criteria = list(version.criteria)
+    if facts.died_on is not None and all(row["code"] != "alive" for row in criteria):
+        criteria.append({"code": "alive", "params": {}, "label": "", "waivable": False})
+    return evaluate(criteria, facts)
 
 
 def keep_answers(

@@ -1,0 +1,97 @@
+"""Filters of the lists of programmes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from bansos.regions.choices import Level
+from bansos.regions.models import Region
+from programs.choices import Channel, DecreeState, EnrolmentState, VersionState
+from programs.models import Decree, Enrolment, ProgrammeVersion, VerificationRecord
+
+
+def _user(request: Any) -> Any:
+    return getattr(request, "user", None)
+
+
+def used_versions(request: Any) -> QuerySet[ProgrammeVersion]:
+    """Versions of the user's province that are or were in use, newest first."""
+    rows: QuerySet[ProgrammeVersion] = ProgrammeVersion.objects.visible_to(_user(request))
+    return (
+        rows.exclude(state=VersionState.DRAFT)
+        .select_related("programme")
+        .order_by("-year", "programme__name")
+    )
+
+
+def areas(request: Any) -> QuerySet[Region]:
+    """Regencies of a province's user, districts of a regency's."""
+    area = getattr(_user(request), "area_code", "")
+    level = Level.REGENCY if len(area) < 5 else Level.DISTRICT
+    rows: QuerySet[Region] = Region.objects.filter(level=level, code__startswith=area or "-")
+    return rows.order_by("code")
+
+
+class VersionFilter(django_filters.ModelChoiceFilter):
+    """A programme and year."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            queryset=used_versions, label=_("Program"), empty_label=_("Semua"), **kwargs
+        )
+
+
+class AreaFilter(django_filters.ModelChoiceFilter):
+    """A regency or district by the code the row carries."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            queryset=areas,
+            to_field_name="code",
+            label=_("Wilayah"),
+            empty_label=_("Semua"),
+            **kwargs,
+        )
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        """Rows whose code starts with the region's."""
+        return qs.filter(area_code__startswith=value.code) if value else qs
+
+
+class ProposalFilter(django_filters.FilterSet):
+    version = VersionFilter()
+    state = django_filters.MultipleChoiceFilter(choices=EnrolmentState.choices, label=_("Status"))
+    area = AreaFilter()
+    channel = django_filters.ChoiceFilter(choices=Channel.choices, label=_("Jalur"))
+    warned = django_filters.BooleanFilter(method="with_warnings", label=_("Ada peringatan"))
+
+    class Meta:
+        model = Enrolment
+        fields: tuple[str, ...] = ()
+
+    def with_warnings(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        """Only rows with warnings, or only rows without."""
+        return rows.exclude(warnings=[]) if value else rows.filter(warnings=[])
+
+
+class DecreeFilter(django_filters.FilterSet):
+    version = VersionFilter()
+    state = django_filters.MultipleChoiceFilter(choices=DecreeState.choices, label=_("Status"))
+    area = AreaFilter()
+
+    class Meta:
+        model = Decree
+        fields: tuple[str, ...] = ()
+
+
+class RecordFilter(django_filters.FilterSet):
+    version = VersionFilter()
+    area = AreaFilter()
+
+    class Meta:
+        model = VerificationRecord
+        fields: tuple[str, ...] = ()

@@ -1,0 +1,264 @@
+"""The lists of programmes: proposals, records, decrees, the lines of one decree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bansos.lib.crypto import blind_index
+from bansos.lib.lists import Column, ListSpec, register
+from bansos.lib.nik import clean_digits
+from bansos.lib.parts import Word
+from bansos.regions.models import Region
+from programs.choices import DECREE_TONES, DecreeState
+from programs.filters import DecreeFilter, ProposalFilter, RecordFilter
+from programs.models import Decree, DecreeLine, Enrolment, VerificationRecord
+from programs.queries.people import state_word
+
+NIK_LENGTH = 16
+
+
+def village_name(row: Any) -> str:
+    """Desa of the person, without a query per row."""
+    village = row.person.village
+    return village.name if village else ""
+
+
+def district_name(row: Any) -> str:
+    """Kecamatan of the person."""
+    village = row.person.village
+    return village.parent.name if village and village.parent else ""
+
+
+def enrolment_word(row: Any) -> Word:
+    """The badge of a proposal."""
+    return state_word(row.state)
+
+
+def decree_word(row: Any) -> Word:
+    """The badge of a decree."""
+    tone, icon = DECREE_TONES[DecreeState(row.state)]
+    return Word(tone, str(DecreeState(row.state).label), icon)
+
+
+def warning_word(row: Any) -> Word | None:
+    """How many warnings came with a proposal."""
+    count = len(row.warnings)
+    return Word("menunggu", _("%(count)d peringatan") % {"count": count}) if count else None
+
+
+class AreaNames:
+    """Region names for a list, read once for all rows."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+
+    def __call__(self, row: Any) -> str:
+        if row.area_code not in self.names:
+            self.names.update(
+                Region.objects.filter(level__lte=3, code__startswith=row.area_code[:2]).values_list(
+                    "code", "name"
+                )
+            )
+        return self.names.get(row.area_code, row.area_code)
+
+
+def search_people(rows: QuerySet[Any], text: str, prefix: str) -> QuerySet[Any]:
+    """A part of the name, or a whole NIK by its blind index."""
+    digits = clean_digits(text)
+    if digits.isdigit() and len(digits) == NIK_LENGTH:
+        return rows.filter(**{f"{prefix}__nik_index": blind_index(digits, "nik")})
+    return rows.filter(**{f"{prefix}__name__icontains": text})
+
+
+@register
+class ProposalList(ListSpec):
+    """Proposals of the user's area in every state."""
+
+    key = "proposals"
+    title = gettext_lazy("Usulan")
+    model = Enrolment
+    filterset_class = ProposalFilter
+    default_sort = "-proposed_at"
+    search_hint = gettext_lazy("Nama, atau NIK lengkap")
+    empty_title = gettext_lazy("Belum ada usulan di wilayah Anda.")
+    empty_hint = gettext_lazy("Mulai dari Impor data, atau dari Usulan baru untuk satu orang.")
+    columns = (
+        Column(
+            "name",
+            gettext_lazy("Nama"),
+            value="person.name",
+            sort="person__name",
+            priority=1,
+            kind="link",
+        ),
+        Column("nik", gettext_lazy("NIK"), value="person.nik_masked", kind="masked", priority=3),
+        Column("programme", gettext_lazy("Program"), value="version", priority=2),
+        Column("village", gettext_lazy("Desa/Kelurahan"), value=village_name, sort="area_code"),
+        Column("district", gettext_lazy("Kecamatan"), value=district_name, priority=3),
+        Column("state", gettext_lazy("Status"), value=enrolment_word, kind="status", sort="state"),
+        Column("warnings", gettext_lazy("Peringatan"), value=warning_word, kind="status"),
+        Column(
+            "proposed_at",
+            gettext_lazy("Diajukan"),
+            kind="datetime",
+            sort="proposed_at",
+            priority=3,
+        ),
+    )
+
+    def queryset(self, user: Any) -> QuerySet[Any]:
+        """Proposals of the area with person, place and programme."""
+        return Enrolment.objects.visible_to(user).select_related(
+            "person__village__parent", "version__programme"
+        )
+
+    def search(self, rows: QuerySet[Any], text: str, user: Any) -> QuerySet[Any]:
+        """By name or whole NIK."""
+        return search_people(rows, text, "person")
+
+    def row_url(self, row: Any) -> str:
+        """The proposal's page."""
+        return reverse("programs:proposal", args=[row.pk])
+
+
+def record_counts(row: Any) -> str:
+    """Eligible and not eligible as a Berita Acara says."""
+    counts = row.counts
+    words = _("%(yes)s layak, %(no)s tidak layak")
+    return words % {"yes": counts.get("eligible", 0), "no": counts.get("not_eligible", 0)}
+
+
+def record_document(row: Any) -> str:
+    """The link's words: ready, or still being made."""
+    return _("Lihat Berita Acara") if row.document_id else _("Sedang dibuat")
+
+
+@register
+class RecordList(ListSpec):
+    """Berita Acara of the user's area."""
+
+    key = "verification_records"
+    title = gettext_lazy("Berita Acara")
+    model = VerificationRecord
+    filterset_class = RecordFilter
+    default_sort = "-made_at"
+    empty_title = gettext_lazy("Belum ada Berita Acara.")
+    empty_hint = gettext_lazy("Berita Acara dibuat bila semua usulan satu kecamatan sudah diputus.")
+
+    def __init__(self) -> None:
+        self.columns = (
+            Column("area", gettext_lazy("Kecamatan"), value=AreaNames(), priority=1),
+            Column("programme", gettext_lazy("Program"), value="version"),
+            Column("round", gettext_lazy("Putaran"), kind="number", sort="round", priority=3),
+            Column("counts", gettext_lazy("Hasil"), value=record_counts),
+            Column("made_by", gettext_lazy("Dibuat oleh"), value="made_by.full_name", priority=3),
+            Column("made_at", gettext_lazy("Dibuat"), kind="datetime", sort="made_at"),
+            Column(
+                "document",
+                gettext_lazy("Dokumen"),
+                value=record_document,
+                href=record_url,
+                export=False,
+            ),
+        )
+
+    def queryset(self, user: Any) -> QuerySet[Any]:
+        """Records of the area."""
+        return VerificationRecord.objects.visible_to(user).select_related(
+            "version__programme", "made_by"
+        )
+
+
+def record_url(row: Any) -> str:
+    """The issued document, when it is there."""
+    return reverse("documents:detail", args=[row.document_id]) if row.document_id else ""
+
+
+def decree_title(row: Any) -> str:
+    """The number, or that there is none yet."""
+    return row.number or _("Draf, belum bernomor")
+
+
+@register
+class DecreeList(ListSpec):
+    """Decrees of the user's area."""
+
+    key = "decrees"
+    title = gettext_lazy("Penetapan (SK)")
+    model = Decree
+    filterset_class = DecreeFilter
+    default_sort = "-made_at"
+    empty_title = gettext_lazy("Belum ada SK.")
+    empty_hint = gettext_lazy("SK disusun dari usulan yang layak. Selesaikan verifikasi dulu.")
+
+    def __init__(self) -> None:
+        self.columns = (
+            Column(
+                "number",
+                gettext_lazy("Nomor SK"),
+                value=decree_title,
+                sort="number",
+                priority=1,
+                kind="link",
+            ),
+            Column("programme", gettext_lazy("Program"), value="version"),
+            Column("area", gettext_lazy("Wilayah"), value=AreaNames(), sort="area_code"),
+            Column("revision", gettext_lazy("Versi"), kind="number", sort="revision", priority=3),
+            Column("state", gettext_lazy("Status"), value=decree_word, kind="status", sort="state"),
+            Column("count", gettext_lazy("Penerima"), kind="number", sort="count"),
+            Column("total", gettext_lazy("Jumlah setahun"), kind="money", sort="total"),
+            Column(
+                "decree_date", gettext_lazy("Tanggal"), kind="date", sort="decree_date", priority=3
+            ),
+            Column("made_at", gettext_lazy("Disusun"), kind="date", sort="made_at", priority=3),
+        )
+
+    def queryset(self, user: Any) -> QuerySet[Any]:
+        """Decrees of the area, and those of the area above that name people in it."""
+        return Decree.objects.visible_to(user).select_related("version__programme")
+
+    def row_url(self, row: Any) -> str:
+        """The decree's page."""
+        return reverse("programs:decree", args=[row.pk])
+
+
+class DecreeLineList(ListSpec):
+    """The names of one decree; made for it, so it is not exported as a list of its own."""
+
+    key = "decree_lines"
+    title = gettext_lazy("Penerima di SK ini")
+    model = DecreeLine
+    default_sort = "position"
+    exportable = False
+    empty_title = gettext_lazy("SK ini belum berisi seorang pun.")
+    columns = (
+        Column("position", gettext_lazy("No"), kind="number", sort="position", priority=3),
+        Column("name", gettext_lazy("Nama"), sort="name", priority=1, kind="link"),
+        Column(
+            "nik",
+            gettext_lazy("NIK"),
+            value="enrolment.person.nik_masked",
+            kind="masked",
+            priority=3,
+        ),
+        Column("address", gettext_lazy("Alamat")),
+        Column("annual_amount", gettext_lazy("Besaran setahun"), kind="money"),
+    )
+
+    def __init__(self, decree: Decree | None = None) -> None:
+        self.decree = decree
+
+    def queryset(self, user: Any) -> QuerySet[Any]:
+        """Lines of the decree that was found for this user."""
+        if self.decree is None:
+            return DecreeLine.objects.none()
+        return self.decree.lines.select_related("enrolment__person")
+
+    def row_url(self, row: Any) -> str:
+        """The proposal behind the name."""
+        return reverse("programs:proposal", args=[row.enrolment_id])
