@@ -1,0 +1,1 @@
+"""Measurements: ours against a reference, in one run, as ratios."""
