@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 
 from bansos.accounts.models import User
@@ -95,7 +96,8 @@ class Person(models.Model):
 
     class Meta:
         indexes = [
-            GinIndex(fields=["name"], name="person_name_trgm", opclasses=["gin_trgm_ops"]),
+            # The list searches a part of the name in any case: UPPER(name) LIKE UPPER(...).
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="person_name_trgm"),
             models.Index(fields=["birth_date"], name="person_birth"),
         ]
 
@@ -150,6 +152,16 @@ class BankAccount(models.Model):
         return mask_account(self.number)
 
 
+class SnapshotQuerySet(AreaQuerySet):
+    def visible_to(self, user: Any) -> Any:
+        """Snapshots of the user's area, and those of the areas above that hold for it too."""
+        area = getattr(user, "area_code", "")
+        if not area or not user.is_active:
+            return self.none()
+        above = [area[:length] for length in (2, 5, 8) if len(area) > length]
+        return self.filter(Q(area_code__startswith=area) | Q(area_code__in=above))
+
+
 class Snapshot(models.Model):
     """A dated hand-over of a registry list. Its rows are facts of that day, never edited."""
 
@@ -168,7 +180,7 @@ class Snapshot(models.Model):
     loaded_at = models.DateTimeField()
     loaded_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
 
-    objects = AreaQuerySet.as_manager()
+    objects = SnapshotQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
+from bansos.lib.crypto import blind_index
 from bansos.lib.dates import age_on, long_date
-from bansos.lib.nik import check_nik
+from bansos.lib.nik import check_nik, clean_digits
 from bansos.lib.parts import Pair, Word
 from bansos.regions.queries import full_name
 from beneficiaries.choices import AccountState
@@ -95,6 +97,19 @@ def shared_accounts(person_ids: Collection[int]) -> dict[int, list[int]]:
         for person_id in ids
         if len(ids) > 1 and person_id in set(person_ids)
     }
+
+
+def holders_of(number: str) -> QuerySet[Any]:
+    """Ids of the people with this NIK, KK or open account, in every area: cut it by visible_to."""
+    digits = clean_digits(number)
+    holders = BankAccount.objects.filter(number_index=blind_index(digits, "account"))
+    holders = holders.exclude(state=AccountState.CLOSED)
+    people = Person.objects.filter(
+        Q(nik_index=blind_index(digits, "nik"))
+        | Q(family__kk_index=blind_index(digits, "kk"))
+        | Q(pk__in=holders.values("person_id"))
+    )
+    return people.values("pk")
 
 
 def account_word(account: BankAccount) -> Word:

@@ -19,6 +19,7 @@ from bansos.lib.nik import check_kk, check_nik, clean_digits
 from bansos.lib.scopes import covers
 from beneficiaries.choices import AccountState, RevealPurpose
 from beneficiaries.models import BankAccount, Family, Person
+from beneficiaries.queries.people import holders_of
 from beneficiaries.rules import REVEALS_PER_HOUR, account_is_sound
 
 REVEAL_VERB = "beneficiaries.reveal"
@@ -446,15 +447,8 @@ def reveal(
 @transaction.atomic
 def find_by_number(*, number: str, by: User, at: datetime) -> list[Person]:
     """People of the user's area with this NIK, KK or account; every such search is in the trail."""
-    digits = clean_digits(number)
-    people = Person.objects.visible_to(by)
-    found = list(people.filter(nik_index=blind_index(digits, "nik")))
-    if not found:
-        found = list(people.filter(family__kk_index=blind_index(digits, "kk")).order_by("pk"))
-    if not found:
-        holders = BankAccount.objects.filter(number_index=blind_index(digits, "account"))
-        holders = holders.exclude(state=AccountState.CLOSED)
-        found = list(people.filter(pk__in=holders.values("person_id")).order_by("pk"))
+    people = Person.objects.visible_to(by).filter(pk__in=holders_of(number))
+    found = list(people.order_by("pk"))
     audit.record(
         verb="beneficiaries.search_number",
         by=by,

@@ -28,7 +28,12 @@ from beneficiaries.services.imports.purposes import (
     register_purpose,
     require_right,
 )
-from beneficiaries.services.imports.staging import original_file, start_import
+from beneficiaries.services.imports.staging import (
+    original_file,
+    prefilled_rows,
+    record_download,
+    start_import,
+)
 
 __all__ = [
     "PURPOSES",
@@ -46,8 +51,10 @@ __all__ = [
     "may_be_mapped",
     "original_file",
     "people_columns",
+    "prefilled_rows",
     "purpose_of",
     "purposes_for",
+    "record_download",
     "refuse",
     "register_purpose",
     "require_right",

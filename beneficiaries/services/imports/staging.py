@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import islice
 from pathlib import PurePosixPath
@@ -12,12 +13,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
+from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
 from bansos.lib.crypto import open_bytes, seal_bytes
 from bansos.lib.errors import NotAllowed, Refused
 from bansos.lib.scopes import covers
 from bansos.lib.sheets.mapping import guess_mapping
 from bansos.lib.sheets.reading import Table, read_table
+from bansos.lib.sheets.writing import Written
 from beneficiaries.models import ImportBatch, ImportRow, Layout
 from beneficiaries.queries.rows import pack_cells
 from beneficiaries.services.imports.purposes import ImportPurpose, purpose_of, require_right
@@ -119,3 +122,34 @@ def original_file(*, batch: ImportBatch, by: User, at: datetime) -> bytes:
         )
     audit.record(verb="beneficiaries.download_list", by=by, at=at, target=batch)
     return open_bytes(bytes(batch.sealed_file), context=FILE_CONTEXT)
+
+
+def record_download(*, batch: ImportBatch, by: User, at: datetime) -> None:
+    """The rows to correct hold personal data: the trail says who took them."""
+    audit.record(verb="beneficiaries.download_errors", by=by, at=at, target=batch)
+
+
+def prefilled_rows(
+    *, purpose: ImportPurpose, context: dict[str, Any], by: User, at: datetime
+) -> list[Mapping[str, Written]]:
+    """Rows of a template that is filled with what is known; the trail says who took it.
+
+    Empty for a purpose that fills nothing. Raises NotAllowed without the right to open numbers.
+    """
+    if purpose.prefill is None:
+        return []
+    if not by.can(Permission.BENEFICIARY_UNMASK):
+        raise NotAllowed(
+            "TEMPLATE-RIGHT",
+            _("Templat berisi memuat nomor lengkap. Anda tidak berhak membukanya."),
+        )
+    rows = list(purpose.prefill(context, by))
+    audit.record(
+        verb="beneficiaries.download_template",
+        by=by,
+        at=at,
+        target=by,
+        purpose=purpose.key,
+        rows=len(rows),
+    )
+    return rows

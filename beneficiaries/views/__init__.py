@@ -1,0 +1,1 @@
+"""Pages of the register and of lists on their way in."""

@@ -1,0 +1,287 @@
+"""Pages of people and families: lists, one person, editing, opening a masked number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from bansos.accounts.access import find, requires
+from bansos.accounts.permissions import Permission as P
+from bansos.audit.queries import timeline_of
+from bansos.lib.errors import BadInput, Refused, Stale
+from bansos.lib.lists import Action, ListView
+from bansos.lib.nik import mask_account, mask_nik
+from bansos.lib.parts import Change, Crumb, Tab
+from bansos.regions.queries import full_name, names_of
+from beneficiaries.forms import PersonForm, RevealForm
+from beneficiaries.models import BankAccount, Family, Person
+from beneficiaries.queries import facts_about, panels_of, warnings_about
+from beneficiaries.queries.people import (
+    account_word,
+    flags_of,
+    identity_pairs,
+    registry_pairs,
+)
+from beneficiaries.rules import SEARCH_LETTERS, is_number_search
+from beneficiaries.services import people as services
+from beneficiaries.tables import FamilyList, PersonList
+
+TABS = ("ringkasan", "keluarga", "program", "rekening", "riwayat")
+
+
+class PersonListView(ListView):
+    """People; a whole number goes straight to its person and into the trail."""
+
+    spec = PersonList
+    access = (P.BENEFICIARY_VIEW,)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        text = request.POST.get("q", "")
+        if is_number_search(text):
+            found = services.find_by_number(number=text, by=request.user, at=timezone.now())
+            if len(found) == 1:
+                return redirect(found[0])
+            if not found:
+                messages.info(request, _("Nomor itu tidak ada di daftar penerima wilayah Anda."))
+        elif text.strip() and len(text.replace(" ", "")) < SEARCH_LETTERS:
+            messages.info(request, _("Tulis paling sedikit 3 huruf dari namanya."))
+        return super().post(request, *args, **kwargs)
+
+    def primary_action(self) -> Action | None:
+        """Lists are the usual way in."""
+        if self.request.user.can(P.IMPORT_RUN):
+            return Action(_("Impor data"), reverse("beneficiaries:imports"), "file-import")
+        return None
+
+
+class FamilyListView(ListView):
+    """Families."""
+
+    spec = FamilyList
+    access = (P.BENEFICIARY_VIEW,)
+
+
+def _crumbs(person: Person, last: str = "") -> list[Crumb]:
+    crumbs = [Crumb(label=_("Daftar penerima"), href=reverse("beneficiaries:people"))]
+    if last:
+        crumbs.append(Crumb(label=_("Berkas orang"), href=person.get_absolute_url()))
+    return [*crumbs, Crumb(label=last or _("Berkas orang"))]
+
+
+def _tabs(person: Person, current: str, *, programmes: bool) -> list[Tab]:
+    words = {
+        "ringkasan": _("Ringkasan"),
+        "keluarga": _("Keluarga"),
+        "program": _("Program & bantuan"),
+        "rekening": _("Rekening"),
+        "riwayat": _("Riwayat"),
+    }
+    return [
+        Tab(
+            label=words[key],
+            href=reverse("beneficiaries:person", args=[person.pk])
+            if key == "ringkasan"
+            else reverse("beneficiaries:person_tab", args=[person.pk, key]),
+            active=key == current,
+        )
+        for key in TABS
+        if key != "program" or programmes
+    ]
+
+
+@requires(P.BENEFICIARY_VIEW)
+@require_GET
+def person(request: HttpRequest, pk: int, tab: str = "ringkasan") -> HttpResponse:
+    """One person: who it is, what the registries say, what the house did."""
+    rows = Person.objects.select_related("family", "village")
+    row = find(rows, request.user, pk=pk)
+    if tab not in TABS:
+        raise Http404
+    today = timezone.localdate()
+    facts = facts_about([row], on=today)[row.pk]
+    names = names_of([row.area_code])
+    panels = panels_of(row, request.user)
+    if tab == "program" and not panels:
+        raise Http404
+    context = {
+        "person": row,
+        "tab": tab,
+        "tabs": _tabs(row, tab, programmes=bool(panels)),
+        "crumbs": _crumbs(row),
+        "area": full_name(row.area_code, names),
+        "kk": row.family.kk_masked if row.family else "",
+        "flags": flags_of(row, facts),
+        "warnings": warnings_about(row, facts),
+        "may_edit": request.user.can(P.BENEFICIARY_ENTER),
+        "may_reveal": request.user.can(P.BENEFICIARY_UNMASK),
+    }
+    context |= _tab_context(row, tab, facts=facts, names=names, panels=panels, user=request.user)
+    return render(request, f"beneficiaries/person_{tab}.html", context)
+
+
+def _tab_context(row: Person, tab: str, **known: Any) -> dict[str, Any]:
+    if tab == "ringkasan":
+        return {
+            "identity": identity_pairs(row, on=timezone.localdate(), names=known["names"]),
+            "registry": registry_pairs(known["facts"]),
+            "panels": known["panels"],
+            "numbers": _numbers(row),
+        }
+    if tab == "keluarga":
+        people = Person.objects.visible_to(known["user"]).exclude(pk=row.pk)
+        family = row.family_id
+        members = people.filter(family=family).order_by("birth_date", "pk") if family else []
+        return {"members": list(members)}
+    if tab == "program":
+        return {"panels": known["panels"]}
+    if tab == "rekening":
+        accounts = row.accounts.order_by("-created_at", "-pk")
+        return {"accounts": [(account, account_word(account)) for account in accounts]}
+    return {"events": timeline_of(row)}
+
+
+def _numbers(row: Person) -> list[tuple[str, str, str]]:
+    """(label, masked, address that asks for a purpose) of the person's secret fields."""
+    found = [(_("NIK"), row.nik_masked, reverse("beneficiaries:reveal", args=["nik", row.pk]))]
+    if row.family_id:
+        address = reverse("beneficiaries:reveal", args=["kk", row.family_id])
+        found.append((_("Nomor KK"), row.family.kk_masked, address))
+    hidden = "••••••"
+    for field, label, value in (
+        ("mother_name", _("Nama ibu kandung"), row.mother_name),
+        ("phone", _("Nomor HP"), row.phone),
+    ):
+        if value:
+            address = reverse("beneficiaries:reveal", args=[field, row.pk])
+            found.append((label, hidden, address))
+    return found
+
+
+@requires(P.BENEFICIARY_ENTER)
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a person's data; a change by somebody else meanwhile is shown, not overwritten."""
+    row = find(Person.objects.select_related("family"), request.user, pk=pk)
+    form = PersonForm(request.POST or None, initial=PersonForm.initial_of(row), user=request.user)
+    context = {"person": row, "form": form, "crumbs": _crumbs(row, _("Ubah data"))}
+    if request.method != "POST":
+        return render(request, "beneficiaries/person_form.html", context)
+    if not form.is_valid():
+        return render(request, "beneficiaries/person_form.html", context, status=422)
+    try:
+        services.save_person(
+            person=row,
+            values=form.values(),
+            by=request.user,
+            at=timezone.now(),
+            expected_version=form.cleaned_data["version"],
+        )
+    except Stale as stale:
+        context |= {"refused": stale, "changes": _changes(row, form)}
+        return render(request, "beneficiaries/person_form.html", context, status=409)
+    except Refused as refused:
+        for field, sentence in (refused.fields or {None: refused.message}).items():
+            form.add_error(field, str(sentence))
+        return render(request, "beneficiaries/person_form.html", context, status=refused.status)
+    messages.info(request, _("Perubahan disimpan."))
+    return redirect(row)
+
+
+def _changes(row: Person, form: PersonForm) -> list[Change]:
+    """What stands now against what was typed; secret fields are only said to differ."""
+    now, typed = PersonForm.initial_of(row), form.cleaned_data
+    rows = []
+    for name in ("name", "birth_place", "birth_date", "sex", "address"):
+        label = str(form.fields[name].label)
+        rows.append(Change(label=label, before=now[name] or "", after=typed[name] or ""))
+    for name in ("nik", "kk"):
+        label = str(form.fields[name].label)
+        rows.append(
+            Change(label=label, before=mask_nik(now[name] or ""), after=mask_nik(typed[name] or ""))
+        )
+    return rows
+
+
+REVEAL_WORDS = {
+    "nik": (Person, "nik", mask_nik),
+    "mother_name": (Person, "mother_name", lambda text: "••••••"),
+    "phone": (Person, "phone", mask_account),
+    "kk": (Family, "kk", mask_nik),
+    "rekening": (BankAccount, "number", mask_account),
+}
+REVEAL_LABELS = {
+    "nik": gettext_lazy("NIK"),
+    "mother_name": gettext_lazy("Nama ibu kandung"),
+    "phone": gettext_lazy("Nomor HP"),
+    "kk": gettext_lazy("Nomor KK"),
+    "rekening": gettext_lazy("Nomor rekening"),
+}
+
+
+@requires(P.BENEFICIARY_UNMASK)
+@require_http_methods(["GET", "POST"])
+def reveal(request: HttpRequest, field: str, pk: int) -> HttpResponse:
+    """Ask for a purpose, then show one whole number for a minute."""
+    if field not in REVEAL_WORDS:
+        raise Http404
+    model, name, mask = REVEAL_WORDS[field]
+    target: Any = find(model.objects, request.user, pk=pk)  # type: ignore[attr-defined]
+    owner = target.person if isinstance(target, BankAccount) else target
+    form = RevealForm(request.POST or None)
+    context = {
+        "form": form,
+        "owner": owner,
+        "label": str(REVEAL_LABELS[field]),
+        "back": owner.get_absolute_url(),
+        "value": "",
+        "masked": "",
+    }
+    if request.method != "POST":
+        return render(request, "beneficiaries/reveal.html", context)
+    if not form.is_valid():
+        return render(request, "beneficiaries/reveal.html", context, status=422)
+    try:
+        value = services.reveal(
+            target=target,
+            field=name,
+            purpose=form.cleaned_data["purpose"],
+            note=form.cleaned_data["note"],
+            by=request.user,
+            at=timezone.now(),
+        )
+    except (BadInput, Refused) as refused:
+        form.add_error(None, str(refused.message))
+        return render(request, "beneficiaries/reveal.html", context, status=refused.status)
+    context |= {"value": value, "masked": mask(value)}
+    return render(request, "beneficiaries/reveal.html", context)
+
+
+@requires(P.BENEFICIARY_VIEW)
+@require_GET
+def family(request: HttpRequest, pk: int) -> HttpResponse:
+    """One family and its members."""
+    row = find(Family.objects.select_related("village"), request.user, pk=pk)
+    people = Person.objects.visible_to(request.user)
+    members = list(people.filter(family=row).order_by("birth_date", "pk"))
+    crumbs = [
+        Crumb(label=_("Keluarga (KK)"), href=reverse("beneficiaries:families")),
+        Crumb(label=_("Berkas keluarga")),
+    ]
+    context = {
+        "family": row,
+        "members": members,
+        "hidden": row.members.count() - len(members),
+        "area": full_name(row.area_code),
+        "crumbs": crumbs,
+        "events": timeline_of(row),
+        "may_reveal": request.user.can(P.BENEFICIARY_UNMASK),
+    }
+    return render(request, "beneficiaries/family.html", context)
