@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from bansos.accounts.navigation import menu_for
+from bansos.accounts.permissions import Permission
 
 
 # Login, password, name and role of training accounts; filled by the demo app, shown in training.
@@ -29,6 +30,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         return {**common, "demo_logins": DEMO_LOGINS if settings.TRAINING_MODE else []}
     return {
         **common,
+        "can_search": user.can(Permission.BENEFICIARY_VIEW),
         "nav": menu_for(user, request.path),
         "agency": user.agency,
         "area_name": user.area_name,
