@@ -11,10 +11,10 @@ from django.db import transaction
 from bansos.accounts.models import Agency, User
 from bansos.accounts.permissions import ROLES
 from bansos.audit import services as audit
+from bansos.demo.story import MADIUN
 from bansos.regions.queries import regencies_of
 
 PASSWORD = "latihan-bansos-2026"  # noqa: S105  printed on purpose: training data only
-MADIUN = "35.19"
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from bansos.demo.names import MEN, PLACES, SECOND, STREETS, WOMEN
+
+DAYS = 365.25
+MOST_SERIALS = 9999
+BRANCHES = ("0012", "0152", "0432", "0671")
+# Most families of the six programmes stand in the lowest four tenths of the registry.
+USUAL_DESIL = (1, 1, 1, 2, 2, 3, 3, 4)
 
 
 @dataclass(frozen=True)
@@ -35,129 +41,194 @@ class Soul:
     address: str
     village: Village
     account: str
+    companion: str
     desil: int
     in_pkh: bool = True
+    died_on: date | None = None
+
+    @property
+    def province(self) -> str:
+        """Code of the province the person lives in."""
+        return self.village.code[:2]
 
 
 class Population:
     """Makes people one after another; every NIK, KK and account number is used once."""
 
-    def __init__(self, seed: int, villages: Sequence[Village]) -> None:
+    def __init__(self, seed: int) -> None:
         self.chance = random.Random(f"bansos-{seed}")
-        self.villages = list(villages)
-        self.serial = 0
+        self.taken: set[str] = set()
+        self.companions: dict[str, str] = {}
 
-    def elders(self, count: int, *, on: date, oldest: int = 96) -> list[Soul]:
+    def elders(
+        self, count: int, villages: Sequence[Village], *, on: date, oldest: int = 94
+    ) -> list[Soul]:
         """People of at least 70 years on the day, one per family."""
-        return [self.soul(self._birth(on, 70, oldest)) for _n in range(count)]
+        return [self.soul(self.birth(on, 70, oldest), villages) for _n in range(count)]
 
-    def adults(self, count: int, *, on: date, youngest: int = 19, oldest: int = 58) -> list[Soul]:
-        """People of working age on the day."""
-        return [self.soul(self._birth(on, youngest, oldest)) for _n in range(count)]
+    def adults(
+        self, count: int, villages: Sequence[Village], *, on: date, youngest: int, oldest: int
+    ) -> list[Soul]:
+        """People between two ages on the day, one per family."""
+        return [self.soul(self.birth(on, youngest, oldest), villages) for _n in range(count)]
 
-    def _birth(self, on: date, youngest: int, oldest: int) -> date:
-        days = self.chance.randint(youngest * 366, oldest * 365)
+    def birth(self, on: date, youngest: int, oldest: int) -> date:
+        """A birthday of somebody who has turned `youngest` and not yet `oldest` + 1 on the day."""
+        days = self.chance.randint(int(youngest * DAYS) + 2, int((oldest + 1) * DAYS) - 2)
         return on - timedelta(days=days)
 
-    def soul(self, birth: date) -> Soul:
-        """One person born that day, somewhere in the villages."""
-        self.serial += 1
-        village = self.chance.choice(self.villages)
+    def soul(self, birth: date, villages: Sequence[Village]) -> Soul:
+        """One person born that day, living in one of the villages."""
+        village = self.chance.choice(villages)
         province = village.code[:2]
         sex = self.chance.choice("LPP")
         return Soul(
-            nik=make_nik(village.code, birth, sex, self.serial),
-            kk=make_kk(village.code, self.chance, self.serial),
-            name=self._name(province, sex),
-            head_name=self._name(province, "L"),
-            mother_name=self._name(province, "P"),
+            nik=self.nik(self._first_home(village, villages), birth, sex),
+            kk=self.kk(village.code),
+            name=self.name(province, sex),
+            head_name=self.name(province, "L"),
+            mother_name=self.name(province, "P"),
             birth_place=self.chance.choice(PLACES[province]),
             birth_date=birth,
             sex=sex,
             address=self._address(province),
             village=village,
-            account=f"{self.chance.choice(('0012', '0152', '0432'))}{self.serial:06d}",
-            desil=self.chance.choice((1, 1, 2, 2, 3, 4)),
+            account=self.account(),
+            companion=self._companion(village),
+            desil=self.chance.choice(USUAL_DESIL),
         )
 
-    def _name(self, province: str, sex: str) -> str:
+    def nik(self, village_code: str, birth: date, sex: str) -> str:
+        """District, day of birth (women +40), serial; the last digit is never 0.
+
+        A true NIK may end in 0, but then the damage that Excel does to it could not be seen.
+        """
+        day = birth.day + (40 if sex == "P" else 0)
+        head = f"{village_code.replace('.', '')[:6]}{day:02d}{birth:%m%y}"
+        return self._unused(head)
+
+    def kk(self, village_code: str) -> str:
+        """District, day of issue, serial."""
+        issued = date(2008, 1, 1) + timedelta(days=self.chance.randint(0, 6000))
+        return self._unused(f"{village_code.replace('.', '')[:6]}{issued:%d%m%y}")
+
+    def account(self) -> str:
+        """Ten digits: branch and number."""
+        while True:
+            number = f"{self.chance.choice(BRANCHES)}{self.chance.randint(100_000, 999_999)}"
+            if number not in self.taken:
+                self.taken.add(number)
+                return number
+
+    def _unused(self, head: str) -> str:
+        serial = self.chance.randint(1, 8)
+        while f"{head}{serial:04d}" in self.taken or serial % 10 == 0:
+            serial = serial % MOST_SERIALS + 1
+        number = f"{head}{serial:04d}"
+        self.taken.add(number)
+        return number
+
+    def _first_home(self, village: Village, villages: Sequence[Village]) -> str:
+        """The NIK tells where somebody was first registered; a few moved since."""
+        moved = self.chance.random() < 0.08
+        return self.chance.choice(villages).code if moved else village.code
+
+    def name(self, province: str, sex: str) -> str:
+        """A first name, often alone as old people's names are."""
         first = self.chance.choice((MEN if sex == "L" else WOMEN)[province])
         second = self.chance.choice(SECOND[province])
-        return f"{first} {second}" if self.chance.random() < 0.7 else first
+        return f"{first} {second}" if self.chance.random() < 0.6 else first
 
     def _address(self, province: str) -> str:
         street = self.chance.choice(STREETS[province])
         return f"{street} RT {self.chance.randint(1, 12):03d} RW {self.chance.randint(1, 6):03d}"
 
-    def companions(self, count: int) -> Iterator[str]:
-        """Names of companions."""
-        for _n in range(count):
-            yield self._name(self.villages[0].code[:2], self.chance.choice("LP"))
-
-
-def make_nik(village_code: str, birth: date, sex: str, serial: int) -> str:
-    """Sixteen digits: district, day of birth (women +40), serial from 0001."""
-    day = birth.day + (40 if sex == "P" else 0)
-    prefix = village_code.replace(".", "")[:6]
-    return f"{prefix}{day:02d}{birth:%m%y}{serial % 9999 + 1:04d}"
-
-
-def make_kk(village_code: str, chance: random.Random, serial: int) -> str:
-    """Sixteen digits: district, day of issue, serial."""
-    issued = date(2010, 1, 1) + timedelta(days=chance.randint(0, 5000))
-    return f"{village_code.replace('.', '')[:6]}{issued:%d%m%y}{serial % 9999 + 1:04d}"
+    def _companion(self, village: Village) -> str:
+        """One companion per district."""
+        district = village.code[:8]
+        if district not in self.companions:
+            sex = self.chance.choice("LP")
+            self.companions[district] = self.name(village.code[:2], sex)
+        return self.companions[district]
 
 
 @dataclass(frozen=True)
-class Planted:
-    """A row with a defect: the person as written, and what is wrong with them."""
+class Row:
+    """A row of the list: the person as written, the defect, and how it should have read.
+
+    `remedy` is the same person written rightly; None when the row has to go.
+    """
 
     soul: Soul
-    defect: str
-    nik_as_number: bool = False
+    defect: str = ""
+    remedy: Soul | None = None
+
+    @property
+    def nik_as_number(self) -> bool:
+        """True when the cell holds a number, as Excel leaves it."""
+        return self.defect == "damaged_nik"
 
 
-DEFECTS = (
-    "invalid_nik",
-    "damaged_nik",
-    "duplicate_in_file",
-    "dead",
-    "under_age",
-    "second_elder",
-    "shared_account",
-    "unknown_village",
-    "desil_high",
+# Spoilt rows that the officer can mend, and those that have to go.
+MENDABLE = ("invalid_nik", "damaged_nik", "unknown_village", "shared_account")
+HOPELESS = (
+    *("duplicate_in_file", "dead", "under_age", "second_elder", "desil_high"),
     "other_programme",
+)
+DEFECTS = (
+    tuple(defect for pair in zip(MENDABLE, HOPELESS, strict=False) for defect in pair)
+    + HOPELESS[len(MENDABLE) :]
 )
 
 
-def plant(population: Population, good: Sequence[Soul], count: int, *, on: date) -> list[Planted]:
-    """`count` defective rows of the kinds audits keep finding, in turn."""
-    planted = []
+def plant(population: Population, good: Sequence[Soul], count: int, *, on: date) -> list[Row]:
+    """`count` spoilt rows of the kinds that audits keep finding, in turn.
+
+    Each leans on another good person, so that no good row has two enemies.
+    """
+    rows = []
     for number in range(count):
         defect = DEFECTS[number % len(DEFECTS)]
-        planted.append(_spoil(population, good[number * 7 % len(good)], defect, on))
-    return planted
+        other = good[number * len(good) // count]
+        villages = [soul.village for soul in good[:200]]
+        rows.append(_spoil(population, other, villages, defect, on))
+    return rows
 
 
-def _spoil(population: Population, other: Soul, defect: str, on: date) -> Planted:
-    fresh = population.elders(1, on=on)[0]
+def _spoil(
+    population: Population, other: Soul, villages: Sequence[Village], defect: str, on: date
+) -> Row:
+    if defect == "duplicate_in_file":
+        return Row(replace(other, name=other.name.split()[0]), defect)
+    if defect == "under_age":
+        birth = population.birth(on, 60, 68)
+        return Row(population.soul(birth, villages), defect)
+    fresh = population.elders(1, villages, on=on)[0]
+    if defect in MENDABLE:
+        return Row(_damaged(fresh, other, defect), defect, remedy=fresh)
+    if defect == "dead":
+        return Row(replace(fresh, died_on=on - timedelta(days=40)), defect)
+    if defect == "second_elder":
+        same_house = replace(
+            fresh,
+            kk=other.kk,
+            head_name=other.head_name,
+            address=other.address,
+            village=other.village,
+            desil=other.desil,
+        )
+        return Row(same_house, defect)
+    if defect == "desil_high":
+        return Row(replace(fresh, desil=7), defect)
+    return Row(fresh, defect)
+
+
+def _damaged(fresh: Soul, other: Soul, defect: str) -> Soul:
     if defect == "invalid_nik":
-        return Planted(replace(fresh, nik=fresh.nik[:15]), defect)
+        return replace(fresh, nik=fresh.nik[:15])
     if defect == "damaged_nik":
         # What Excel leaves of sixteen digits typed into a number cell.
-        return Planted(replace(fresh, nik=fresh.nik[:15] + "0"), defect, nik_as_number=True)
-    if defect == "duplicate_in_file":
-        return Planted(other, defect)
-    if defect == "under_age":
-        birth = date(on.year - 69, on.month, min(on.day, 28))
-        return Planted(population.soul(birth), defect)
-    changes: dict[str, dict[str, object]] = {
-        "second_elder": {"kk": other.kk, "head_name": other.head_name, "village": other.village},
-        "shared_account": {"account": other.account},
-        "unknown_village": {
-            "village": replace(fresh.village, name="Desa Tak Dikenal", code=fresh.village.code[:8])
-        },
-        "desil_high": {"desil": 7},
-    }
-    return Planted(replace(fresh, **changes.get(defect, {})), defect)  # type: ignore[arg-type]
+        return replace(fresh, nik=fresh.nik[:15] + "0")
+    if defect == "unknown_village":
+        return replace(fresh, village=replace(fresh.village, name=f"{fresh.village.name} Lama"))
+    return replace(fresh, account=other.account)

@@ -1,0 +1,167 @@
+"""From made-up people to proposals, verified places and a decree, by the real services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bansos.accounts.models import User
+from bansos.demo.jobs import Finish
+from bansos.demo.population import Soul
+from beneficiaries.models import BankAccount, Person
+from beneficiaries.services.people import AccountValues, PersonValues, save_people, set_accounts
+from programs.choices import Channel, EnrolmentState
+from programs.models import Decree, Enrolment, ProgrammeVersion
+from programs.services.decrees import approve_decree, draft_decree, submit_decree
+from programs.services.proposals import Candidate, propose_many
+from programs.services.verification import decide, make_record
+
+CHUNK = 300
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Who does what for one regency; every signature is another person's."""
+
+    petugas: User
+    verifikator: User
+    staf: User
+    kasi: User
+    kadis: User
+    bendahara: User
+
+    @classmethod
+    def of(cls, users: Mapping[str, User], *, local: str, office: str) -> Crew:
+        """The crew with these endings of usernames."""
+        people = {name: users[name + local] for name in ("petugas", "verifikator")}
+        return cls(
+            **people,
+            **{name: users[name + office] for name in ("staf", "kasi", "kadis", "bendahara")},
+        )
+
+
+def version_of(area_code: str, code: str, year: int = 2026) -> ProgrammeVersion:
+    """The active version of a programme of a province."""
+    return ProgrammeVersion.objects.select_related("programme__agency").get(
+        programme__area_code=area_code, programme__code=code, year=year, state="active"
+    )
+
+
+def propose(
+    version: ProgrammeVersion, souls: Sequence[Soul], *, crew: Crew, at: datetime, note: str = ""
+) -> list[Enrolment]:
+    """Register people with their accounts and propose them."""
+    rows: list[Enrolment] = []
+    for start in range(0, len(souls), CHUNK):
+        part = souls[start : start + CHUNK]
+        people = save_people(items=[_values(soul) for soul in part], by=crew.petugas, at=at)
+        accounts = _accounts(version, part, people, crew.petugas, at)
+        rows += propose_many(
+            version=version,
+            candidates=[
+                Candidate(person=person, account=account, companion_name=soul.companion, note=note)
+                for soul, person, account in zip(part, people, accounts, strict=True)
+            ],
+            channel=Channel.LIST,
+            by=crew.petugas,
+            at=at,
+        )
+    return rows
+
+
+def _values(soul: Soul) -> PersonValues:
+    return PersonValues(
+        nik=soul.nik,
+        kk=soul.kk,
+        name=soul.name,
+        mother_name=soul.mother_name,
+        birth_place=soul.birth_place,
+        birth_date=soul.birth_date,
+        sex=soul.sex,
+        address=soul.address,
+        village_id=soul.village.code,
+        area_code=soul.village.code,
+        family_head=soul.head_name,
+    )
+
+
+def _accounts(
+    version: ProgrammeVersion,
+    souls: Sequence[Soul],
+    people: Sequence[Person],
+    by: User,
+    at: datetime,
+) -> Sequence[BankAccount | None]:
+    bank_code = version.bank_code or version.programme.agency.bank_code
+    if version.benefit_kind == "goods":
+        return [None] * len(people)
+    return set_accounts(
+        items=[
+            AccountValues(
+                person=person, bank_code=bank_code, number=soul.account, holder_name=person.name
+            )
+            for soul, person in zip(souls, people, strict=True)
+        ],
+        by=by,
+        at=at,
+    )
+
+
+def verify(rows: Iterable[Enrolment], *, crew: Crew, at: datetime) -> None:
+    """Find every proposal eligible after a visit; field checks are answered yes."""
+    for row in rows:
+        seen = {
+            str(item["params"]["key"]): True
+            for item in row.version.criteria
+            if item["code"] == "field_check"
+        }
+        decide(
+            enrolment=row,
+            decision=EnrolmentState.ELIGIBLE,
+            note="Kunjungan rumah dan pencocokan KTP serta KK.",
+            by=crew.verifikator,
+            at=at,
+            observed=seen,
+        )
+
+
+def record_districts(
+    version: ProgrammeVersion, area_code: str, *, crew: Crew, at: datetime, finish: Finish
+) -> int:
+    """Berita Acara of every district that has judged proposals; returns how many were made."""
+    judged = Enrolment.objects.in_area(area_code).filter(
+        version=version,
+        record=None,
+        state__in=[EnrolmentState.ELIGIBLE, EnrolmentState.NOT_ELIGIBLE],
+    )
+    districts = sorted({code[:8] for code in judged.values_list("area_code", flat=True)})
+    for district in districts:
+        finish(make_record(version=version, district_code=district, by=crew.verifikator, at=at))
+    return len(districts)
+
+
+def decree(
+    version: ProgrammeVersion,
+    area_code: str,
+    *,
+    crew: Crew,
+    number: str,
+    on: date,
+    at: datetime,
+    finish: Finish,
+) -> Decree:
+    """Draft, submit, approve by another person, and make the annexes."""
+    row = draft_decree(version=version, area_code=area_code, by=crew.staf, at=at)
+    row = submit_decree(decree=row, by=crew.staf, at=at)
+    job = approve_decree(
+        decree=row,
+        number=number,
+        decree_date=on,
+        by=crew.kadis,
+        at=at,
+        seen_hash=row.content_hash,
+    )
+    finish(job)
+    row.refresh_from_db()
+    return row

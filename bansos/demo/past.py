@@ -1,0 +1,204 @@
+"""Plays what the three provinces did since the new year, on the days they did it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from bansos.demo import enrolling, story
+from bansos.demo.clock import on_day
+from bansos.demo.enrolling import version_of
+from bansos.demo.jobs import run_here
+from bansos.demo.paying import Papers, Paying
+from bansos.demo.places import villages_of
+from bansos.demo.population import Soul
+from bansos.demo.registry import load_registries
+from bansos.demo.story import MADIUN
+from bansos.regions.queries import regencies_of
+from programs.models import ProgrammeVersion
+
+if TYPE_CHECKING:
+    from bansos.demo.seeding import Seeding
+
+FIRST_STAGE = date(2026, 3, 1)
+NEW_YEAR = date(2026, 1, 1)
+
+
+def play_east_java(seeding: Seeding) -> None:
+    """Registries, the programmes of Madiun, and three regencies paid since spring."""
+    people = seeding.population
+    madiun = villages_of(MADIUN)
+    played = {
+        row.area_code: people.elders(
+            row.people, villages_of(row.area_code, districts=row.districts), on=FIRST_STAGE
+        )
+        for row in story.EAST_JAVA_PLAYED
+    }
+    disabled = people.adults(story.MADIUN_ASPD, madiun, on=NEW_YEAR, youngest=1, oldest=58)
+    workers = people.adults(story.MADIUN_KIP, madiun, on=NEW_YEAR, youngest=20, oldest=55)
+    everyone = [*seeding.madiun.souls, *disabled, *workers]
+    everyone += [soul for souls in played.values() for soul in souls]
+    load_registries(
+        area_code="35",
+        souls=everyone,
+        villages=madiun,
+        population=people,
+        by=seeding.users["staf"],
+    )
+    seeding.say(f"{len(everyone)} keluarga buatan di potret DTSEN Jawa Timur.")
+    _madiun_others(seeding, disabled, workers)
+    for row in story.EAST_JAVA_PLAYED:
+        _play_regency(seeding, row, played[row.area_code])
+
+
+def _madiun_others(seeding: Seeding, disabled: Sequence[Soul], workers: Sequence[Soul]) -> None:
+    """ASPD and KIP Jawara in force; and elders somebody proposed for ASPD by mistake."""
+    aspd, kip = version_of("35", story.ASPD), version_of("35", story.KIP)
+    _enrol(seeding, aspd, {MADIUN: disabled}, decree_area=MADIUN, number="188/101/KPTS/013/2026")
+    _enrol(seeding, kip, {MADIUN: workers}, decree_area=MADIUN, number="188/102/KPTS/013/2026")
+    elsewhere = [row.soul for row in seeding.madiun.rows if row.defect == "other_programme"]
+    with on_day(story.PROPOSED_ON) as at:
+        enrolling.propose(aspd, elsewhere, crew=seeding.crew(MADIUN), at=at)
+    seeding.say(f"Madiun: {len(disabled)} ASPD, {len(workers)} KIP Jawara ditetapkan.")
+
+
+def _enrol(
+    seeding: Seeding,
+    version: ProgrammeVersion,
+    groups: dict[str, Sequence[Soul]],
+    *,
+    decree_area: str,
+    number: str,
+    note: str = "",
+) -> None:
+    """Propose and verify people per regency, then name them all in one decree."""
+    for area_code, souls in groups.items():
+        crew = seeding.crew(area_code)
+        with on_day(story.PROPOSED_ON) as at:
+            rows = enrolling.propose(version, souls, crew=crew, at=at, note=note)
+        with on_day(story.VERIFIED_ON) as at:
+            enrolling.verify(rows, crew=crew, at=at)
+    if version.annual_amount is None:
+        # Nobody knows yet what a unit is worth, so there is no decree.
+        return
+    with on_day(story.DECREED_ON) as at:
+        enrolling.decree(
+            version,
+            decree_area,
+            crew=seeding.crew(next(iter(groups))),
+            number=number,
+            on=story.DECREED_ON,
+            at=at,
+            finish=run_here,
+        )
+
+
+def _play_regency(seeding: Seeding, played: story.Played, souls: Sequence[Soul]) -> None:
+    """PKH Plus from proposal to the steps of each stage that are done."""
+    version, crew = version_of("35", story.PKH_PLUS), seeding.crew(played.area_code)
+    with on_day(story.PROPOSED_ON) as at:
+        rows = enrolling.propose(version, souls, crew=crew, at=at)
+    with on_day(story.VERIFIED_ON) as at:
+        enrolling.verify(rows, crew=crew, at=at)
+    with on_day(story.RECORDED_ON) as at:
+        enrolling.record_districts(version, played.area_code, crew=crew, at=at, finish=run_here)
+    with on_day(story.DECREED_ON) as at:
+        enrolling.decree(
+            version,
+            played.area_code,
+            crew=crew,
+            number=f"188/2{played.area_code[-2:]}/KPTS/013/2026",
+            on=story.DECREED_ON,
+            at=at,
+            finish=run_here,
+        )
+    papers = Papers(seeding.population, villages_of(played.area_code, districts=1))
+    stages = version.stages.order_by("number")[: len(played.steps)]
+    # The clock is asked anew at each step, because it is turned back.
+    paying = Paying(crew, run_here, lambda: timezone.now())
+    for stage, steps in zip(stages, played.steps, strict=True):
+        steps_of_list = paying.whole(stage, played.area_code, papers)
+        for days in story.RHYTHM[:steps]:
+            with on_day(stage.stage_date + timedelta(days=days)):
+                next(steps_of_list)
+    seeding.say(f"{souls[0].village.regency}: {len(souls)} KPM, {len(played.steps)} tahap.")
+
+
+def play_kaltim(seeding: Seeding) -> None:
+    """Jospol 4: 150 families in each of ten areas; three decreed, one verified, six proposed."""
+    people, version = seeding.population, version_of("64", story.JOSPOL)
+    groups: dict[str, Sequence[Soul]] = {
+        region.code: people.adults(
+            story.JOSPOL_FAMILIES, villages_of(region.code), on=NEW_YEAR, youngest=21, oldest=57
+        )
+        for region in regencies_of("64")
+    }
+    load_registries(
+        area_code="64",
+        souls=[soul for souls in groups.values() for soul in souls],
+        villages=villages_of("64.72"),
+        population=people,
+        by=seeding.users["staf.kaltim"],
+    )
+    for number, area_code in enumerate(story.JOSPOL_DECREED, start=1):
+        _enrol(
+            seeding,
+            version,
+            {area_code: groups[area_code]},
+            decree_area=area_code,
+            number=f"100.3.3.1/K.{number:03d}/2026",
+        )
+    for area_code, souls in groups.items():
+        if area_code not in story.JOSPOL_DECREED:
+            _propose_families(seeding, version, area_code, souls)
+    count = sum(len(souls) for souls in groups.values())
+    seeding.say(f"Kalimantan Timur: {count} keluarga Jospol 4 di {len(groups)} wilayah.")
+
+
+def _propose_families(
+    seeding: Seeding, version: ProgrammeVersion, area_code: str, souls: Sequence[Soul]
+) -> None:
+    crew = seeding.crew(area_code)
+    with on_day(story.PROPOSED_ON) as at:
+        rows = enrolling.propose(version, souls, crew=crew, at=at)
+    if area_code in story.JOSPOL_VERIFIED:
+        with on_day(story.VERIFIED_ON) as at:
+            enrolling.verify(rows, crew=crew, at=at)
+
+
+def play_jambi(seeding: Seeding) -> None:
+    """Dumisake: KUBE (by their chairperson) and UEP per area, as many as there were."""
+    people = seeding.population
+    kube: dict[str, Sequence[Soul]] = {}
+    uep: dict[str, Sequence[Soul]] = {}
+    for area_code, (groups, single) in story.JAMBI.items():
+        villages = villages_of(area_code)
+        for found, count in ((kube, groups), (uep, single)):
+            if count:
+                found[area_code] = people.adults(
+                    count, villages, on=NEW_YEAR, youngest=21, oldest=57
+                )
+    load_registries(
+        area_code="15",
+        souls=[soul for found in (kube, uep) for souls in found.values() for soul in souls],
+        villages=villages_of("15.71"),
+        population=people,
+        by=seeding.users["staf.jambi"],
+    )
+    number = "{0}/KEP.GUB/DINSOSDUKCAPIL/2026"
+    for code, found, serial, note in (
+        (story.KUBE, kube, 11, story.CHAIR),
+        (story.UEP, uep, 12, ""),
+    ):
+        _enrol(
+            seeding,
+            version_of("15", code),
+            found,
+            decree_area="15",
+            number=number.format(serial),
+            note=note,
+        )
+    seeding.say(f"Jambi: {sum(map(len, kube.values()))} KUBE, {sum(map(len, uep.values()))} UEP.")
