@@ -16,9 +16,11 @@ from programs.models import ProgrammeVersion
 class ScopeForm(forms.Form):
     """The chips of the dashboard. Never invalid: an unknown choice counts as none."""
 
-    tahun = forms.ChoiceField(label=_("Tahun anggaran"), required=False)
-    program = forms.ChoiceField(label=_("Program"), required=False)
-    wilayah = forms.ChoiceField(label=_("Wilayah"), required=False)
+    use_required_attribute = False
+
+    tahun = forms.ChoiceField(label=_("Tahun anggaran"))
+    program = forms.ChoiceField(label=_("Program"))
+    wilayah = forms.ChoiceField(label=_("Wilayah"))
 
     def __init__(self, params: Any, *, user: Any, today: date) -> None:
         self.user = user

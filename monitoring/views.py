@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bansos.accounts.access import find, requires, signed_in
@@ -21,6 +22,7 @@ from bansos.jobs.queries import card
 from bansos.lib.dates import ago_words
 from bansos.lib.errors import Refused
 from bansos.lib.lists import Action, ListView
+from bansos.lib.money import number
 from bansos.lib.parts import Chip, Crumb, Stat
 from monitoring import services
 from monitoring.documents import Links, exhibits, grids, summary
@@ -60,8 +62,17 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _aged(heap: Heap, now: datetime) -> list[tuple[Piece, str]]:
-    zone = timezone.get_current_timezone()
-    return [(piece, ago_words(piece.since, now, zone)) for piece in heap.pieces]
+    return [(piece, _age(piece.since, now)) for piece in heap.pieces]
+
+
+def _age(since: datetime | None, now: datetime) -> str:
+    """How long it has waited: days once there are any, because weeks must stand out."""
+    if since is None:
+        return ""
+    days = (now - since).days
+    if days < 1:
+        return ago_words(since, now, timezone.get_current_timezone())
+    return ngettext("%(count)s hari", "%(count)s hari", days) % {"count": number(days)}
 
 
 @requires(Permission.REPORT_VIEW)
@@ -249,6 +260,7 @@ def _stored(found: Report, figures: Figures) -> list[Exhibit]:
             # Our own drawing, escaped when it was made and stored by us.
             mark_safe(drawn[item.key]),  # noqa: S308
             item.grid,
+            item.note,
         )
         for item in exhibits(figures)
         if item.key in drawn

@@ -157,7 +157,7 @@ def return_bars(figures: Figures, links: Links) -> SafeString:
 def age_bars(figures: Figures, links: Links) -> SafeString:
     """Recipients per age group, women and men."""
     known = any(row.unknown for row in figures.ages)
-    series = [Series(_("Perempuan"), Tone.PRIMARY), Series(_("Laki-laki"), Tone.PAID)]
+    series = [Series(_("Perempuan"), Tone.PRIMARY), Series(_("Laki-laki"), Tone.COMMITTED)]
     if known:
         series.append(Series(_("Belum dicatat"), Tone.NEUTRAL))
     bars = [
@@ -194,16 +194,20 @@ def area_map(figures: Figures, links: Links) -> SafeString | None:
     )
 
 
+def _exhibit(title: str, svg: SafeString, grid: Grid) -> Exhibit:
+    return Exhibit(grid.key, title, svg, grid, grid.note)
+
+
 def exhibits(figures: Figures, links: Links | None = None) -> list[Exhibit]:
     """Every picture of a dashboard or a report with its table, in order."""
     to, tables = links or Links(), grids(figures)
     found = [
-        Exhibit("money", _("Pagu dan pencairan"), money_bars(figures, to), tables["money"]),
-        Exhibit("stages", _("Pencairan per tahap"), stage_bars(figures, to), tables["stages"]),
-        Exhibit("times", _("Ketepatan waktu"), time_bars(figures, to), tables["times"]),
-        Exhibit("returns", _("Retur menurut sebab"), return_bars(figures, to), tables["returns"]),
-        Exhibit("ages", _("Penerima menurut umur"), age_bars(figures, to), tables["ages"]),
-        Exhibit("states", _("Usulan menurut keadaan"), state_bars(figures, to), tables["states"]),
+        _exhibit(_("Pagu dan pencairan"), money_bars(figures, to), tables["money"]),
+        _exhibit(_("Pencairan per tahap"), stage_bars(figures, to), tables["stages"]),
+        _exhibit(_("Ketepatan waktu"), time_bars(figures, to), tables["times"]),
+        _exhibit(_("Retur menurut sebab"), return_bars(figures, to), tables["returns"]),
+        _exhibit(_("Penerima menurut umur"), age_bars(figures, to), tables["ages"]),
+        _exhibit(_("Usulan menurut keadaan"), state_bars(figures, to), tables["states"]),
     ]
     tiles = area_map(figures, to)
     if tiles is not None:

@@ -117,13 +117,14 @@ def programme_grid(figures: Figures) -> Grid:
 
 
 def district_grid(figures: Figures) -> Grid:
-    """Every regency with its districts: people and rupiah."""
+    """Every regency where money moved, with its districts: people and rupiah."""
     rows: list[Row] = []
     heads = set()
     for regency in figures.regencies:
-        heads.add(len(rows))
-        rows.append(_district_row(regency))
-        rows.extend(_district_row(row) for row in figures.districts_of(regency.key))
+        below = figures.districts_of(regency.key)
+        if below:
+            heads.add(len(rows))
+            rows.extend([_district_row(regency), *map(_district_row, below)])
     return Grid(
         key="districts",
         title=_("Penyaluran per kecamatan"),

@@ -38,7 +38,7 @@ class Piece:
 
     title: str
     area_code: str
-    since: datetime
+    since: datetime | None
     href: str
     people: int | None = None
     amount: Decimal | None = None
@@ -439,5 +439,9 @@ def _place(code: str, names: dict[str, str]) -> str:
 
 def next_piece(heaps: list[Heap]) -> Piece | None:
     """The oldest piece of all, which "Periksa berikutnya" opens."""
-    pieces = [piece for heap in heaps for piece in heap.pieces if piece.href and piece.since]
-    return min(pieces, key=lambda piece: piece.since, default=None)
+    pieces = [
+        (piece.since, place, piece)
+        for place, piece in enumerate(piece for heap in heaps for piece in heap.pieces)
+        if piece.href and piece.since
+    ]
+    return min(pieces)[2] if pieces else None
