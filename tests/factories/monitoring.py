@@ -232,12 +232,19 @@ def _advance(
         checked_by=cast.ratna if checked else None,
         approved_at=AT if checked else None,
         approved_by=cast.hadi if checked else None,
-        sp2d_number="SP2D/1" if sp2d or not main else "",
+        sp2d_number=_sp2d_number(pay_list, sp2d),
         sp2d_date=sp2d,
         sp2d_amount=total if sp2d and main else None,
         sp2d_at=AT if sp2d else None,
         sp2d_by=cast.tono if sp2d else None,
     )
+
+
+def _sp2d_number(pay_list: PayList, sp2d: date | None) -> str:
+    """Each main list has its own; a follow-up list names that of its main list."""
+    if pay_list.parent is not None:
+        return pay_list.parent.sp2d_number
+    return f"SP2D/{pay_list.pk}" if sp2d else ""
 
 
 PATHS: dict[str, tuple[str, ...]] = {
