@@ -90,23 +90,23 @@ class ListSpec:
 
 
 S = TypeVar("S", bound=type[ListSpec])
-_registry: dict[str, ListSpec] = {}
+_registry: dict[str, type[ListSpec]] = {}
 
 
 def register(spec: S) -> S:
     """Class decorator: the list can be exported under its key. Two lists never share one."""
-    if not spec.key or not spec.columns:
+    if not spec.key or not spec().columns:
         raise ValueError(f"{spec.__name__} needs a key and columns")
     known = _registry.get(spec.key)
-    if known is not None and type(known).__qualname__ != spec.__qualname__:
+    if known is not None and known.__qualname__ != spec.__qualname__:
         raise ValueError(f"two lists are called {spec.key!r}")
-    _registry[spec.key] = spec()
+    _registry[spec.key] = spec
     return spec
 
 
 def get(key: str) -> ListSpec:
-    """The registered list; KeyError when there is none."""
-    return _registry[key]
+    """The registered list, freshly made (it may remember names while it prints); or KeyError."""
+    return _registry[key]()
 
 
 def keys() -> list[str]:
