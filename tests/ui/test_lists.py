@@ -350,6 +350,8 @@ def test_a_list_registers_once_under_its_key(monkeypatch: pytest.MonkeyPatch) ->
         register(Other)
     with pytest.raises(ValueError, match="needs a key"):
         register(ListSpec)
+    with pytest.raises(ValueError, match="needs columns"):
+        build_page(ListSpec, user=None, params=QueryDict(""))
 
 
 @pytest.mark.parametrize(

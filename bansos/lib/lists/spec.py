@@ -95,8 +95,8 @@ _registry: dict[str, type[ListSpec]] = {}
 
 def register(spec: S) -> S:
     """Class decorator: the list can be exported under its key. Two lists never share one."""
-    if not spec.key or not spec().columns:
-        raise ValueError(f"{spec.__name__} needs a key and columns")
+    if not spec.key:
+        raise ValueError(f"{spec.__name__} needs a key")
     known = _registry.get(spec.key)
     if known is not None and known.__qualname__ != spec.__qualname__:
         raise ValueError(f"two lists are called {spec.key!r}")
@@ -116,4 +116,7 @@ def keys() -> list[str]:
 
 def instance(spec: ListSpec | type[ListSpec]) -> ListSpec:
     """A spec as an object, from the object or its class."""
-    return spec if isinstance(spec, ListSpec) else spec()
+    made = spec if isinstance(spec, ListSpec) else spec()
+    if not made.columns:
+        raise ValueError(f"{type(made).__name__} needs columns")
+    return made
