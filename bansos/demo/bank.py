@@ -27,6 +27,7 @@ ANSWER_HEADERS = (
 )
 # One payment in fifty comes back: closed and misnamed accounts, money nobody took, deaths.
 RETURNED_ONE_IN = 50
+FEWEST_RETURNS = 2
 REASONS: tuple[tuple[ReturnReason, str], ...] = (
     (ReturnReason.CLOSED, "Rekening ditutup"),
     (ReturnReason.UNCOLLECTED, "Tidak diambil sampai batas waktu"),
@@ -87,12 +88,13 @@ def sent_transfers(pay_list: PayList) -> list[Transfer]:
 
 
 def _returns(number: str, transfers: Sequence[Transfer]) -> dict[str, str]:
-    """Reference -> why it came back; every reason occurs as soon as the list is long enough."""
+    """Reference -> why it came back; a long list has every reason."""
     chance = random.Random(f"bank-{number}")
-    count = max(1, round(len(transfers) / RETURNED_ONE_IN))
+    count = max(FEWEST_RETURNS, round(len(transfers) / RETURNED_ONE_IN))
     chosen = chance.sample(list(transfers), min(count, len(transfers)))
+    first = chance.randrange(len(REASONS))
     return {
-        transfer.reference: REASONS[place % len(REASONS)][1]
+        transfer.reference: REASONS[(first + place) % len(REASONS)][1]
         for place, transfer in enumerate(chosen)
     }
 

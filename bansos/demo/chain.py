@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from django.db.models import Count, Sum
@@ -32,6 +32,7 @@ from beneficiaries.services.people import record_death
 from disbursements.choices import LineState, ListState, ReturnReason, Severity
 from disbursements.models import BudgetLine, PayList, ReturnCase
 from disbursements.services import closing, lists
+from monitoring.services import request_report
 from programs.choices import EnrolmentState
 from programs.models import Decree, Enrolment, ProgrammeVersion, Stage
 from programs.queries.decrees import decree_in_force
@@ -91,6 +92,7 @@ class Chain:
         self.bank(row)
         self.returns(row)
         self.close(row)
+        self.report()
         self.count(row)
         return self.figures
 
@@ -173,7 +175,7 @@ class Chain:
                 self.version,
                 self.area_code,
                 crew=self.crew,
-                at=timezone.now(),
+                now=timezone.now,
                 finish=self.worker,
             )
             self.note(f"{made} Berita Acara")
@@ -297,6 +299,20 @@ class Chain:
             if row.state != ListState.CLOSED:
                 self.figures.breaches.append(f"{row.number} belum tertutup.")
 
+    def report(self) -> None:
+        """The monitoring report of the regency, the year up to today."""
+        with self.step("Laporan monitoring dan evaluasi dibuat"):
+            report = request_report(
+                version=self.version,
+                area_code=self.area_code,
+                from_date=date(self.version.year, 1, 1),
+                until_date=timezone.localdate(),
+                by=self.crew.kasi,
+                at=timezone.now(),
+            )
+            if report.job is not None:
+                self.worker(report.job)
+
     # --- what it came to
 
     def count(self, row: PayList) -> None:
@@ -319,8 +335,8 @@ class Chain:
         """Says what is done and how long it took."""
         start = time.monotonic()
         yield
-        total = start - self.began
-        self.say(f"[{total:6.1f} dtk] {title} ({time.monotonic() - start:.1f} dtk)")
+        end = time.monotonic()
+        self.say(f"[{end - self.began:6.1f} dtk] {title} ({end - start:.1f} dtk)")
 
     def note(self, text: str) -> None:
         """A remark under the present step."""

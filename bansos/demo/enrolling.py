@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -127,7 +127,12 @@ def verify(rows: Iterable[Enrolment], *, crew: Crew, at: datetime) -> None:
 
 
 def record_districts(
-    version: ProgrammeVersion, area_code: str, *, crew: Crew, at: datetime, finish: Finish
+    version: ProgrammeVersion,
+    area_code: str,
+    *,
+    crew: Crew,
+    now: Callable[[], datetime],
+    finish: Finish,
 ) -> int:
     """Berita Acara of every district that has judged proposals; returns how many were made."""
     judged = Enrolment.objects.in_area(area_code).filter(
@@ -137,7 +142,8 @@ def record_districts(
     )
     districts = sorted({code[:8] for code in judged.values_list("area_code", flat=True)})
     for district in districts:
-        finish(make_record(version=version, district_code=district, by=crew.verifikator, at=at))
+        job = make_record(version=version, district_code=district, by=crew.verifikator, at=now())
+        finish(job)
     return len(districts)
 
 

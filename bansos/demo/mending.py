@@ -11,6 +11,7 @@ from xlsxwriter import Workbook
 from bansos.demo.lists import RegencyList
 from bansos.demo.population import Soul
 from bansos.lib.sheets.reading import SOURCE_ROW_HEADER, SheetRow, Table, read_table
+from programs.services.imports import columns
 
 NIK, VILLAGE, ACCOUNT = "NIK LANSIA", "KELURAHAN", "NO REK BANK JATIM"
 
@@ -21,7 +22,7 @@ def mend(errors: bytes, madiun: RegencyList) -> tuple[bytes, int]:
     Mended are broken NIK, villages and accounts; kept as they are the rows that only suffered
     from another one; struck those that no correction saves.
     """
-    table = read_table(errors, "perbaikan.xlsx")
+    table = read_table(errors, "perbaikan.xlsx", expected=columns({}))
     rows = [(row, remedy) for row in table.rows if (remedy := _remedy(row, madiun)) is not None]
     return _workbook(table, rows), len(rows)
 

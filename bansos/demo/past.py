@@ -103,8 +103,10 @@ def _play_regency(seeding: Seeding, played: story.Played, souls: Sequence[Soul])
         rows = enrolling.propose(version, souls, crew=crew, at=at)
     with on_day(story.VERIFIED_ON) as at:
         enrolling.verify(rows, crew=crew, at=at)
-    with on_day(story.RECORDED_ON) as at:
-        enrolling.record_districts(version, played.area_code, crew=crew, at=at, finish=run_here)
+    with on_day(story.RECORDED_ON):
+        enrolling.record_districts(
+            version, played.area_code, crew=crew, now=lambda: timezone.now(), finish=run_here
+        )
     with on_day(story.DECREED_ON) as at:
         enrolling.decree(
             version,

@@ -30,8 +30,7 @@ class Paying:
     def draw(self, stage: Stage, area_code: str) -> PayList:
         """A new list with its lines drawn and checked."""
         row = lists.create_list(stage=stage, area_code=area_code, by=self.crew.staf, at=self.now())
-        self.wait(row)
-        return self.preflight(row)
+        return self.wait(row)
 
     def wait(self, row: PayList) -> PayList:
         """Wait for the list's own job, if it has one; the list as it is then."""
