@@ -227,6 +227,11 @@ class DecreeList(ListSpec):
         return reverse("programs:decree", args=[row.pk])
 
 
+def drop_url(row: Any) -> str:
+    """Where one name is left out of a draft."""
+    return reverse("programs:decree_drop", args=[row.decree_id, row.enrolment_id])
+
+
 class DecreeLineList(ListSpec):
     """The names of one decree; made for it, so it is not exported as a list of its own."""
 
@@ -250,8 +255,18 @@ class DecreeLineList(ListSpec):
         Column("annual_amount", gettext_lazy("Besaran setahun"), kind="money"),
     )
 
-    def __init__(self, decree: Decree | None = None) -> None:
+    def __init__(self, decree: Decree | None = None, *, may_drop: bool = False) -> None:
         self.decree = decree
+        if may_drop:
+            word = _("Keluarkan")
+            drop = Column(
+                "drop",
+                gettext_lazy("Tindakan"),
+                value=lambda row: word,
+                href=drop_url,
+                export=False,
+            )
+            self.columns = (*type(self).columns, drop)
 
     def queryset(self, user: Any) -> QuerySet[Any]:
         """Lines of the decree that was found for this user."""

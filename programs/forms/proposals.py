@@ -12,7 +12,7 @@ from bansos.lib.fields import IndonesianDateField, KkField, NikField
 from bansos.regions.choices import Level
 from bansos.regions.models import Region
 from beneficiaries.choices import Sex
-from programs.choices import VersionState
+from programs.choices import EnrolmentState, VersionState
 from programs.models import ProgrammeVersion
 
 
@@ -174,6 +174,28 @@ class PaperForm(forms.Form):
     def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].choices = choices  # type: ignore[attr-defined]
+
+
+class MemberForm(forms.Form):
+    """What to do with a member, and why."""
+
+    act = forms.ChoiceField(label=_("Tindakan"), widget=forms.RadioSelect)
+    reason_code = forms.ChoiceField(label=_("Alasan"), required=False)
+    note = forms.CharField(
+        label=_("Catatan"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(
+        self, *args: Any, state: str, reasons: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        acts = [("stop", _("Hentikan"))]
+        if state == EnrolmentState.ACTIVE:
+            acts.insert(0, ("suspend", _("Tangguhkan sementara")))
+        if state == EnrolmentState.SUSPENDED:
+            acts.insert(0, ("resume", _("Lanjutkan")))
+        self.fields["act"].choices = acts  # type: ignore[attr-defined]
+        self.fields["reason_code"].choices = reasons  # type: ignore[attr-defined]
 
 
 class NoteForm(forms.Form):

@@ -31,6 +31,11 @@ class QuotaLine:
     active: int
 
     @property
+    def held(self) -> int:
+        """People who hold a place."""
+        return self.eligible + self.active
+
+    @property
     def left(self) -> int | None:
         """Places not yet held; negative when more hold a place than there are."""
         return None if self.places is None else self.places - self.eligible - self.active

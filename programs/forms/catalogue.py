@@ -1,0 +1,271 @@
+"""Forms of the catalogue: a programme, the rules of a year, one criterion, stages, quotas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from bansos.lib.fields import IndonesianDateField, RupiahField
+from programs.choices import BenefitKind, PayeeKind
+from programs.models import Programme, ProgrammeVersion
+from programs.rules import CRITERIA
+from programs.services.catalogue import ProgrammeValues, VersionValues
+
+STAGE_ROWS = 6
+
+
+class ProgrammeForm(forms.ModelForm):
+    """What a programme is called."""
+
+    class Meta:
+        model = Programme
+        fields = ("code", "name", "purpose", "is_active")
+        labels = {
+            "code": _("Kode"),
+            "name": _("Nama program"),
+            "purpose": _("Tujuan"),
+            "is_active": _("Masih dipakai"),
+        }
+        help_texts = {"code": _("Huruf besar dan angka tanpa spasi, misalnya PKHPLUS.")}
+        widgets = {"purpose": forms.Textarea(attrs={"rows": 3})}
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"]).strip().upper()
+        if not re.fullmatch(r"[A-Z0-9-]{2,20}", code):
+            raise forms.ValidationError(
+                _("Pakai 2 sampai 20 huruf besar, angka, atau tanda hubung.")
+            )
+        return code
+
+    def values(self) -> ProgrammeValues:
+        """What the service takes."""
+        return ProgrammeValues(**{name: self.cleaned_data[name] for name in self.Meta.fields})
+
+
+def lines_of(text: str) -> list[str]:
+    """The filled lines of a text."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def coded(text: str, known: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Lines as {"code", "label"}; a label that was there keeps its code."""
+    codes = {str(row["label"]): str(row["code"]) for row in known}
+    rows: list[dict[str, Any]] = []
+    for line in lines_of(text):
+        code = codes.get(line) or slugify(line).replace("-", "_")[:30] or f"baris_{len(rows) + 1}"
+        while any(row["code"] == code for row in rows):
+            code = f"{code[:28]}_{len(rows) + 1}"
+        rows.append({"code": code, "label": line})
+    return rows
+
+
+def _area(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class VersionForm(forms.Form):
+    """The rules of one year but for criteria, stages and quotas, which have pages of their own."""
+
+    year = forms.IntegerField(label=_("Tahun anggaran"), min_value=2020, max_value=2100)
+    payee_kind = forms.ChoiceField(label=_("Penerima"), choices=PayeeKind.choices)
+    benefit_kind = forms.ChoiceField(label=_("Bentuk bantuan"), choices=BenefitKind.choices)
+    annual_amount = RupiahField(
+        label=_("Besaran setahun"),
+        required=False,
+        help_text=_("Kosongkan bila belum ditetapkan."),
+        widget=forms.TextInput(attrs={"data-echo": "rupiah"}),
+    )
+    quota_total = forms.IntegerField(label=_("Kuota program"), required=False, min_value=0)
+    bank_code = forms.CharField(
+        label=_("Kode bank penyalur"), max_length=3, required=False, help_text=_("Tiga angka.")
+    )
+    account_code = forms.CharField(label=_("Kode rekening belanja"), max_length=40, required=False)
+    legal_basis = forms.CharField(
+        label=_("Dasar hukum"),
+        required=False,
+        widget=_area(4),
+        help_text=_("Satu baris satu peraturan."),
+    )
+    documents = forms.CharField(
+        label=_("Dokumen yang diminta"),
+        required=False,
+        widget=_area(4),
+        help_text=_("Satu baris satu dokumen. Awali dengan * bila wajib."),
+    )
+    reject_reasons = forms.CharField(
+        label=_("Alasan tidak layak atau perlu perbaikan"),
+        required=False,
+        widget=_area(5),
+        help_text=_("Satu baris satu alasan."),
+    )
+    stop_reasons = forms.CharField(
+        label=_("Alasan berhenti"),
+        required=False,
+        widget=_area(5),
+        help_text=_("Satu baris satu alasan."),
+    )
+    exclusive_with = forms.CharField(
+        label=_("Tidak boleh bersama program"),
+        required=False,
+        help_text=_("Kode program, dipisah koma."),
+    )
+    source_note = forms.CharField(label=_("Catatan sumber"), max_length=250, required=False)
+
+    def __init__(self, *args: Any, version: ProgrammeVersion | None = None, **kwargs: Any) -> None:
+        self.version = version
+        if version is not None:
+            kwargs.setdefault("initial", _initial(version))
+        super().__init__(*args, **kwargs)
+
+    def values(self) -> VersionValues:
+        """What the service takes; criteria stay as they are."""
+        data, version = self.cleaned_data, self.version
+        plain = ("year", "payee_kind", "benefit_kind", "annual_amount", "quota_total")
+        texts = ("bank_code", "account_code", "source_note")
+        return VersionValues(
+            **{name: data[name] for name in (*plain, *texts)},
+            criteria=version.criteria if version else [],
+            required_documents=_papers(
+                data["documents"], version.required_documents if version else []
+            ),
+            legal_basis=lines_of(data["legal_basis"]),
+            stop_reasons=coded(data["stop_reasons"], version.stop_reasons if version else []),
+            reject_reasons=coded(data["reject_reasons"], version.reject_reasons if version else []),
+            exclusive_with=[
+                code.strip().upper() for code in data["exclusive_with"].split(",") if code.strip()
+            ],
+        )
+
+
+def _papers(text: str, known: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    plain = "\n".join(line.lstrip("* ").strip() for line in lines_of(text))
+    needed = [line.startswith("*") for line in lines_of(text)]
+    return [
+        {**row, "required": required}
+        for row, required in zip(coded(plain, known), needed, strict=True)
+    ]
+
+
+def _initial(version: ProgrammeVersion) -> dict[str, Any]:
+    plain = ("year", "payee_kind", "benefit_kind", "annual_amount", "quota_total")
+    texts = ("bank_code", "account_code", "source_note")
+    papers = [
+        f"{'* ' if row.get('required') else ''}{row['label']}" for row in version.required_documents
+    ]
+    return {
+        **{name: getattr(version, name) for name in (*plain, *texts)},
+        "legal_basis": "\n".join(version.legal_basis),
+        "documents": "\n".join(papers),
+        "reject_reasons": "\n".join(row["label"] for row in version.reject_reasons),
+        "stop_reasons": "\n".join(row["label"] for row in version.stop_reasons),
+        "exclusive_with": ", ".join(version.exclusive_with),
+    }
+
+
+class CriterionKindForm(forms.Form):
+    """Which kind of criterion to add."""
+
+    code = forms.ChoiceField(
+        label=_("Jenis kriteria"), choices=[(item.code, item.label) for item in CRITERIA.values()]
+    )
+
+
+class CriterionForm(forms.Form):
+    """The settings of one criterion: its fields follow from its kind."""
+
+    label = forms.CharField(
+        label=_("Kalimat sendiri"),
+        max_length=200,
+        required=False,
+        help_text=_("Kosongkan untuk memakai kalimat yang dibuat sistem."),
+    )
+    waivable = forms.BooleanField(
+        label=_("Verifikator boleh menyatakan layak dengan catatan walau tidak memenuhi"),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, code: str, row: Mapping[str, Any] | None = None, **kwargs: Any):
+        self.code = code
+        params = (row or {}).get("params") or {}
+        if row:
+            kwargs.setdefault(
+                "initial",
+                {
+                    "label": row.get("label", ""),
+                    "waivable": row.get("waivable", False),
+                    **{f"p_{name}": _shown(value) for name, value in params.items()},
+                },
+            )
+        super().__init__(*args, **kwargs)
+        own = {f"p_{param.name}": _field(param) for param in CRITERIA[code].params}
+        self.fields = {**own, **self.fields}
+
+    def row(self) -> dict[str, Any]:
+        """The criterion as a version keeps it."""
+        params = {
+            param.name: _typed(param.kind, self.cleaned_data[f"p_{param.name}"])
+            for param in CRITERIA[self.code].params
+        }
+        return {
+            "code": self.code,
+            "params": params,
+            "label": self.cleaned_data["label"].strip(),
+            "waivable": self.cleaned_data["waivable"],
+        }
+
+
+def _field(param: Any) -> forms.Field:
+    if param.kind == "int":
+        return forms.IntegerField(label=param.label, min_value=0)
+    if param.kind == "choice":
+        return forms.ChoiceField(label=param.label, choices=param.choices)
+    if param.kind == "ints":
+        return forms.RegexField(
+            r"^\s*\d+(\s*,\s*\d+)*\s*$",
+            label=param.label,
+            help_text=_("Angka dipisah koma, misalnya 1, 2, 3, 4."),
+        )
+    if param.kind == "codes":
+        return forms.CharField(label=param.label, required=False, help_text=_("Kode dipisah koma."))
+    return forms.CharField(label=param.label, max_length=150)
+
+
+def _shown(value: Any) -> Any:
+    return ", ".join(str(item) for item in value) if isinstance(value, list) else value
+
+
+def _typed(kind: str, value: Any) -> Any:
+    if kind == "ints":
+        return [int(item) for item in str(value).split(",")]
+    if kind == "codes":
+        return [item.strip().upper() for item in str(value).split(",") if item.strip()]
+    return value
+
+
+class StageForm(forms.Form):
+    """One stage of the year; an empty row is no stage."""
+
+    name = forms.CharField(label=_("Nama tahap"), max_length=60, required=False)
+    stage_date = IndonesianDateField(label=_("Tanggal tahap"), required=False)
+    amount = RupiahField(label=_("Jumlah"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        filled = [bool(data.get(name)) for name in ("name", "stage_date", "amount")]
+        if any(filled) and not all(filled) and not self.errors:
+            raise forms.ValidationError(_("Isi nama, tanggal, dan jumlah tahap ini."))
+        return data
+
+
+StageFormSet = forms.formset_factory(StageForm, extra=0, max_num=STAGE_ROWS, min_num=STAGE_ROWS)
+
+
+class CopyForm(forms.Form):
+    """The year a version is copied to."""
+
+    year = forms.IntegerField(label=_("Tahun anggaran"), min_value=2020, max_value=2100)

@@ -1,0 +1,1 @@
+"""Pages of programmes: each finds its row in the user's area and calls one query or service."""
