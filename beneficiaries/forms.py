@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.accounts.models import User
 from bansos.lib.fields import IndonesianDateField, KkField, NikField
-from bansos.lib.nik import check_nik, clean_digits
+from bansos.lib.nik import check_nik, clean_digits, mask_account
 from bansos.regions.choices import CodeSystem, Level
 from bansos.regions.models import Region
 from bansos.regions.queries import districts_of
@@ -71,27 +71,40 @@ class PersonForm(forms.Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
+    def __init__(self, *args: Any, user: User, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, initial=self.initial_of(person), **kwargs)
+        self.person = person
         village: Any = self.fields["village"]
         village.choices = village_choices(user.area_code)
+        for name, masked in self.masked_of(person).items():
+            if masked:
+                field = self.fields[name]
+                field.required = False
+                field.help_text = _("Sekarang %(masked)s. Isi hanya bila berubah.") % {
+                    "masked": masked
+                }
 
     @staticmethod
     def initial_of(person: Person) -> dict[str, Any]:
-        """The person's data as the form shows it."""
+        """The person's data as the form shows it; secret fields stay closed."""
         return {
-            "nik": person.nik,
             "name": person.name,
-            "kk": person.family.kk if person.family else "",
             "birth_place": person.birth_place,
             "birth_date": person.birth_date,
             "sex": person.sex,
-            "mother_name": person.mother_name,
             "address": person.address,
             "village": person.village_id or "",
-            "phone": person.phone,
             "version": person.version,
+        }
+
+    @staticmethod
+    def masked_of(person: Person) -> dict[str, str]:
+        """The secret fields that hold something, as they may be shown."""
+        return {
+            "nik": person.nik_masked,
+            "kk": person.family.kk_masked if person.family else "",
+            "mother_name": "••••••" if person.mother_name else "",
+            "phone": mask_account(person.phone) if person.phone else "",
         }
 
     def clean_phone(self) -> str:
@@ -104,27 +117,30 @@ class PersonForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A NIK that disagrees with date or sex passes with a note only."""
         data = super().clean() or {}
-        if data.get("nik") and not data.get("note"):
-            found = check_nik(data["nik"], birth_date=data.get("birth_date"), sex=data.get("sex"))
+        nik = data.get("nik") or self.person.nik
+        touched = {"nik", "birth_date", "sex"} & set(self.changed_data)
+        if nik and touched and not data.get("note"):
+            found = check_nik(nik, birth_date=data.get("birth_date"), sex=data.get("sex"))
             for _code, sentence in found.warnings:
                 self.add_error("note", forms.ValidationError(sentence, code="note"))
         return data
 
     def values(self) -> PersonValues:
-        """What was typed, as the service takes it."""
+        """What was typed, as the service takes it; a secret field left empty stays as it is."""
         data = self.cleaned_data
+        person = self.person
         return PersonValues(
-            nik=data["nik"],
+            nik=data["nik"] or person.nik or "",
             name=data["name"],
-            kk=data["kk"],
-            mother_name=data["mother_name"],
+            kk=data["kk"] or (person.family.kk if person.family else ""),
+            mother_name=data["mother_name"] or person.mother_name or "",
             birth_place=data["birth_place"],
             birth_date=data["birth_date"],
             sex=data["sex"],
             address=data["address"],
             village_id=data["village"],
             area_code=data["village"],
-            phone=data["phone"],
+            phone=data["phone"] or person.phone or "",
         )
 
 
@@ -239,7 +255,7 @@ class MappingForm(forms.Form):
 
 
 class AcceptForm(forms.Form):
-    """The note for rows that pass only with one."""
+    """The note for rows that pass only with one; without such rows nothing is asked."""
 
     note = forms.CharField(
         label=_("Catatan untuk baris dengan peringatan"),
@@ -247,4 +263,11 @@ class AcceptForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Tulis apa yang sudah Anda periksa, tanpa nama dan nomor."),
+        error_messages={
+            "required": _("Tulis catatan dahulu; tanpa catatan baris ini tidak masuk.")
+        },
     )
+
+    def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"note": batch.note}, **kwargs)
+        self.fields["note"].required = bool(batch.counts.get("noted"))

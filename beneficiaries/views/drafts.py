@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from bansos.accounts.access import requires
 from bansos.accounts.permissions import Permission as P
+from bansos.accounts.queries import signed_in_user
 from beneficiaries.services import drafts
 
 LONGEST = 40
@@ -21,7 +22,7 @@ def draft(request: HttpRequest, purpose: str, key: str = "") -> HttpResponse:
         purpose=purpose[:LONGEST],
         key=key[:LONGEST],
         values=request.POST.dict(),
-        by=request.user,
+        by=signed_in_user(request),
         at=timezone.now(),
     )
     return HttpResponse(status=204)

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bansos.accounts.access import find, requires
 from bansos.accounts.permissions import Permission as P
+from bansos.accounts.queries import signed_in_user
 from bansos.audit.queries import timeline_of
 from bansos.jobs import queries as jobs
-from bansos.lib.errors import Refused
+from bansos.lib.errors import BadInput, Refused
 from bansos.lib.lists import Action, ListView
 from bansos.lib.parts import Crumb, Stat
 from bansos.regions.queries import name_of
@@ -50,12 +51,12 @@ class ImportListView(ListView):
     def extra_context(self) -> dict[str, Any]:
         """One way in per purpose."""
         start = reverse("beneficiaries:import_start")
-        found = imports.purposes_for(self.request.user)
+        found = imports.purposes_for(signed_in_user(self.request))
         return {"starts": [(item, f"{start}?tujuan={quote(item.key)}") for item in found]}
 
     def primary_action(self) -> Action | None:
         """With one purpose only, its button stands in the head."""
-        found = imports.purposes_for(self.request.user)
+        found = imports.purposes_for(signed_in_user(self.request))
         if len(found) != 1:
             return None
         address = f"{reverse('beneficiaries:import_start')}?tujuan={quote(found[0].key)}"
@@ -74,12 +75,12 @@ def _crumbs(last: str) -> list[Crumb]:
 def start(request: HttpRequest) -> HttpResponse:
     """Choose a file, or take the template; the purpose stands in the address."""
     purpose = imports.purpose_of(request.GET.get("tujuan", ""))
-    imports.require_right(purpose, request.user)
+    imports.require_right(purpose, signed_in_user(request))
     posted = request.POST if request.method == "POST" else None
     upload = UploadForm(posted, request.FILES if posted else None)
     about = purpose.context_form
     initial = {key: value for key, value in request.GET.items() if key != "tujuan"}
-    context_form = about(posted, initial=initial, user=request.user) if about else None
+    context_form = about(posted, initial=initial, user=signed_in_user(request)) if about else None
     if posted is not None:
         answer = _started(request, purpose, upload, context_form)
         if answer is not None:
@@ -115,10 +116,10 @@ def _started(
         batch = imports.start_import(
             purpose=purpose.key,
             context=context,
-            area_code=context.get("area_code") or request.user.area_code,
+            area_code=context.get("area_code") or signed_in_user(request).area_code,
             data=sent.read(),
             file_name=sent.name,
-            by=request.user,
+            by=signed_in_user(request),
             at=timezone.now(),
         )
     except Refused as refused:
@@ -142,7 +143,7 @@ def _template(
     rows: Any = ()
     if filled:
         rows = imports.prefilled_rows(
-            purpose=purpose, context=context, by=request.user, at=timezone.now()
+            purpose=purpose, context=context, by=signed_in_user(request), at=timezone.now()
         )
     data = template_file(
         tuple(purpose.columns(context)),
@@ -164,7 +165,7 @@ def _batch(request: HttpRequest, pk: Any) -> tuple[ImportBatch, ImportPurpose]:
     rows = ImportBatch.objects.select_related("job", "created_by").defer("sealed_file")
     batch = find(rows, request.user, pk=pk)
     purpose = imports.purpose_of(batch.purpose)
-    imports.require_right(purpose, request.user)
+    imports.require_right(purpose, signed_in_user(request))
     return batch, purpose
 
 
@@ -177,10 +178,20 @@ def detail(request: HttpRequest, pk: Any) -> HttpResponse:
     if batch.state in (ImportState.CHECKING, ImportState.ACCEPTING) and working:
         return _progress(request, batch, purpose)
     if batch.state in (ImportState.CHECKED, ImportState.ACCEPTING):
-        return _result(request, batch, purpose, AcceptForm(initial={"note": batch.note}))
+        return _result(request, batch, purpose, AcceptForm(batch=batch))
     if batch.state == ImportState.ACCEPTED:
         return _done(request, batch, purpose)
-    return _mapping(request, batch, purpose, MappingForm(batch=batch, purpose=purpose))
+    return _mapping(request, batch, purpose, _fresh_form(batch, purpose))
+
+
+def _fresh_form(batch: ImportBatch, purpose: ImportPurpose) -> MappingForm:
+    """The guessed columns, and the code system that the names in the list speak for."""
+    try:
+        system = imports.suggested_code_system(batch, batch.mapping) or batch.code_system
+    except BadInput:
+        # Mixed codes: said in words when the officer sends the form.
+        system = batch.code_system
+    return MappingForm(batch=batch, purpose=purpose, initial={"code_system": system})
 
 
 def _common(batch: ImportBatch, purpose: ImportPurpose, step: int) -> dict[str, Any]:
@@ -201,7 +212,7 @@ def _common(batch: ImportBatch, purpose: ImportPurpose, step: int) -> dict[str, 
 def _progress(request: HttpRequest, batch: ImportBatch, purpose: ImportPurpose) -> HttpResponse:
     assert batch.job is not None  # noqa: S101  detail() has looked
     step = 2 if batch.state == ImportState.CHECKING else 4
-    mine = batch.job.owner_id == request.user.pk
+    mine = batch.job.owner_id == signed_in_user(request).pk
     context = _common(batch, purpose, step)
     context |= {"job": jobs.card(batch.job) if mine else None, "owner": batch.created_by}
     return render(request, "beneficiaries/import_progress.html", context)
@@ -241,9 +252,9 @@ def mapping(request: HttpRequest, pk: Any) -> HttpResponse:
     batch, purpose = _batch(request, pk)
     if not imports.may_be_mapped(batch):
         return redirect(batch)
-    form = MappingForm(request.POST or None, batch=batch, purpose=purpose)
     if request.method != "POST":
-        return _mapping(request, batch, purpose, form)
+        return _mapping(request, batch, purpose, _fresh_form(batch, purpose))
+    form = MappingForm(request.POST, batch=batch, purpose=purpose)
     if not form.is_valid():
         return _mapping(request, batch, purpose, form, 422)
     try:
@@ -251,7 +262,7 @@ def mapping(request: HttpRequest, pk: Any) -> HttpResponse:
             batch=batch,
             mapping=form.mapping(),
             code_system=form.code_system(),
-            by=request.user,
+            by=signed_in_user(request),
             at=timezone.now(),
         )
     except Refused as refused:
@@ -310,12 +321,15 @@ def _done(request: HttpRequest, batch: ImportBatch, purpose: ImportPurpose) -> H
 def accept(request: HttpRequest, pk: Any) -> HttpResponse:
     """Have the good rows put in."""
     batch, purpose = _batch(request, pk)
-    form = AcceptForm(request.POST)
+    form = AcceptForm(request.POST, batch=batch)
     if not form.is_valid():
         return _result(request, batch, purpose, form, 422)
     try:
         imports.accept(
-            batch=batch, by=request.user, at=timezone.now(), note=form.cleaned_data["note"]
+            batch=batch,
+            by=signed_in_user(request),
+            at=timezone.now(),
+            note=form.cleaned_data["note"],
         )
     except Refused as refused:
         if refused.fields and batch.state == ImportState.CHECKED:
@@ -331,7 +345,7 @@ def refuse(request: HttpRequest, pk: Any) -> HttpResponse:
     """Throw the list away."""
     batch, _purpose = _batch(request, pk)
     try:
-        imports.refuse(batch=batch, by=request.user, at=timezone.now())
+        imports.refuse(batch=batch, by=signed_in_user(request), at=timezone.now())
     except Refused as refused:
         messages.warning(request, str(refused.message))
         return redirect(batch)
@@ -345,7 +359,7 @@ def errors(request: HttpRequest, pk: Any) -> HttpResponse:
     """The rows to correct, as a workbook; the trail says who took it."""
     batch, _purpose = _batch(request, pk)
     data = error_file(batch)
-    imports.record_download(batch=batch, by=request.user, at=timezone.now())
+    imports.record_download(batch=batch, by=signed_in_user(request), at=timezone.now())
     return _workbook(data, f"perbaikan-{str(batch.pk)[:8]}.xlsx")
 
 
@@ -354,7 +368,7 @@ def errors(request: HttpRequest, pk: Any) -> HttpResponse:
 def original(request: HttpRequest, pk: Any) -> HttpResponse:
     """The file as it was uploaded, while it is kept."""
     batch, _purpose = _batch(request, pk)
-    data = imports.original_file(batch=batch, by=request.user, at=timezone.now())
+    data = imports.original_file(batch=batch, by=signed_in_user(request), at=timezone.now())
     response = HttpResponse(data, content_type="application/octet-stream")
     response.headers["Content-Disposition"] = (
         f"attachment; filename*=UTF-8''{quote(batch.file_name)}"

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from bansos.accounts.access import find, requires
 from bansos.accounts.permissions import Permission as P
+from bansos.accounts.queries import signed_in_user
 from bansos.audit.queries import timeline_of
 from bansos.lib.errors import BadInput, Refused, Stale
 from bansos.lib.lists import Action, ListView
@@ -46,7 +47,9 @@ class PersonListView(ListView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         text = request.POST.get("q", "")
         if is_number_search(text):
-            found = services.find_by_number(number=text, by=request.user, at=timezone.now())
+            found = services.find_by_number(
+                number=text, by=signed_in_user(request), at=timezone.now()
+            )
             if len(found) == 1:
                 return redirect(found[0])
             if not found:
@@ -57,7 +60,7 @@ class PersonListView(ListView):
 
     def primary_action(self) -> Action | None:
         """Lists are the usual way in."""
-        if self.request.user.can(P.IMPORT_RUN):
+        if signed_in_user(self.request).can(P.IMPORT_RUN):
             return Action(_("Impor data"), reverse("beneficiaries:imports"), "file-import")
         return None
 
@@ -108,7 +111,7 @@ def person(request: HttpRequest, pk: int, tab: str = "ringkasan") -> HttpRespons
     today = timezone.localdate()
     facts = facts_about([row], on=today)[row.pk]
     names = names_of([row.area_code])
-    panels = panels_of(row, request.user)
+    panels = panels_of(row, signed_in_user(request))
     if tab == "program" and not panels:
         raise Http404
     context = {
@@ -120,10 +123,12 @@ def person(request: HttpRequest, pk: int, tab: str = "ringkasan") -> HttpRespons
         "kk": row.family.kk_masked if row.family else "",
         "flags": flags_of(row, facts),
         "warnings": warnings_about(row, facts),
-        "may_edit": request.user.can(P.BENEFICIARY_ENTER),
-        "may_reveal": request.user.can(P.BENEFICIARY_UNMASK),
+        "may_edit": signed_in_user(request).can(P.BENEFICIARY_ENTER),
+        "may_reveal": signed_in_user(request).can(P.BENEFICIARY_UNMASK),
     }
-    context |= _tab_context(row, tab, facts=facts, names=names, panels=panels, user=request.user)
+    context |= _tab_context(
+        row, tab, facts=facts, names=names, panels=panels, user=signed_in_user(request)
+    )
     return render(request, f"beneficiaries/person_{tab}.html", context)
 
 
@@ -151,8 +156,8 @@ def _tab_context(row: Person, tab: str, **known: Any) -> dict[str, Any]:
 def _numbers(row: Person) -> list[tuple[str, str, str]]:
     """(label, masked, address that asks for a purpose) of the person's secret fields."""
     found = [(_("NIK"), row.nik_masked, reverse("beneficiaries:reveal", args=["nik", row.pk]))]
-    if row.family_id:
-        address = reverse("beneficiaries:reveal", args=["kk", row.family_id])
+    if row.family:
+        address = reverse("beneficiaries:reveal", args=["kk", row.family.pk])
         found.append((_("Nomor KK"), row.family.kk_masked, address))
     hidden = "••••••"
     for field, label, value in (
@@ -170,7 +175,7 @@ def _numbers(row: Person) -> list[tuple[str, str, str]]:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a person's data; a change by somebody else meanwhile is shown, not overwritten."""
     row = find(Person.objects.select_related("family"), request.user, pk=pk)
-    form = PersonForm(request.POST or None, initial=PersonForm.initial_of(row), user=request.user)
+    form = PersonForm(request.POST or None, person=row, user=signed_in_user(request))
     context = {"person": row, "form": form, "crumbs": _crumbs(row, _("Ubah data"))}
     if request.method != "POST":
         return render(request, "beneficiaries/person_form.html", context)
@@ -180,7 +185,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         services.save_person(
             person=row,
             values=form.values(),
-            by=request.user,
+            by=signed_in_user(request),
             at=timezone.now(),
             expected_version=form.cleaned_data["version"],
         )
@@ -188,26 +193,20 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {"refused": stale, "changes": _changes(row, form)}
         return render(request, "beneficiaries/person_form.html", context, status=409)
     except Refused as refused:
-        for field, sentence in (refused.fields or {None: refused.message}).items():
-            form.add_error(field, str(sentence))
+        for field in refused.fields or {"": ""}:
+            form.add_error(field if field in form.fields else None, str(refused.message))
         return render(request, "beneficiaries/person_form.html", context, status=refused.status)
     messages.info(request, _("Perubahan disimpan."))
     return redirect(row)
 
 
 def _changes(row: Person, form: PersonForm) -> list[Change]:
-    """What stands now against what was typed; secret fields are only said to differ."""
+    """What stands now against what was typed; secret fields are left out."""
     now, typed = PersonForm.initial_of(row), form.cleaned_data
-    rows = []
-    for name in ("name", "birth_place", "birth_date", "sex", "address"):
-        label = str(form.fields[name].label)
-        rows.append(Change(label=label, before=now[name] or "", after=typed[name] or ""))
-    for name in ("nik", "kk"):
-        label = str(form.fields[name].label)
-        rows.append(
-            Change(label=label, before=mask_nik(now[name] or ""), after=mask_nik(typed[name] or ""))
-        )
-    return rows
+    return [
+        Change(label=str(form.fields[name].label), before=now[name] or "", after=typed[name] or "")
+        for name in ("name", "birth_place", "birth_date", "sex", "address")
+    ]
 
 
 REVEAL_WORDS = {
@@ -254,7 +253,7 @@ def reveal(request: HttpRequest, field: str, pk: int) -> HttpResponse:
             field=name,
             purpose=form.cleaned_data["purpose"],
             note=form.cleaned_data["note"],
-            by=request.user,
+            by=signed_in_user(request),
             at=timezone.now(),
         )
     except (BadInput, Refused) as refused:
@@ -269,7 +268,7 @@ def reveal(request: HttpRequest, field: str, pk: int) -> HttpResponse:
 def family(request: HttpRequest, pk: int) -> HttpResponse:
     """One family and its members."""
     row = find(Family.objects.select_related("village"), request.user, pk=pk)
-    people = Person.objects.visible_to(request.user)
+    people = Person.objects.visible_to(signed_in_user(request))
     members = list(people.filter(family=row).order_by("birth_date", "pk"))
     crumbs = [
         Crumb(label=_("Keluarga (KK)"), href=reverse("beneficiaries:families")),
@@ -282,6 +281,6 @@ def family(request: HttpRequest, pk: int) -> HttpResponse:
         "area": full_name(row.area_code),
         "crumbs": crumbs,
         "events": timeline_of(row),
-        "may_reveal": request.user.can(P.BENEFICIARY_UNMASK),
+        "may_reveal": signed_in_user(request).can(P.BENEFICIARY_UNMASK),
     }
     return render(request, "beneficiaries/family.html", context)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from bansos.accounts.access import find, requires
 from bansos.accounts.permissions import Permission as P
+from bansos.accounts.queries import signed_in_user
 from bansos.audit.queries import timeline_of
 from bansos.lib.lists import Action, ListView
 from bansos.lib.parts import Crumb, Head, Pair
@@ -30,7 +31,7 @@ class SnapshotListView(ListView):
 
     def primary_action(self) -> Action | None:
         """Loading one is an import of its own kind."""
-        if not self.request.user.can(P.SNAPSHOT_IMPORT):
+        if not signed_in_user(self.request).can(P.SNAPSHOT_IMPORT):
             return None
         address = f"{reverse('beneficiaries:import_start')}?tujuan={KEY}"
         return Action(_("Muat potret"), address, "upload")
