@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DemoConfig(AppConfig):
@@ -12,6 +13,7 @@ class DemoConfig(AppConfig):
     def ready(self) -> None:
         from bansos.accounts.context import DEMO_LOGINS
         from bansos.accounts.permissions import ROLES
+        from bansos.audit.queries import tell
         from bansos.demo.offices import FIRST_NAMES, LOCAL, PASSWORD, PROVINCIAL
 
         DEMO_LOGINS[:] = [
@@ -23,3 +25,9 @@ class DemoConfig(AppConfig):
             }
             for login, (role, _use) in {**LOCAL, **PROVINCIAL}.items()
         ]
+        tell(
+            {
+                "demo.seed": _("Data latihan diisi"),
+                "demo.simulated_answer": _("Jawaban bank simulasi diambil"),
+            }
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -44,6 +45,7 @@ class Worker:
 
     patience: float = PATIENCE
     times: list[tuple[str, float]] = field(default_factory=list)
+    seen: set[UUID] = field(default_factory=set)
 
     def __call__(self, job: Job) -> Job:
         """The ended job; raises JobFailed when it failed or nobody works."""
@@ -57,5 +59,6 @@ class Worker:
         raise JobFailed(f"{job.kind}: belum selesai sesudah {self.patience:.0f} detik.")
 
     def _note(self, job: Job) -> None:
-        if job.finished_at is not None:
+        if job.finished_at is not None and job.pk not in self.seen:
+            self.seen.add(job.pk)
             self.times.append((job.title, (job.finished_at - job.created_at).total_seconds()))

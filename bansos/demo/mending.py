@@ -10,7 +10,13 @@ from xlsxwriter import Workbook
 
 from bansos.demo.lists import RegencyList
 from bansos.demo.population import Soul
-from bansos.lib.sheets.reading import SOURCE_ROW_HEADER, SheetRow, Table, read_table
+from bansos.lib.sheets.reading import (
+    ADVICE_HEADER,
+    SOURCE_ROW_HEADER,
+    SheetRow,
+    Table,
+    read_table,
+)
 from programs.services.imports import columns
 
 NIK, VILLAGE, ACCOUNT = "NIK LANSIA", "KELURAHAN", "NO REK BANK JATIM"
@@ -38,7 +44,7 @@ def _workbook(table: Table, rows: list[tuple[SheetRow, Soul]]) -> bytes:
     sheet = book.add_worksheet("Perbaiki")
     text = book.add_format({"num_format": "@"})
     dated = book.add_format({"num_format": "dd/mm/yyyy"})
-    for place, name in enumerate((SOURCE_ROW_HEADER, *table.headers)):
+    for place, name in enumerate((SOURCE_ROW_HEADER, *table.headers, ADVICE_HEADER)):
         sheet.write_string(0, place, name)
     for line, (row, soul) in enumerate(rows, start=1):
         sheet.write_number(line, 0, row.source_row or row.row_number)
