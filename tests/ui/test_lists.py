@@ -335,6 +335,14 @@ def test_bulk_actions_show_only_to_who_may(budi: Any) -> None:
     assert 'aria-label="Pilih Bangunsari"' in page.body
 
 
+def test_export_is_offered_only_to_who_may(cast: Cast) -> None:
+    offered = {
+        user.username: build_page(RegionList, user=user, params=QueryDict("")).exportable
+        for user in (cast.budi, cast.adi)
+    }
+    assert offered == {"budi": True, "adi": cast.adi.can("export")}
+
+
 def test_a_list_registers_once_under_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bansos.lib.lists.spec._registry", {})
     register(RegionList)

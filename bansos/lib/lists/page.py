@@ -100,6 +100,7 @@ class ListPage:
     count: int
     searchable: bool
     bulk: Sequence[BulkButton] = field(default_factory=tuple)
+    exportable: bool = False
 
     @property
     def dom_id(self) -> str:
@@ -259,6 +260,7 @@ def build_page(
         count=rows.order_by()[: COUNT_LIMIT + 1].count(),
         searchable=searchable and bool(spec.search_hint),
         bulk=_bulk(spec, user),
+        exportable=spec.exportable and user.can(spec.export_permission),
     )
 
 

@@ -48,6 +48,7 @@ class ListSpec:
     none_hint: Any = _("Ubah kata pencarian atau hapus salah satu saringan.")
     bulk_actions: Sequence[BulkAction] = ()
     exportable: bool = True
+    export_permission: str = "export"
     wide: bool = False
 
     def queryset(self, user: Any) -> QuerySet[Any]:
