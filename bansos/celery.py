@@ -15,4 +15,6 @@ app.conf.beat_schedule = {
     # A lost message must not lose a job: every open job rings again (design: within 60 s).
     "jobs.ring_waiting": {"task": "bansos.jobs.tasks.ring_waiting", "schedule": 20.0},
     "audit.seal": {"task": "bansos.audit.tasks.seal", "schedule": 30.0},
+    # Lists nobody decided on and old drafts hold personal data without a reason.
+    "beneficiaries.expire": {"task": "beneficiaries.tasks.expire", "schedule": 3600.0},
 }
