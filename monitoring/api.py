@@ -20,6 +20,11 @@ from monitoring.models import Report
 from monitoring.queries import Scope, gather, to_json, versions_for
 from programs.models import ProgrammeVersion
 
+SHOWN = (
+    *("id", "version", "area_code", "from_date", "until_date", "state", "number"),
+    *("asked_at", "pdf", "pdf_sha256", "xlsx", "xlsx_sha256"),
+)
+
 
 class ReportSerializer(serializers.ModelSerializer[Report]):
     """A report with its state, number and the fingerprints of its files."""
@@ -31,29 +36,25 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
 
     class Meta:
         model = Report
-        fields = (
-            *("id", "version", "area_code", "from_date", "until_date", "state", "number"),
-            *("asked_at", "pdf", "pdf_sha256", "xlsx", "xlsx_sha256"),
-        )
-        read_only_fields = ("asked_at", "pdf", "xlsx")
+        fields: tuple[str, ...] = SHOWN
+        read_only_fields: tuple[str, ...] = ("asked_at", "pdf", "xlsx")
 
     def get_fields(self) -> dict[str, Any]:
         """Programmes of the asker's province only."""
         fields = super().get_fields()
         request = self.context.get("request")
         rows = versions_for(request.user) if request else ProgrammeVersion.objects.none()
-        fields["version"].queryset = rows
+        fields["version"].queryset = rows  # type: ignore[attr-defined]
         return fields
 
 
 class ReportDetailSerializer(ReportSerializer):
     """With the figures the paper says."""
 
-    class Meta(ReportSerializer.Meta):
-        fields = (*ReportSerializer.Meta.fields, "figures")
-        read_only_fields = (*ReportSerializer.Meta.read_only_fields, "figures")
-
     figures = serializers.SerializerMethodField()
+
+    class Meta(ReportSerializer.Meta):
+        fields = (*SHOWN, "figures")
 
     def get_figures(self, report: Report) -> dict[str, Any]:
         """Without the drawings, which are for pages."""

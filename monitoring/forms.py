@@ -33,10 +33,10 @@ class ScopeForm(forms.Form):
         asked = params.get("wilayah")
         self.area_code = asked if asked in dict(areas) else user.area_code
         super().__init__(
-            {"tahun": self.year, "program": self.version_id or "", "wilayah": self.area_code}
+            {"tahun": self.year, "program": self.version_id or 0, "wilayah": self.area_code}
         )
         self._choose("tahun", [(year, str(year)) for year in years])
-        self._choose("program", [("", _("Semua program")), *versions])
+        self._choose("program", [(0, _("Semua program")), *versions])
         self._choose("wilayah", areas)
         self.names = {"program": dict(versions), "wilayah": dict(areas)}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -31,7 +32,8 @@ from monitoring.forms import ReportForm, ScopeForm
 from monitoring.models import Report
 from monitoring.queries import Figures, Scope, gather
 from monitoring.queries import home as tiles
-from monitoring.queries.waiting import Heap, Piece, heaps_for, next_piece, route
+from monitoring.queries.duties import Heap, heaps_for, next_piece
+from monitoring.queries.waiting import Piece, route
 from monitoring.tables import ReportList, period_words, report_word
 
 
@@ -202,7 +204,8 @@ def report_new(request: HttpRequest) -> HttpResponse:
             )
             return redirect("monitoring:report", pk=report.pk)
         except Refused as refused:
-            for name, sentence in (refused.fields or {None: refused.message}).items():
+            wrong = refused.fields or {NON_FIELD_ERRORS: refused.message}
+            for name, sentence in wrong.items():
                 form.add_error(name, str(sentence))
     crumbs = [Crumb(label=_("Laporan"), href=reverse("monitoring:reports"))]
     context = {"form": form, "crumbs": [*crumbs, Crumb(label=_("Buat laporan PDF"))]}

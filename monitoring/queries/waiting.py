@@ -1,35 +1,32 @@
-"""What waits for somebody: one heap per duty, each with its oldest pieces, age and amount."""
+"""What waits for somebody, duty by duty: how much of it, and its oldest pieces."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 from django.db.models.functions import Coalesce, Left
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from bansos.accounts.permissions import Permission as P
-from bansos.regions.queries import names_of
 from beneficiaries.choices import ImportState
 from beneficiaries.models import ImportBatch
 from disbursements.choices import Decision, ListKind, ListState, ReturnState
 from disbursements.models import PayList, ReturnCase
+from disbursements.rules.moves import AT_BANK
 from programs.choices import DecreeState, EnrolmentState
 from programs.models import Decree, Enrolment
 
-log = logging.getLogger(__name__)
+TO_JUDGE = (EnrolmentState.PROPOSED, EnrolmentState.IN_REVIEW)
+JUDGED = (EnrolmentState.ELIGIBLE, EnrolmentState.NOT_ELIGIBLE)
 
 SHOWN = 5
+OF_VERSION = ("version_id", "version__programme__name", "version__year")
 
 
 @dataclass(frozen=True)
@@ -45,30 +42,13 @@ class Piece:
     area: str = ""
 
 
-@dataclass(frozen=True)
-class Heap:
-    """All of one duty: how many pieces, and the oldest of them. `failed` = could not be read."""
-
-    key: str
-    title: Any
-    count: int = 0
-    pieces: list[Piece] = field(default_factory=list)
-    more_href: str = ""
-    failed: bool = False
-
-    @property
-    def hidden(self) -> int:
-        """Pieces that are not listed here."""
-        return self.count - len(self.pieces)
-
-
 def route(name: str, *args: Any, **query: Any) -> str:
     """The address of a page, "" where this installation has no such page."""
     try:
         path = reverse(name, args=args)
     except NoReverseMatch:
         return ""
-    return f"{path}?{urlencode(query)}" if query else path
+    return f"{path}?{urlencode(query, doseq=True)}" if query else path
 
 
 def _grouped(
@@ -91,7 +71,7 @@ def _grouped(
             title=f"{row['version__programme__name']} {row['version__year']}",
             area_code=row["place"],
             since=row["oldest"],
-            href=route(page, program=row["version_id"], wilayah=row["place"], **query),
+            href=route(page, version=row["version_id"], area=row["place"], **query),
             people=row["people"],
         )
         for row in found[:SHOWN]
@@ -99,11 +79,16 @@ def _grouped(
     return sum(row["people"] for row in found), pieces
 
 
+def _list_title(row: PayList) -> str:
+    version = row.stage.version
+    return f"{version.programme.name} {version.year}, {row.stage.name}"
+
+
 def _lists(rows: Any, since: str) -> tuple[int, list[Piece]]:
-    rows = rows.select_related("version__programme", "stage").order_by(since, "pk")
+    rows = rows.select_related("stage__version__programme").order_by(since, "pk")
     pieces = [
         Piece(
-            title=f"{row.version.programme.name} {row.version.year}, {row.stage.name}",
+            title=_list_title(row),
             area_code=row.area_code,
             since=getattr(row, since),
             href=route("disbursements:list", row.pk),
@@ -167,11 +152,7 @@ def _returns(rows: Any, since: str) -> tuple[int, list[Piece]]:
 
 def to_verify(user: Any) -> tuple[int, list[Piece]]:
     """Proposals to judge; one's own proposals are somebody else's to judge."""
-    rows = (
-        Enrolment.objects.visible_to(user)
-        .filter(state__in=[EnrolmentState.PROPOSED, EnrolmentState.IN_REVIEW])
-        .exclude(proposed_by=user)
-    )
+    rows = Enrolment.objects.visible_to(user).filter(state__in=TO_JUDGE).exclude(proposed_by=user)
     return _grouped(rows, since="proposed_at", length=8, page="programs:queue")
 
 
@@ -183,7 +164,7 @@ def to_correct(user: Any) -> tuple[int, list[Piece]]:
         since="decided_at",
         length=8,
         page="programs:proposals",
-        keadaan=EnrolmentState.NEEDS_CORRECTION.value,
+        state=EnrolmentState.NEEDS_CORRECTION.value,
     )
 
 
@@ -207,7 +188,7 @@ def imports_to_end(user: Any) -> tuple[int, list[Piece]]:
 def decrees_to_draft(user: Any) -> tuple[int, list[Piece]]:
     """Eligible people who stand in no decree yet, by programme and regency."""
     rows = Enrolment.objects.visible_to(user).filter(state=EnrolmentState.ELIGIBLE)
-    return _grouped(rows, since="decided_at", length=5, page="programs:decrees")
+    return _grouped(rows, since="decided_at", length=5, page="programs:decree_new")
 
 
 def decrees_to_submit(user: Any) -> tuple[int, list[Piece]]:
@@ -258,11 +239,31 @@ def lists_to_send(user: Any) -> tuple[int, list[Piece]]:
 
 
 def results_awaited(user: Any) -> tuple[int, list[Piece]]:
-    """Lists at the bank with lines it has not told us about."""
-    rows = PayList.objects.visible_to(user).filter(
-        state__in=[ListState.SENT, ListState.PARTLY_SETTLED]
+    """Lists at the bank with lines it has not told us about; people and rupiah still unknown."""
+    silent = Q(lines__state__in=AT_BANK)
+    rows: Any = (
+        PayList.objects.visible_to(user)
+        .filter(state__in=[ListState.SENT, ListState.PARTLY_SETTLED])
+        .annotate(
+            missing=Count("lines", filter=silent),
+            missing_amount=Sum("lines__amount", filter=silent),
+        )
+        .filter(missing__gt=0)
+        .select_related("stage__version__programme")
+        .order_by("sent_at", "pk")
     )
-    return _lists(rows.annotate(since=Coalesce("sent_at", "approved_at")), "since")
+    pieces = [
+        Piece(
+            title=_list_title(row),
+            area_code=row.area_code,
+            since=row.sent_at,
+            href=route("disbursements:list", row.pk),
+            people=row.missing,
+            amount=row.missing_amount,
+        )
+        for row in rows[:SHOWN]
+    ]
+    return rows.count(), pieces
 
 
 def returns_to_decide(user: Any) -> tuple[int, list[Piece]]:
@@ -277,6 +278,45 @@ def returns_to_confirm(user: Any) -> tuple[int, list[Piece]]:
     return _returns(rows.exclude(decided_by=user), "decided_at")
 
 
+def returns_to_repay(user: Any) -> tuple[int, list[Piece]]:
+    """Confirmed returns that a follow-up list is to pay."""
+    rows = ReturnCase.objects.visible_to(user).filter(
+        state=ReturnState.DECIDED,
+        decision__in=[Decision.FOLLOW_UP, Decision.HEIR],
+        confirmed_at__isnull=False,
+    )
+    return _returns(rows, "confirmed_at")
+
+
+def records_to_make(user: Any) -> tuple[int, list[Piece]]:
+    """Districts whose proposals are all judged and not yet in a Berita Acara."""
+    rows = (
+        Enrolment.objects.visible_to(user)
+        .values(
+            "version_id", "version__programme__name", "version__year", place=Left("area_code", 8)
+        )
+        .annotate(
+            open=Count("pk", filter=Q(state__in=TO_JUDGE)),
+            people=Count("pk", filter=Q(state__in=JUDGED, record=None)),
+            oldest=Max("decided_at", filter=Q(state__in=JUDGED, record=None)),
+        )
+        .filter(open=0, people__gt=0)
+        .order_by("oldest")
+    )
+    found = list(rows)
+    pieces = [
+        Piece(
+            title=f"{row['version__programme__name']} {row['version__year']}",
+            area_code=row["place"],
+            since=row["oldest"],
+            href=route("programs:records", version=row["version_id"], area=row["place"]),
+            people=row["people"],
+        )
+        for row in found[:SHOWN]
+    ]
+    return len(found), pieces
+
+
 def sts_to_record(user: Any) -> tuple[int, list[Piece]]:
     """Money to be paid back to kas daerah."""
     rows = ReturnCase.objects.visible_to(user).filter(
@@ -289,159 +329,3 @@ def lists_to_close(user: Any) -> tuple[int, list[Piece]]:
     """Main lists whose every line has ended."""
     rows = PayList.objects.visible_to(user).filter(state=ListState.SETTLED, kind=ListKind.MAIN)
     return _lists(rows.annotate(since=Coalesce("sent_at", "approved_at")), "since")
-
-
-Reader = Callable[[Any], tuple[int, list[Piece]]]
-
-
-@dataclass(frozen=True)
-class Duty:
-    """A heap's words, who has it, how it is read, where all of it stands."""
-
-    key: str
-    title: Any
-    permission: P
-    read: Reader
-    page: str
-
-
-_t = gettext_lazy
-DUTIES = (
-    Duty(
-        "lists_approve",
-        _t("Daftar bayar menunggu persetujuan"),
-        P.PAYLIST_APPROVE,
-        lists_to_approve,
-        "disbursements:lists",
-    ),
-    Duty(
-        "decrees_approve",
-        _t("SK menunggu persetujuan"),
-        P.DECREE_APPROVE,
-        decrees_to_approve,
-        "programs:decrees",
-    ),
-    Duty(
-        "lists_check",
-        _t("Daftar bayar menunggu pemeriksaan"),
-        P.PAYLIST_CHECK,
-        lists_to_check,
-        "disbursements:lists",
-    ),
-    Duty(
-        "returns_confirm",
-        _t("Keputusan retur menunggu pengesahan"),
-        P.RETURN_CONFIRM,
-        returns_to_confirm,
-        "disbursements:returns",
-    ),
-    Duty(
-        "verify", _t("Usulan menunggu verifikasi"), P.PROPOSAL_VERIFY, to_verify, "programs:queue"
-    ),
-    Duty(
-        "correct", _t("Usulan perlu perbaikan"), P.PROPOSAL_SUBMIT, to_correct, "programs:proposals"
-    ),
-    Duty(
-        "imports", _t("Impor belum selesai"), P.IMPORT_RUN, imports_to_end, "beneficiaries:imports"
-    ),
-    Duty("sp2d", _t("SP2D perlu dicatat"), P.SP2D_RECORD, sp2d_to_record, "disbursements:lists"),
-    Duty(
-        "returns_decide",
-        _t("Retur menunggu keputusan"),
-        P.RETURN_DECIDE,
-        returns_to_decide,
-        "disbursements:returns",
-    ),
-    Duty(
-        "sts",
-        _t("Pengembalian belum disetor"),
-        P.RETURN_DECIDE,
-        sts_to_record,
-        "disbursements:returns",
-    ),
-    Duty(
-        "close", _t("Rekonsiliasi siap ditutup"), P.RECONCILE, lists_to_close, "disbursements:lists"
-    ),
-    Duty(
-        "results",
-        _t("Menunggu hasil dari bank"),
-        P.BANK_RESULT,
-        results_awaited,
-        "disbursements:results",
-    ),
-    Duty(
-        "decrees_draft",
-        _t("Penerima layak belum masuk SK"),
-        P.DECREE_PREPARE,
-        decrees_to_draft,
-        "programs:decrees",
-    ),
-    Duty(
-        "decrees_submit",
-        _t("SK masih draf"),
-        P.DECREE_PREPARE,
-        decrees_to_submit,
-        "programs:decrees",
-    ),
-    Duty(
-        "lists_prepare",
-        _t("Daftar bayar belum diajukan"),
-        P.PAYLIST_PREPARE,
-        lists_to_prepare,
-        "disbursements:lists",
-    ),
-    Duty(
-        "files", _t("Berkas bank perlu dikirim"), P.BANK_FILE, lists_to_send, "disbursements:lists"
-    ),
-)
-
-
-def heaps_for(user: Any, duties: tuple[Duty, ...] = DUTIES) -> list[Heap]:
-    """Every heap of the user's duties that is not empty, or that could not be read."""
-    found = [_read(user, duty) for duty in duties if user.can(duty.permission)]
-    kept = [heap for heap in found if heap.count or heap.failed]
-    names = names_of([piece.area_code for heap in kept for piece in heap.pieces])
-    return [_named(heap, names) for heap in kept]
-
-
-def _read(user: Any, duty: Duty) -> Heap:
-    """One heap; when its reading fails, only this one says so and the page stands."""
-    try:
-        with transaction.atomic():
-            count, pieces = duty.read(user)
-    except Exception:
-        log.exception("a part of the home page could not be read", extra={"duty": duty.key})
-        return Heap(duty.key, duty.title, failed=True)
-    return Heap(duty.key, duty.title, count, pieces, route(duty.page))
-
-
-def _named(heap: Heap, names: dict[str, str]) -> Heap:
-    pieces = [
-        Piece(
-            piece.title,
-            piece.area_code,
-            piece.since,
-            piece.href or heap.more_href,
-            piece.people,
-            piece.amount,
-            _place(piece.area_code, names),
-        )
-        for piece in heap.pieces
-    ]
-    return Heap(heap.key, heap.title, heap.count, pieces, heap.more_href, heap.failed)
-
-
-def _place(code: str, names: dict[str, str]) -> str:
-    if len(code) == 8:
-        return _("Kec. %(name)s") % {"name": names.get(code, code)}
-    return names.get(code[:5], code)
-
-
-def next_piece(heaps: list[Heap]) -> Piece | None:
-    """The oldest piece of all, which "Periksa berikutnya" opens."""
-    pieces = [
-        (piece.since, place, piece)
-        for place, piece in enumerate(piece for heap in heaps for piece in heap.pieces)
-        if piece.href and piece.since
-    ]
-    return min(pieces)[2] if pieces else None

@@ -1,0 +1,199 @@
+"""The duties of the roles: whose they are, and the heaps that wait for one user."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bansos.accounts.permissions import Permission as P
+from bansos.regions.queries import names_of
+from disbursements.choices import ListState, ReturnState
+from monitoring.queries.waiting import (
+    Piece,
+    decrees_to_approve,
+    decrees_to_draft,
+    decrees_to_submit,
+    imports_to_end,
+    lists_to_approve,
+    lists_to_check,
+    lists_to_close,
+    lists_to_prepare,
+    lists_to_send,
+    records_to_make,
+    results_awaited,
+    returns_to_confirm,
+    returns_to_decide,
+    returns_to_repay,
+    route,
+    sp2d_to_record,
+    sts_to_record,
+    to_correct,
+    to_verify,
+)
+from programs.choices import DecreeState, EnrolmentState
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Heap:
+    """All of one duty: how many pieces, and the oldest of them. `failed` = could not be read."""
+
+    key: str
+    title: Any
+    count: int = 0
+    pieces: list[Piece] = field(default_factory=list)
+    more_href: str = ""
+    failed: bool = False
+
+    @property
+    def hidden(self) -> int:
+        """Pieces that are not listed here."""
+        return self.count - len(self.pieces)
+
+
+Reader = Callable[[Any], tuple[int, list[Piece]]]
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A heap's words, who has it, how it is read, and the list in which all of it stands."""
+
+    key: str
+    title: Any
+    permission: P
+    read: Reader
+    page: str
+    states: tuple[str, ...] = ()
+
+
+LISTS, DECREES = "disbursements:lists", "programs:decrees"
+RETURNS, PROPOSALS = "disbursements:returns", "programs:proposals"
+_t = gettext_lazy
+DUTIES = tuple(
+    Duty(*row)
+    for row in (
+        (
+            *("lists_approve", _t("Daftar bayar menunggu persetujuan"), P.PAYLIST_APPROVE),
+            *(lists_to_approve, LISTS, (ListState.AWAITING,)),
+        ),
+        (
+            *("decrees_approve", _t("SK menunggu persetujuan"), P.DECREE_APPROVE),
+            *(decrees_to_approve, DECREES, (DecreeState.SUBMITTED,)),
+        ),
+        (
+            *("lists_check", _t("Daftar bayar menunggu pemeriksaan"), P.PAYLIST_CHECK),
+            *(lists_to_check, LISTS, (ListState.AWAITING,)),
+        ),
+        (
+            *("returns_confirm", _t("Keputusan retur menunggu pengesahan"), P.RETURN_CONFIRM),
+            *(returns_to_confirm, RETURNS, (ReturnState.DECIDED,)),
+        ),
+        (
+            *("verify", _t("Usulan menunggu verifikasi"), P.PROPOSAL_VERIFY),
+            *(to_verify, "programs:queue"),
+        ),
+        (
+            *("records", _t("Berita Acara verifikasi siap dibuat"), P.PROPOSAL_VERIFY),
+            *(records_to_make, "programs:records"),
+        ),
+        (
+            *("correct", _t("Usulan perlu perbaikan"), P.PROPOSAL_SUBMIT),
+            *(to_correct, PROPOSALS, (EnrolmentState.NEEDS_CORRECTION,)),
+        ),
+        (
+            *("imports", _t("Impor belum selesai"), P.IMPORT_RUN),
+            *(imports_to_end, "beneficiaries:imports"),
+        ),
+        (
+            *("sp2d", _t("SP2D perlu dicatat"), P.SP2D_RECORD),
+            *(sp2d_to_record, LISTS, (ListState.APPROVED,)),
+        ),
+        (
+            *("returns_decide", _t("Retur menunggu keputusan"), P.RETURN_DECIDE),
+            *(returns_to_decide, RETURNS, (ReturnState.OPEN,)),
+        ),
+        (
+            *("sts", _t("Pengembalian belum disetor"), P.RETURN_DECIDE),
+            *(sts_to_record, RETURNS, (ReturnState.DECIDED,)),
+        ),
+        (
+            *("close", _t("Rekonsiliasi siap ditutup"), P.RECONCILE),
+            *(lists_to_close, LISTS, (ListState.SETTLED,)),
+        ),
+        (
+            *("results", _t("Menunggu hasil dari bank"), P.BANK_RESULT),
+            *(results_awaited, LISTS, (ListState.SENT, ListState.PARTLY_SETTLED)),
+        ),
+        (
+            *("decrees_draft", _t("Penerima layak belum masuk SK"), P.DECREE_PREPARE),
+            *(decrees_to_draft, PROPOSALS, (EnrolmentState.ELIGIBLE,)),
+        ),
+        (
+            *("decrees_submit", _t("SK masih draf"), P.DECREE_PREPARE),
+            *(decrees_to_submit, DECREES, (DecreeState.DRAFT,)),
+        ),
+        (
+            *("follow_up", _t("Retur siap dibayar susulan"), P.PAYLIST_PREPARE),
+            *(returns_to_repay, RETURNS, (ReturnState.DECIDED,)),
+        ),
+        (
+            *("lists_prepare", _t("Daftar bayar belum diajukan"), P.PAYLIST_PREPARE),
+            *(lists_to_prepare, LISTS, (ListState.DRAFT, ListState.LOCKED)),
+        ),
+        (
+            *("files", _t("Berkas bank perlu dikirim"), P.BANK_FILE),
+            *(lists_to_send, LISTS, (ListState.APPROVED, ListState.SP2D)),
+        ),
+    )
+)
+
+
+def heaps_for(user: Any, duties: tuple[Duty, ...] = DUTIES) -> list[Heap]:
+    """Every heap of the user's duties that is not empty, or that could not be read."""
+    found = [_read(user, duty) for duty in duties if user.can(duty.permission)]
+    kept = [heap for heap in found if heap.count or heap.failed]
+    names = names_of([piece.area_code for heap in kept for piece in heap.pieces])
+    return [_named(heap, names) for heap in kept]
+
+
+def _read(user: Any, duty: Duty) -> Heap:
+    """One heap; when its reading fails, only this one says so and the page stands."""
+    try:
+        with transaction.atomic():
+            count, pieces = duty.read(user)
+    except Exception:
+        log.exception("a part of the home page could not be read", extra={"duty": duty.key})
+        return Heap(duty.key, duty.title, failed=True)
+    states = {"state": [str(state) for state in duty.states]} if duty.states else {}
+    return Heap(duty.key, duty.title, count, pieces, route(duty.page, **states))
+
+
+def _named(heap: Heap, names: dict[str, str]) -> Heap:
+    pieces = [
+        replace(piece, href=piece.href or heap.more_href, area=_place(piece.area_code, names))
+        for piece in heap.pieces
+    ]
+    return replace(heap, pieces=pieces)
+
+
+def _place(code: str, names: dict[str, str]) -> str:
+    if len(code) == 8:
+        return _("Kec. %(name)s") % {"name": names.get(code, code)}
+    return names.get(code[:5], code)
+
+
+def next_piece(heaps: list[Heap]) -> Piece | None:
+    """The oldest piece of all, which "Periksa berikutnya" opens."""
+    pieces = [
+        (piece.since, place, piece)
+        for place, piece in enumerate(piece for heap in heaps for piece in heap.pieces)
+        if piece.href and piece.since
+    ]
+    return min(pieces)[2] if pieces else None
