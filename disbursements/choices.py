@@ -54,7 +54,7 @@ LIST_TONES = {
     ListState.PARTLY_SETTLED: ("menunggu", "cash"),
     ListState.SETTLED: ("baik", "cash"),
     ListState.CLOSED: ("baik", "circle-check"),
-    ListState.CANCELLED: ("netral", "ban"),
+    ListState.CANCELLED: ("netral", "circle-x"),
 }
 
 
@@ -79,14 +79,14 @@ LIVE_LINES = (
 )
 LINE_TONES = {
     LineState.WAITING: ("netral", "clock"),
-    LineState.EXCLUDED: ("netral", "minus"),
+    LineState.EXCLUDED: ("netral", "circle-minus"),
     LineState.SUBMITTED: ("info", "building-bank"),
-    LineState.UNKNOWN: ("menunggu", "help"),
+    LineState.UNKNOWN: ("menunggu", "help-circle"),
     LineState.SETTLED: ("baik", "circle-check"),
     LineState.RETURNED: ("masalah", "arrow-back-up"),
-    LineState.REPAID: ("baik", "repeat"),
+    LineState.REPAID: ("baik", "refresh"),
     LineState.PAID_BACK: ("netral", "building-bank"),
-    LineState.CANCELLED: ("netral", "ban"),
+    LineState.CANCELLED: ("netral", "circle-x"),
 }
 
 

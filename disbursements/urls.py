@@ -1,13 +1,38 @@
-"""Routes."""
+"""Routes of budgets, pay lists, bank answers and returns."""
 
 from __future__ import annotations
 
-from django.http import HttpResponse
-from django.urls import URLPattern, path
+from django.urls import path
+
+from disbursements.views import approvals, bank, budgets, lists, results, returns
 
 app_name = "disbursements"
-urlpatterns: list[URLPattern] = [
-    path("daftar/<int:pk>/", lambda r, pk: HttpResponse(""), name="list"),
-    path("hasil/<int:pk>/", lambda r, pk: HttpResponse(""), name="result"),
-    path("daftar/<int:pk>/rekonsiliasi/", lambda r, pk: HttpResponse(""), name="reconcile"),
+urlpatterns = [
+    path("pagu/", budgets.index, name="budgets"),
+    path("pagu/baru/", budgets.new, name="budget_new"),
+    path("pagu/<int:pk>/", budgets.detail, name="budget"),
+    path("pagu/<int:pk>/alokasi/", budgets.allocate, name="allocate"),
+    path("kartu-kendali/", budgets.LedgerView.as_view(), name="ledger"),
+    path("daftar/", lists.PayListView.as_view(), name="lists"),
+    path("daftar/baru/", lists.new, name="list_new"),
+    path("daftar/<int:pk>/", lists.detail, name="list"),
+    path("daftar/<int:pk>/baris/", lists.LinesView.as_view(), name="lines"),
+    path("daftar/<int:pk>/keluarkan/", lists.exclude, name="exclude"),
+    path("daftar/<int:pk>/kembalikan-baris/", lists.include, name="include"),
+    path("daftar/<int:pk>/batalkan/", lists.cancel, name="cancel"),
+    path("daftar/<int:pk>/tindakan/<slug:act>/", lists.act, name="act"),
+    path("daftar/<int:pk>/susulan/", lists.follow_up, name="follow_up"),
+    path("daftar/<int:pk>/persetujuan/", approvals.approve, name="approve"),
+    path("daftar/<int:pk>/sp2d/", approvals.sp2d, name="sp2d"),
+    path("daftar/<int:pk>/berkas/", bank.make, name="bank_files"),
+    path("daftar/<int:pk>/berkas/<slug:kind>/", bank.take, name="bank_file"),
+    path("daftar/<int:pk>/kirim/", bank.send, name="send"),
+    path("daftar/<int:pk>/hasil/", results.upload, name="upload"),
+    path("daftar/<int:pk>/rekonsiliasi/", returns.reconcile, name="reconcile"),
+    path("hasil/", results.ResultListView.as_view(), name="results"),
+    path("hasil/<int:pk>/", results.detail, name="result"),
+    path("hasil/<int:pk>/terapkan/", results.apply, name="apply"),
+    path("hasil/<int:pk>/tolak/", results.throw_away, name="refuse"),
+    path("retur/", returns.ReturnListView.as_view(), name="returns"),
+    path("retur/<int:pk>/", returns.detail, name="return"),
 ]

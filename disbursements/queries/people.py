@@ -16,6 +16,12 @@ from beneficiaries.models import Person
 from beneficiaries.queries import Panel
 from disbursements.choices import LINE_TONES, LineState
 from disbursements.models import PaymentLine
+from programs.models import Stage
+
+
+def stage_words(stage: Stage) -> str:
+    """As in "PKH Plus 2026, Tahap 1"; read the stage with its version and programme."""
+    return f"{stage.version.programme.name} {stage.version.year}, {stage.name}"
 
 
 @dataclass(frozen=True)

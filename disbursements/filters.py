@@ -1,0 +1,116 @@
+"""Filters of the lists about money and of the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from disbursements.choices import (
+    LedgerKind,
+    LineState,
+    ListKind,
+    ListState,
+    ResultState,
+    ReturnReason,
+    ReturnState,
+    RowState,
+)
+from disbursements.models import (
+    LedgerEvent,
+    PayList,
+    PaymentLine,
+    ResultFile,
+    ResultRow,
+    ReturnCase,
+)
+from disbursements.rules.preflight import CHECKS
+
+
+class PayListFilter(django_filters.FilterSet):
+    """By state, kind, programme year and area."""
+
+    state = django_filters.MultipleChoiceFilter(label=_("Keadaan"), choices=ListState.choices)
+    kind = django_filters.ChoiceFilter(label=_("Jenis"), choices=ListKind.choices)
+    year = django_filters.NumberFilter(label=_("Tahun anggaran"), field_name="version__year")
+    area_code = django_filters.CharFilter(label=_("Kode wilayah"), lookup_expr="startswith")
+    version = django_filters.NumberFilter(label=_("Versi program"))
+    stage = django_filters.NumberFilter(label=_("Tahap"))
+
+    class Meta:
+        model = PayList
+        fields = ("state", "kind", "year", "area_code", "version", "stage")
+
+
+class LineFilter(django_filters.FilterSet):
+    """By state, pre-flight hit and district."""
+
+    state = django_filters.MultipleChoiceFilter(label=_("Keadaan"), choices=LineState.choices)
+    check = django_filters.ChoiceFilter(
+        label=_("Pemeriksaan yang tidak lolos"),
+        choices=[(check.code, check.label) for check in CHECKS.values()],
+        method="with_hit",
+    )
+    area_code = django_filters.CharFilter(label=_("Kode wilayah"), lookup_expr="startswith")
+
+    class Meta:
+        model = PaymentLine
+        fields = ("state", "check", "area_code")
+
+    def with_hit(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Lines still in the list that fail this check."""
+        return rows.filter(hits__code=value, state=LineState.WAITING)
+
+
+class LedgerFilter(django_filters.FilterSet):
+    """By kind, budget, area and day."""
+
+    kind = django_filters.MultipleChoiceFilter(label=_("Mutasi"), choices=LedgerKind.choices)
+    budget = django_filters.NumberFilter(label=_("Nomor pagu"))
+    area_code = django_filters.CharFilter(label=_("Kode wilayah"), lookup_expr="startswith")
+    at = django_filters.DateFromToRangeFilter(label=_("Tanggal"))
+
+    class Meta:
+        model = LedgerEvent
+        fields = ("kind", "budget", "area_code", "at")
+
+
+class ResultFilter(django_filters.FilterSet):
+    """By state."""
+
+    state = django_filters.ChoiceFilter(label=_("Keadaan"), choices=ResultState.choices)
+
+    class Meta:
+        model = ResultFile
+        fields = ("state",)
+
+
+class ResultRowFilter(django_filters.FilterSet):
+    """By what became of the row."""
+
+    state = django_filters.ChoiceFilter(label=_("Keadaan"), choices=RowState.choices)
+
+    class Meta:
+        model = ResultRow
+        fields = ("state",)
+
+
+class ReturnFilter(django_filters.FilterSet):
+    """By state, reason and pay list."""
+
+    state = django_filters.MultipleChoiceFilter(label=_("Keadaan"), choices=ReturnState.choices)
+    reason = django_filters.MultipleChoiceFilter(label=_("Sebab"), choices=ReturnReason.choices)
+    confirmed = django_filters.BooleanFilter(
+        label=_("Sudah disahkan"), field_name="confirmed_at", lookup_expr="isnull", exclude=True
+    )
+    daftar = django_filters.NumberFilter(label=_("Daftar bayar"), field_name="line__pay_list")
+    version = django_filters.NumberFilter(
+        label=_("Versi program"), field_name="line__pay_list__version"
+    )
+    area_code = django_filters.CharFilter(label=_("Kode wilayah"), lookup_expr="startswith")
+
+    class Meta:
+        model = ReturnCase
+        fields = ("state", "reason", "confirmed", "daftar", "version", "area_code")

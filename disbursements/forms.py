@@ -1,0 +1,317 @@
+"""Shape of input about money: budgets, lists, signatures, SP2D, bank answers, returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bansos.accounts.models import User
+from bansos.lib.fields import IndonesianDateField, NikField, RupiahField
+from bansos.lib.money import rupiah
+from bansos.regions.queries import names_of, regencies_of
+from disbursements.choices import Decision, ReturnReason
+from disbursements.models import Allocation, BudgetLine, ReturnCase
+from disbursements.queries.people import stage_words
+from disbursements.services.returns import Heir
+from programs.choices import VersionState
+from programs.models import ProgrammeVersion, Stage
+
+REASON = {"rows": 3}
+
+
+def _date(**kwargs: Any) -> IndonesianDateField:
+    field = IndonesianDateField(**kwargs)
+    field.widget.attrs["data-echo"] = "tanggal"
+    return field
+
+
+def _rupiah(**kwargs: Any) -> RupiahField:
+    field = RupiahField(**kwargs)
+    field.widget.attrs["data-echo"] = "rupiah"
+    return field
+
+
+class BudgetForm(forms.Form):
+    """The DPA line of a programme year that has none yet."""
+
+    version = forms.ModelChoiceField(label=_("Program"), queryset=ProgrammeVersion.objects.none())
+    dpa_number = forms.CharField(label=_("Nomor DPA"), max_length=80)
+    dpa_date = _date(label=_("Tanggal DPA"))
+    account_code = forms.CharField(
+        label=_("Kode rekening belanja"),
+        max_length=40,
+        help_text=_("Bantuan sosial individu: 5.1.06.01."),
+    )
+    ceiling = _rupiah(label=_("Pagu"), min_value=Decimal(1))
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = ProgrammeVersion.objects.visible_to(user).filter(
+            budget=None, state__in=[VersionState.DRAFT, VersionState.ACTIVE]
+        )
+        field: Any = self.fields["version"]
+        field.queryset = rows.select_related("programme").order_by("-year", "programme__name")
+
+
+class CeilingForm(forms.Form):
+    """A changed DPA (DPPA)."""
+
+    ceiling = _rupiah(label=_("Pagu menjadi"), min_value=Decimal(1))
+    dpa_number = forms.CharField(label=_("Nomor DPA perubahan"), max_length=80)
+
+
+class AllocationForm(forms.Form):
+    """One amount per regency; an empty field stays as it is."""
+
+    def __init__(self, *args: Any, budget: BudgetLine, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = {row.area_code: row for row in budget.allocations.all()}
+        self.codes = [region.code for region in regencies_of(budget.area_code)]
+        names = names_of(self.codes)
+        for code in self.codes:
+            row = known.get(code)
+            self.fields[code] = RupiahField(
+                label=names.get(code, code),
+                required=False,
+                initial=row.amount if row else None,
+                help_text=_used_words(row),
+            )
+
+    def amounts(self) -> dict[str, Decimal]:
+        """Code -> amount, of the fields that were filled in."""
+        return {code: value for code, value in self.cleaned_data.items() if value is not None}
+
+
+def _used_words(row: Allocation | None) -> Any:
+    if row is None or not row.reserved + row.paid:
+        return ""
+    return _("Terikat dan cair %(used)s") % {"used": rupiah(row.reserved + row.paid)}
+
+
+class NewListForm(forms.Form):
+    """The stage and the regency of a new list."""
+
+    stage = forms.ModelChoiceField(label=_("Program dan tahap"), queryset=Stage.objects.none())
+    area_code = forms.ChoiceField(label=_("Kabupaten/Kota"))
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stage: Any = self.fields["stage"]
+        stage.queryset = (
+            Stage.objects.visible_to(user)
+            .filter(version__state=VersionState.ACTIVE)
+            .select_related("version__programme")
+            .order_by("-version__year", "version__programme__name", "number")
+        )
+        stage.label_from_instance = stage_words
+        codes = sorted(
+            set(
+                Allocation.objects.visible_to(user)
+                .filter(amount__gt=0)
+                .values_list("area_code", flat=True)
+            )
+        )
+        names = names_of(codes)
+        area: Any = self.fields["area_code"]
+        area.choices = [("", _("Pilih kabupaten/kota"))] + [
+            (code, names.get(code, code)) for code in codes
+        ]
+
+
+class ExcludeForm(forms.Form):
+    """NIK or row numbers, one per line, and one reason for all."""
+
+    tokens = forms.CharField(
+        label=_("NIK atau nomor baris"),
+        help_text=_("Tempel satu per baris. Nomor baris adalah nomor pada daftar ini."),
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "autocomplete": "off"}),
+    )
+    reason = forms.CharField(label=_("Alasan"), max_length=250)
+
+    def split(self) -> list[str]:
+        """The pasted lines; commas and semicolons separate too."""
+        text = self.cleaned_data["tokens"].replace(",", "\n").replace(";", "\n")
+        return [token.strip() for token in text.splitlines() if token.strip()]
+
+
+class ReasonForm(forms.Form):
+    """A reason that is kept in the trail."""
+
+    reason = forms.CharField(
+        label=_("Alasan"), max_length=1000, widget=forms.Textarea(attrs=REASON)
+    )
+
+
+class SignForm(forms.Form):
+    """A signature: what was seen, and the password once more."""
+
+    seen_hash = forms.CharField(widget=forms.HiddenInput)
+    password = forms.CharField(
+        label=_("Kata sandi Anda"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text=_("Diminta sekali lagi karena tanda tangan ini menggerakkan uang."),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise forms.ValidationError(_("Kata sandi tidak cocok. Belum ada yang disetujui."))
+        return password
+
+
+class SendBackForm(forms.Form):
+    """Why a list goes back."""
+
+    note = forms.CharField(
+        label=_("Alasan pengembalian"), max_length=1000, widget=forms.Textarea(attrs=REASON)
+    )
+
+
+class Sp2dForm(forms.Form):
+    """SPM and SP2D as on the paper."""
+
+    spm_number = forms.CharField(label=_("Nomor SPM"), max_length=80)
+    sp2d_number = forms.CharField(label=_("Nomor SP2D"), max_length=80)
+    sp2d_date = _date(label=_("Tanggal SP2D"))
+    amount = _rupiah(
+        label=_("Jumlah SP2D"),
+        help_text=_("Ketik dari surat SP2D. Harus sama dengan jumlah daftar."),
+    )
+
+
+class ResultUploadForm(forms.Form):
+    """The file the bank sent back."""
+
+    file = forms.FileField(
+        label=_("Berkas hasil dari bank"),
+        help_text=_("XLSX, XLS, ODS, atau CSV. Susunan kolom bebas; Anda mencocokkannya nanti."),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > settings.UPLOAD_LIMIT_BYTES:
+            raise forms.ValidationError(_("Berkas lebih besar dari 25 MB."))
+        return file
+
+
+class MappingForm(forms.Form):
+    """Which column of the file is which."""
+
+    def __init__(
+        self,
+        *args: Any,
+        headers: Sequence[str],
+        columns: Sequence[Any],
+        mapping: Mapping[str, int],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("(tidak ada)"))] + [
+            (str(place), header) for place, header in enumerate(headers)
+        ]
+        for column in columns:
+            self.fields[column.key] = forms.ChoiceField(
+                label=column.label,
+                choices=choices,
+                required=column.required,
+                initial=str(mapping.get(column.key, "")),
+            )
+
+    def mapping(self) -> dict[str, int]:
+        """Field -> place of its column."""
+        return {key: int(place) for key, place in self.cleaned_data.items() if place != ""}
+
+
+class DecisionForm(forms.Form):
+    """What becomes of a return; the account or the heir's papers when it is paid again."""
+
+    decision = forms.ChoiceField(label=_("Keputusan"), widget=forms.RadioSelect)
+    number = forms.CharField(
+        label=_("Nomor rekening baru"),
+        required=False,
+        max_length=34,
+        help_text=_("Untuk bayar susulan dan ahli waris, di bank penyalur yang sama."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    holder_name = forms.CharField(label=_("Nama pemilik rekening"), required=False, max_length=150)
+    heir_relation = forms.CharField(label=_("Hubungan ahli waris"), required=False, max_length=60)
+    heir_nik = NikField(label=_("NIK ahli waris"), required=False)
+    letter_number = forms.CharField(
+        label=_("Nomor surat keterangan ahli waris"), required=False, max_length=80
+    )
+    letter_date = _date(label=_("Tanggal surat ahli waris"), required=False)
+    note = forms.CharField(label=_("Catatan"), required=False, widget=forms.Textarea(attrs=REASON))
+
+    def __init__(self, *args: Any, case: ReturnCase, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.case = case
+        died = case.reason == ReturnReason.DIED
+        offered = [Decision.HEIR if died else Decision.FOLLOW_UP, Decision.TREASURY]
+        decision: Any = self.fields["decision"]
+        decision.choices = [(item.value, item.label) for item in offered]
+        if not died:
+            for name in ("heir_relation", "heir_nik", "letter_number", "letter_date"):
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        needed = {
+            Decision.FOLLOW_UP: ("number", "holder_name"),
+            Decision.HEIR: (
+                *("number", "holder_name", "heir_relation"),
+                *("heir_nik", "letter_number", "letter_date"),
+            ),
+        }.get(data.get("decision", ""), ())
+        for name in needed:
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name, _("Bagian ini wajib untuk keputusan itu."))
+        return data
+
+    def heir(self, bank_code: str) -> Heir | None:
+        """The heir as typed, or None for another decision."""
+        data = self.cleaned_data
+        if data["decision"] != Decision.HEIR:
+            return None
+        return Heir(
+            name=data["holder_name"],
+            relation=data["heir_relation"],
+            nik=data["heir_nik"],
+            bank_code=bank_code,
+            number=data["number"],
+            letter_number=data["letter_number"],
+            letter_date=data["letter_date"].isoformat(),
+        )
+
+
+class ConfirmForm(forms.Form):
+    """The second person's answer; a reason when it is no."""
+
+    agreed = forms.ChoiceField(
+        label=_("Keputusan ini"),
+        choices=[("ya", _("Saya sahkan")), ("tidak", _("Saya kembalikan"))],
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label=_("Alasan bila dikembalikan"),
+        required=False,
+        widget=forms.Textarea(attrs=REASON),
+    )
+
+
+class StsForm(forms.Form):
+    """The deposit slip."""
+
+    sts_number = forms.CharField(label=_("Nomor STS"), max_length=80)
+    sts_date = _date(label=_("Tanggal STS"), initial=lambda: timezone.localdate())
+    amount = _rupiah(label=_("Jumlah STS"), help_text=_("Harus sama dengan jumlah retur."))

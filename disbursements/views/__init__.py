@@ -1,0 +1,1 @@
+"""Pages of money: one query or one service each."""

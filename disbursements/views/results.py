@@ -1,0 +1,184 @@
+"""Pages of bank answers: all, upload for a list, one with mapping, preview and outcome."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from bansos.accounts.access import find, requires, requires_to_post
+from bansos.accounts.permissions import Permission
+from bansos.lib.errors import Refused
+from bansos.lib.lists import ListView, build_page
+from bansos.lib.parts import Crumb, Stat
+from bansos.regions.queries import names_of
+from disbursements.choices import LineState, ResultState, RowState
+from disbursements.forms import MappingForm, ResultUploadForm
+from disbursements.models import ResultFile
+from disbursements.queries.figures import awaiting_answer
+from disbursements.queries.people import stage_words
+from disbursements.rules.matching import QUARANTINE
+from disbursements.services import results
+from disbursements.services.reading import COLUMNS
+from disbursements.tables import ResultRows, Results, result_word
+from disbursements.views.lists import find_list, here
+from disbursements.views.parts import job_card, refuse, whose
+
+
+@requires(Permission.PAYLIST_VIEW)
+class ResultListView(ListView):
+    """Answers of banks, under the lists that still wait for one."""
+
+    spec = Results
+    template_name = "disbursements/results.html"
+
+    def extra_context(self) -> dict[str, Any]:
+        rows = list(awaiting_answer(self.request.user)[:50])
+        names = names_of(row.area_code for row in rows)
+        return {
+            "waiting": [
+                (row, stage_words(row.stage), names.get(row.area_code, row.area_code))
+                for row in rows
+            ],
+            "may_upload": self.request.user.can(Permission.BANK_RESULT),  # type: ignore[union-attr]
+        }
+
+
+@requires(Permission.BANK_RESULT)
+@require_http_methods(["GET", "POST"])
+def upload(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand in what the bank sent back for one list."""
+    pay_list = find_list(request, pk)
+    form = ResultUploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        now = timezone.now()
+        try:
+            result = results.upload_result(
+                pay_list=pay_list,
+                data=file.read(),
+                file_name=file.name,
+                by=request.user,
+                at=now,
+            )
+            if result.uploaded_at != now:
+                messages.info(request, _("Berkas yang sama sudah pernah diunggah; ini berkasnya."))
+            return redirect("disbursements:result", pk=result.pk)
+        except Refused as refused:
+            refuse(form, refused)
+    context = {
+        "pay_list": pay_list,
+        "form": form,
+        "crumbs": here(pay_list, Crumb(label=_("Unggah hasil bank"))),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "disbursements/upload.html", context, status=status)
+
+
+@requires(Permission.PAYLIST_VIEW)
+@requires_to_post(Permission.BANK_RESULT)
+@require_http_methods(["GET", "POST"])
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One answer: match the columns, see what it would do, apply it, see what it did."""
+    result = _find(request, pk)
+    checked = result.state == ResultState.CHECKED and result.job_id is None
+    form = MappingForm(
+        request.POST or None, headers=result.headers, columns=COLUMNS, mapping=result.mapping
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            results.set_result_mapping(
+                result=result, mapping=form.mapping(), by=request.user, at=timezone.now()
+            )
+            messages.success(request, _("Kolom dicocokkan dan diingat untuk berkas berikutnya."))
+            return redirect("disbursements:result", pk=pk)
+        except Refused as refused:
+            refuse(form, refused)
+    may = request.user.can(Permission.BANK_RESULT)
+    context = _context(request, result)
+    context |= {
+        "form": form if checked and may else None,
+        "checked": checked,
+        "why_not": whose(Permission.BANK_RESULT, request.user, "bendahara"),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "disbursements/result.html", context, status=status)
+
+
+def _find(request: HttpRequest, pk: int) -> ResultFile:
+    rows = ResultFile.objects.select_related(
+        "pay_list__stage__version__programme", "pay_list__parent", "job", "uploaded_by"
+    )
+    found: ResultFile = find(rows.defer("sealed_file"), request.user, pk=pk)
+    return found
+
+
+def _context(request: HttpRequest, result: ResultFile) -> dict[str, Any]:
+    codes = result.counts.get("codes", {})
+    page = None
+    if result.state == ResultState.APPLIED:
+        params = request.GET.copy()
+        params.setdefault("state", RowState.QUARANTINE if codes else "")
+        page = build_page(ResultRows(result), user=request.user, params=params, path=request.path)
+    unknown = result.pay_list.lines.filter(state=LineState.UNKNOWN)
+    lines = reverse("disbursements:lines", args=[result.pay_list_id])
+    return {
+        "result": result,
+        "pay_list": result.pay_list,
+        "word": result_word(result),
+        "job": job_card(result.job),
+        "stats": _stats(result),
+        "ready": "preview" in result.counts,
+        "quarantine": [(str(QUARANTINE[code]), count) for code, count in sorted(codes.items())],
+        "page": page,
+        "unknown": unknown.count(),
+        "unknown_href": f"{lines}?state=unknown",
+        "crumbs": here(result.pay_list, Crumb(label=_("Hasil bank"))),
+    }
+
+
+def _stats(result: ResultFile) -> list[Stat]:
+    counts = result.counts
+    found = counts if result.state == ResultState.APPLIED else counts.get("preview", {})
+    if not found:
+        return [Stat(label=_("Baris"), value=counts.get("rows", 0))]
+    quarantine = found.get("quarantine", 0)
+    return [
+        Stat(label=_("Baris"), value=counts.get("rows", 0)),
+        Stat(label=_("Tersalur"), value=found.get("settled", 0)),
+        Stat(label=_("Retur"), value=found.get("returned", 0)),
+        Stat(label=_("Sudah pernah"), value=found.get("same", 0)),
+        Stat(label=_("Karantina"), value=quarantine, tone="masalah" if quarantine else ""),
+    ]
+
+
+@requires(Permission.BANK_RESULT)
+@require_POST
+def apply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Apply a mapped answer in the background."""
+    result = _find(request, pk)
+    try:
+        results.apply_result(result=result, by=request.user, at=timezone.now())
+        messages.info(request, _("Hasil bank sedang diterapkan di latar."))
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+    return redirect("disbursements:result", pk=pk)
+
+
+@requires(Permission.BANK_RESULT)
+@require_POST
+def throw_away(request: HttpRequest, pk: int) -> HttpResponse:
+    """Refuse an answer before it is applied."""
+    result = _find(request, pk)
+    try:
+        results.refuse_result(result=result, by=request.user, at=timezone.now())
+        messages.success(request, _("Berkas ditolak; isinya dihapus."))
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+    return redirect("disbursements:list", pk=result.pay_list_id)
