@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -166,8 +165,7 @@ def heaps_for(user: Any, duties: tuple[Duty, ...] = DUTIES) -> list[Heap]:
 def _read(user: Any, duty: Duty) -> Heap:
     """One heap; when its reading fails, only this one says so and the page stands."""
     try:
-        with transaction.atomic():
-            count, pieces = duty.read(user)
+        count, pieces = duty.read(user)
     except Exception:
         log.exception("a part of the home page could not be read", extra={"duty": duty.key})
         return Heap(duty.key, duty.title, failed=True)

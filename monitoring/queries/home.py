@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from django.db import transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
@@ -46,8 +45,7 @@ class Tile(Generic[T]):
 def attempt(name: str, read: Callable[[], T]) -> Tile[T]:
     """Read one part; its failure is logged and stays its own."""
     try:
-        with transaction.atomic():
-            return Tile(read())
+        return Tile(read())
     except Exception:
         log.exception("a part of the home page could not be read", extra={"part": name})
         return Tile(None, failed=True)

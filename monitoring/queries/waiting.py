@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, Max, Min, Q, Sum, Window
 from django.db.models.functions import Coalesce, Left
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -84,8 +84,14 @@ def _list_title(row: PayList) -> str:
     return f"{version.programme.name} {version.year}, {row.stage.name}"
 
 
+def _oldest(rows: Any, since: str) -> tuple[int, list[Any]]:
+    """How many there are and the oldest of them, in one query."""
+    found = list(rows.annotate(everything=Window(Count("pk"))).order_by(since, "pk")[:SHOWN])
+    return (found[0].everything if found else 0), found
+
+
 def _lists(rows: Any, since: str) -> tuple[int, list[Piece]]:
-    rows = rows.select_related("stage__version__programme").order_by(since, "pk")
+    count, found = _oldest(rows.select_related("stage__version__programme"), since)
     pieces = [
         Piece(
             title=_list_title(row),
@@ -95,13 +101,13 @@ def _lists(rows: Any, since: str) -> tuple[int, list[Piece]]:
             people=row.count,
             amount=row.total,
         )
-        for row in rows[:SHOWN]
+        for row in found
     ]
-    return rows.count(), pieces
+    return count, pieces
 
 
 def _decrees(rows: Any, since: str) -> tuple[int, list[Piece]]:
-    rows = rows.select_related("version__programme").order_by(since, "pk")
+    count, found = _oldest(rows.select_related("version__programme"), since)
     pieces = [
         Piece(
             title=_("SK %(programme)s %(year)s")
@@ -112,9 +118,9 @@ def _decrees(rows: Any, since: str) -> tuple[int, list[Piece]]:
             people=row.count,
             amount=row.total,
         )
-        for row in rows[:SHOWN]
+        for row in found
     ]
-    return rows.count(), pieces
+    return count, pieces
 
 
 def _moment(found: date | datetime) -> datetime:
@@ -172,7 +178,7 @@ def imports_to_end(user: Any) -> tuple[int, list[Piece]]:
     """My uploaded lists that are neither accepted nor refused."""
     waiting = [ImportState.UPLOADED, ImportState.CHECKED]
     rows = ImportBatch.objects.visible_to(user).filter(created_by=user, state__in=waiting)
-    rows = rows.defer("sealed_file").order_by("created_at")
+    count, found = _oldest(rows.defer("sealed_file"), "created_at")
     pieces = [
         Piece(
             title=row.get_state_display(),
@@ -180,9 +186,9 @@ def imports_to_end(user: Any) -> tuple[int, list[Piece]]:
             since=row.created_at,
             href=route("beneficiaries:import", row.pk),
         )
-        for row in rows[:SHOWN]
+        for row in found
     ]
-    return rows.count(), pieces
+    return count, pieces
 
 
 def decrees_to_draft(user: Any) -> tuple[int, list[Piece]]:
@@ -252,6 +258,7 @@ def results_awaited(user: Any) -> tuple[int, list[Piece]]:
         .select_related("stage__version__programme")
         .order_by("sent_at", "pk")
     )
+    found = list(rows)
     pieces = [
         Piece(
             title=_list_title(row),
@@ -261,9 +268,9 @@ def results_awaited(user: Any) -> tuple[int, list[Piece]]:
             people=row.missing,
             amount=row.missing_amount,
         )
-        for row in rows[:SHOWN]
+        for row in found[:SHOWN]
     ]
-    return rows.count(), pieces
+    return len(found), pieces
 
 
 def returns_to_decide(user: Any) -> tuple[int, list[Piece]]:

@@ -49,3 +49,49 @@ def test_dashboard(cast: Cast, client: Client) -> None:
 def test_dashboard_without_anything(cast: Cast, client: Client) -> None:
     text = page(client, cast.budi, "/laporan/dasbor/")
     assert "Belum ada penyaluran pada" in text
+
+
+def test_dashboard_marks_open_the_rows_behind_them(cast: Cast, client: Client) -> None:
+    year = make_year(cast)
+    stage = year.version.stages.first()
+    text = page(client, cast.budi, "/laporan/dasbor/")
+    assert f'href="/penyaluran/daftar/?stage={stage.pk}"' in text
+    assert "reason=died" in text
+    assert "state=proposed" in text
+    assert "area_code=35.19" in text
+    deeper = page(client, cast.sari, "/laporan/dasbor/")
+    assert "wilayah=35.19.01" in deeper
+    assert "/penyaluran/" not in deeper
+
+
+def test_chips_name_what_is_chosen(cast: Cast, client: Client) -> None:
+    year = make_year(cast)
+    path = f"/laporan/dasbor/?program={year.version.pk}&wilayah=35.19.02"
+    text = page(client, cast.budi, path)
+    assert "PKH Plus" in text
+    assert "Hapus saringan" in text
+    plain = page(client, cast.budi, "/laporan/dasbor/?program=999&wilayah=64&tahun=abc")
+    assert "Hapus saringan" not in plain
+    assert "Provinsi Jawa Timur" in plain
+
+
+def test_dashboard_of_another_area_shows_the_own_one(cast: Cast, client: Client) -> None:
+    make_year(cast)
+    text = page(client, cast.lain, "/laporan/dasbor/?wilayah=35.19")
+    assert "Kabupaten Magetan" in text
+    assert "Kabupaten Madiun" not in text
+
+
+def test_queries_of_the_dashboard(
+    cast: Cast, client: Client, django_assert_max_num_queries: Any
+) -> None:
+    make_year(cast)
+    client.force_login(cast.budi)
+    with django_assert_max_num_queries(30):
+        client.get("/laporan/dasbor/")
+
+
+def test_every_figure_can_be_read_as_a_table(cast: Cast, client: Client) -> None:
+    make_year(cast)
+    text = page(client, cast.budi, "/laporan/dasbor/")
+    assert text.count("Lihat sebagai tabel") == text.count('class="b-chart"') == 7
