@@ -43,6 +43,8 @@ class DecisionForm(forms.Form):
         help_text=_("Wajib bila ada kriteria yang belum diketahui, atau bila perlu perbaikan."),
     )
 
+    seen = forms.ChoiceField(choices=EnrolmentState.choices, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, version: ProgrammeVersion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason_code"].choices = reason_choices(version.reject_reasons)  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ from bansos.accounts.access import find, requires
 from bansos.accounts.permissions import Permission as P
 from bansos.audit.queries import timeline_of
 from bansos.lib.errors import Refused
-from bansos.lib.parts import Event, Pair, Stat, Tab, Word
+from bansos.lib.parts import Pair, Stat, Tab, Word
 from programs.choices import VersionState
 from programs.forms.catalogue import CopyForm, ProgrammeForm, VersionForm
 from programs.models import Programme, ProgrammeVersion
@@ -80,19 +80,11 @@ def programme(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "programme": row,
         "versions": [(version, version_word(version)) for version in versions],
-        "events": events_of(row),
+        "events": timeline_of(row, limit=30),
         "may_edit": request.user.can(P.PROGRAM_EDIT),
         "crumbs": crumbs(catalogue_crumb(), (row.name, "")),
     }
     return render(request, "programs/programme.html", context)
-
-
-def events_of(target: Any) -> list[Event]:
-    """The audit trail of a record as a timeline."""
-    return [
-        Event(at=row.at, title=str(row.what), by=row.who, text=row.reason, icon="history")
-        for row in timeline_of(target, limit=30)
-    ]
 
 
 @requires(P.PROGRAM_EDIT)
@@ -159,7 +151,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         context["quota_url"] = reverse("programs:quotas", args=[row.pk]) if may_edit else ""
         context["lines"] = quota_lines(row, area_code=request.user.area_code)
     if tab == "riwayat":
-        context["events"] = events_of(row)
+        context["events"] = timeline_of(row, limit=30)
     return render(request, "programs/version.html", context)
 
 

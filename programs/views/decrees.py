@@ -22,7 +22,7 @@ from bansos.lib.dates import long_date
 from bansos.lib.errors import Refused
 from bansos.lib.lists import Action, ListView, build_page
 from bansos.lib.money import number
-from bansos.lib.parts import Event, Head, Pair, Stat
+from bansos.lib.parts import Head, Pair, Stat
 from bansos.regions.queries import name_of
 from programs.choices import DecreeState
 from programs.forms.decrees import ApproveForm, DropForm, NewDecreeForm
@@ -134,10 +134,7 @@ def decree(request: HttpRequest, pk: int) -> HttpResponse:
         if row.state == DecreeState.DRAFT
         else 0,
         "unrecorded": unrecorded_count(row),
-        "events": [
-            Event(at=item.at, title=str(item.what), by=item.who, text=item.reason, icon="history")
-            for item in timeline_of(row, limit=30)
-        ],
+        "events": timeline_of(row, limit=30),
         "crumbs": decree_crumbs(row),
     }
     return render(request, "programs/decree.html", context)

@@ -94,8 +94,10 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
     """One proposal beside what the registers and last year say; the decision bar below."""
     scope = scope_of(request)
     row = find_enrolment(request, pk)
-    form = DecisionForm(request.POST or None, version=row.version)
+    form = DecisionForm(request.POST or None, version=row.version, initial={"seen": row.state})
     if request.method == "POST" and form.is_valid():
+        # Judge what was on the screen: if it has changed since, the service says by whom.
+        row.state = form.cleaned_data["seen"]
         try:
             decide(
                 enrolment=row,
@@ -110,6 +112,7 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(f"{reverse('programs:queue')}?{urlencode(scope)}")
         except Refused as refused:
             put_on_form(form, refused)
+            row = find_enrolment(request, pk)
     rows = list(scoped_queue(request, scope).values_list("pk", flat=True)[:1000])
     place = rows.index(row.pk) + 1 if row.pk in rows else 0
     following = rows[place] if 0 < place < len(rows) else None

@@ -1,0 +1,320 @@
+"""The pages of programmes: who sees them, what they say, how many queries they cost."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from beneficiaries.models import Draft, Person
+from programs.choices import DecreeState, EnrolmentState, VersionState
+from programs.models import Decree, Enrolment, Programme, ProgrammeVersion
+from programs.services import decrees
+from tests.cast import Cast
+from tests.factories.accounts import PASSWORD
+from tests.factories.beneficiaries import PersonFactory
+from tests.factories.programs import DecreeFactory, EnrolmentFactory, ProgrammeVersionFactory
+from tests.programs.stage import AT, elder, pkh_plus
+
+E = EnrolmentState
+MOST_QUERIES = 30
+
+
+def enter(client: Client, user: object) -> Client:
+    client.force_login(user)  # type: ignore[arg-type]
+    return client
+
+
+def ready_decree(cast: Cast, count: int = 2) -> Decree:
+    version = pkh_plus(cast)
+    for _n in range(count):
+        EnrolmentFactory(version=version, eligible=True, person=elder(cast))
+    return decrees.draft_decree(version=version, area_code="35.19", by=cast.budi, at=AT)
+
+
+def test_every_page_opens_for_who_may(client: Client, cast: Cast) -> None:
+    decree = ready_decree(cast)
+    enrolment = EnrolmentFactory(version=decree.version, person=elder(cast))
+    version, programme = decree.version, decree.version.programme
+    draft = ProgrammeVersionFactory(programme=programme, version=2, draft=True)
+    pages = [
+        (cast.budi, "programs:catalogue", []),
+        (cast.budi, "programs:programme_new", []),
+        (cast.budi, "programs:programme", [programme.pk]),
+        (cast.budi, "programs:programme_edit", [programme.pk]),
+        (cast.budi, "programs:version_new", [programme.pk]),
+        (cast.budi, "programs:version", [version.pk]),
+        (cast.budi, "programs:version", [draft.pk]),
+        (cast.budi, "programs:version_edit", [draft.pk]),
+        (cast.budi, "programs:criterion_new", [draft.pk]),
+        (cast.budi, "programs:criterion", [draft.pk, 0]),
+        (cast.budi, "programs:stages", [draft.pk]),
+        (cast.budi, "programs:quotas", [draft.pk]),
+        (cast.sari, "programs:proposals", []),
+        (cast.sari, "programs:proposal_new", []),
+        (cast.sari, "programs:proposal_form", [version.pk]),
+        (cast.aud, "programs:proposal", [enrolment.pk]),
+        (cast.sari, "programs:proposal_withdraw", [enrolment.pk]),
+        (cast.vera, "programs:judge", [enrolment.pk]),
+        (cast.vera, "programs:records", []),
+        (cast.budi, "programs:decrees", []),
+        (cast.budi, "programs:decree_new", []),
+        (cast.hadi, "programs:decree", [decree.pk]),
+        (cast.budi, "programs:decree_drop", [decree.pk, decree.lines.first().enrolment_id]),
+    ]
+    for user, name, args in pages:
+        response = enter(client, user).get(reverse(name, args=args))
+        assert response.status_code == 200, (name, response.status_code)
+        assert "style=" not in response.content.decode().split("<main")[1], name
+    for tab in ("tahap", "kuota", "riwayat"):
+        address = reverse("programs:version", args=[version.pk])
+        assert enter(client, cast.budi).get(address, {"tab": tab}).status_code == 200
+    decrees.submit_decree(decree=decree, by=cast.budi, at=AT)
+    address = reverse("programs:decree_approve", args=[decree.pk])
+    assert enter(client, cast.hadi).get(address).status_code == 200
+
+
+@pytest.mark.parametrize("who", ["lain", "kalt"])
+def test_another_area_does_not_exist(client: Client, cast: Cast, who: str) -> None:
+    enrolment = EnrolmentFactory(version=pkh_plus(cast), person=elder(cast))
+    decree = DecreeFactory(version=enrolment.version)
+    enter(client, getattr(cast, who))
+
+    for name, row in (("proposal", enrolment), ("decree", decree)):
+        response = client.get(reverse(f"programs:{name}", args=[row.pk]))
+        assert response.status_code == 404
+    body = client.get(reverse("programs:proposals")).content.decode()
+    assert enrolment.person.name not in body
+
+
+@pytest.mark.parametrize(
+    ("who", "name"),
+    [("sari", "queue"), ("vera", "proposal_new"), ("aud", "decree_new"), ("sari", "programme_new")],
+)
+def test_without_the_right_it_is_forbidden(client: Client, cast: Cast, who: str, name: str) -> None:
+    assert enter(client, getattr(cast, who)).get(reverse(f"programs:{name}")).status_code == 403
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_lists_cost_the_same_for_any_number_of_rows(
+    client: Client,
+    cast: Cast,
+    count: int,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    decree = ready_decree(cast, count)
+    EnrolmentFactory.create_batch(count, version=decree.version)
+    pages = [
+        (cast.budi, reverse("programs:proposals"), 20),
+        (cast.budi, reverse("programs:decree", args=[decree.pk]), 26),
+        (cast.budi, reverse("programs:decrees"), 16),
+        (cast.vera, reverse("programs:records"), 20),
+        (cast.budi, reverse("programs:version", args=[decree.version_id]) + "?tab=kuota", 18),
+    ]
+    for user, address, most in pages:
+        enter(client, user)
+        with django_assert_max_num_queries(most):
+            assert client.get(address).status_code == 200
+
+
+def test_the_list_is_searched_by_name_and_by_whole_nik(client: Client, cast: Cast) -> None:
+    version = pkh_plus(cast)
+    one = EnrolmentFactory(version=version, person__name="Tukinem")
+    EnrolmentFactory(version=version, person__name="Painem")
+    enter(client, cast.sari)
+
+    for text in ("tukin", one.person.nik):
+        response = client.post(reverse("programs:proposals"), {"q": text}, follow=True)
+        body = response.content.decode()
+        assert "Tukinem" in body
+        assert "Painem" not in body
+        assert str(one.person.nik) not in response.redirect_chain[-1][0]
+
+
+def test_a_single_proposal_from_nik_to_sent(client: Client, cast: Cast) -> None:
+    version = pkh_plus(cast)
+    enter(client, cast.sari)
+    start = reverse("programs:proposal_new")
+    nik = "3519014108500099"
+    response = client.post(start, {"version": version.pk, "nik": nik})
+    assert response.status_code == 302
+    assert nik not in response["Location"]
+    assert Draft.objects.get(owner=cast.sari).values["nik"] == nik
+    form = reverse("programs:proposal_form", args=[version.pk])
+    data = {
+        "nik": nik,
+        "name": "Ngatini",
+        "birth_date": "1-8-1950",
+        "sex": "P",
+        "village": "35.19.01.2001",
+        "address": "Jalan Melati 4",
+        "kk": "3519010101150099",
+        "account": "0071234567",
+    }
+
+    wrong = client.post(form, {**data, "kk": "", "name": ""})
+    checked = client.post(form, data)
+    sent = client.post(form, {**data, "kirim": "1"})
+
+    assert wrong.status_code == 422
+    assert "Periksa jawaban" in checked.content.decode()
+    assert not Person.objects.filter(name="Ngatini").exists() or sent.status_code == 302
+    enrolment = Enrolment.objects.get()
+    assert sent["Location"] == reverse("programs:proposal", args=[enrolment.pk])
+    assert enrolment.account is not None
+    assert enrolment.account.number == "0071234567"
+    assert not Draft.objects.exists()
+    body = client.get(sent["Location"]).content.decode()
+    assert "Berusia 75 tahun pada" in body or "Berusia 76 tahun pada" in body
+    assert nik not in body
+
+
+def test_who_is_known_is_not_typed_again(client: Client, cast: Cast) -> None:
+    version = pkh_plus(cast)
+    person = PersonFactory(name="Sukarti", village_id="35.19.01.2001")
+    enter(client, cast.sari)
+
+    client.post(reverse("programs:proposal_new"), {"version": version.pk, "nik": person.nik})
+    body = client.get(reverse("programs:proposal_form", args=[version.pk])).content.decode()
+
+    assert 'value="Sukarti"' in body
+    EnrolmentFactory(version=version, person=person)
+    response = client.post(
+        reverse("programs:proposal_new"), {"version": version.pk, "nik": person.nik}
+    )
+    assert "/usulan/" in response["Location"]
+
+
+def test_the_queue_goes_on_to_the_next_and_says_when_it_is_empty(
+    client: Client, cast: Cast
+) -> None:
+    version = pkh_plus(cast)
+    first = EnrolmentFactory(version=version, person=elder(cast), proposed_by=cast.sari)
+    second = EnrolmentFactory(version=version, person=elder(cast), proposed_by=cast.sari)
+    enter(client, cast.vera)
+
+    page = client.get(reverse("programs:queue"), follow=True)
+    assert "1 dari 2" in page.content.decode()
+    judge = reverse("programs:judge", args=[first.pk])
+    refused = client.post(judge, {"decision": "not_eligible", "seen": "proposed"})
+    client.post(judge, {"decision": "eligible", "seen": "proposed"})
+    again = client.post(judge, {"decision": "eligible", "seen": "proposed"})
+    client.post(
+        reverse("programs:judge", args=[second.pk]),
+        {"decision": "not_eligible", "reason_code": "age", "seen": "proposed"},
+    )
+    empty = client.get(reverse("programs:queue"), follow=True)
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert refused.status_code == 422
+    assert "Alasan belum dipilih" in refused.content.decode() or "Pilih alasan" in (
+        refused.content.decode()
+    )
+    assert again.status_code == 422
+    assert "sudah diputus oleh Vera Lestari" in again.content.decode()
+    assert (first.state, second.state) == (E.ELIGIBLE, E.NOT_ELIGIBLE)
+    assert "Antrean kosong." in empty.content.decode()
+    assert "2 usulan Anda putus hari ini" in empty.content.decode()
+
+
+def test_a_paper_is_added_seen_and_never_named_after_the_person(client: Client, cast: Cast) -> None:
+    enrolment = EnrolmentFactory(version=pkh_plus(cast), person=elder(cast))
+    enter(client, cast.sari)
+    photo = b"\x89PNG\r\n\x1a\n" + b"0" * 50
+
+    client.post(
+        reverse("programs:paper_add", args=[enrolment.pk]),
+        {"code": "ktp", "file": SimpleUploadedFile("ktp sumarni.png", photo)},
+    )
+    paper = enrolment.papers.get()
+    response = client.get(reverse("programs:paper", args=[paper.pk]))
+
+    assert response.content == photo
+    assert response["Content-Type"] == "image/png"
+    assert "sandbox" in response["Content-Security-Policy"]
+    assert "sumarni" not in response["Content-Disposition"]
+    other = enter(Client(), cast.lain)
+    assert other.get(reverse("programs:paper", args=[paper.pk])).status_code == 404
+
+
+def test_a_decree_from_draft_to_approval_in_the_browser(client: Client, cast: Cast) -> None:
+    version = pkh_plus(cast)
+    EnrolmentFactory(version=version, eligible=True, person=elder(cast))
+    enter(client, cast.budi)
+    client.post(reverse("programs:decree_new"), {"version": version.pk, "area": "35.19"})
+    decree = Decree.objects.get()
+    client.post(reverse("programs:decree_submit", args=[decree.pk]))
+    enter(client, cast.hadi)
+    address = reverse("programs:decree_approve", args=[decree.pk])
+    decree.refresh_from_db()
+    data = {
+        "number": "188/1/2026",
+        "decree_date": "10-2-2026",
+        "seen_hash": decree.content_hash,
+        "password": "bukan",
+    }
+
+    wrong = client.post(address, data)
+    page = client.get(address).content.decode()
+    right = client.post(address, {**data, "password": PASSWORD})
+
+    decree.refresh_from_db()
+    assert wrong.status_code == 422
+    assert "Kata sandi tidak cocok" in wrong.content.decode()
+    assert "Setujui SK untuk 1 penerima" in page
+    assert "dua juta rupiah" in page
+    assert right.status_code == 302
+    assert (decree.state, decree.number) == (DecreeState.APPROVED, "188/1/2026")
+    assert Enrolment.objects.get().state == E.ACTIVE
+
+
+def test_a_programme_is_added_from_the_screen(client: Client, cast: Cast) -> None:
+    enter(client, cast.budi)
+    client.post(
+        reverse("programs:programme_new"),
+        {"code": "lansia", "name": "Santunan Lansia", "is_active": "on"},
+    )
+    programme = Programme.objects.get(code="LANSIA")
+    client.post(
+        reverse("programs:version_new", args=[programme.pk]),
+        {
+            "year": 2026,
+            "payee_kind": "person",
+            "benefit_kind": "per_stage",
+            "annual_amount": "1.200.000",
+            "legal_basis": "Pergub 1/2026",
+            "documents": "* Foto KTP\nFoto rumah",
+            "reject_reasons": "Usia kurang",
+            "stop_reasons": "Meninggal",
+        },
+    )
+    version = ProgrammeVersion.objects.get(programme=programme)
+    new = reverse("programs:criterion_new", args=[version.pk])
+    preview = client.post(new + "?jenis=min_age_on_stage", {"p_age": "80", "lihat": "1"})
+    client.post(new + "?jenis=min_age_on_stage", {"p_age": "80"})
+    client.post(new + "?jenis=desil_in", {"p_values": "1, 2"})
+    stage = {"form-TOTAL_FORMS": "6", "form-INITIAL_FORMS": "0"}
+    stage |= {"form-0-name": "Tahap 1", "form-0-stage_date": "1-6-2026"}
+    client.post(
+        reverse("programs:stages", args=[version.pk]), {**stage, "form-0-amount": "1.200.000"}
+    )
+    client.post(reverse("programs:quotas", args=[version.pk]), {"kuota_35.19": "25"})
+    client.post(reverse("programs:version_activate", args=[version.pk]))
+
+    version.refresh_from_db()
+    assert "Berusia paling sedikit 80 tahun pada tanggal tahap" in preview.content.decode()
+    assert version.criteria[1]["params"] == {"values": [1, 2]}
+    assert version.required_documents == [
+        {"code": "foto_ktp", "label": "Foto KTP", "required": True},
+        {"code": "foto_rumah", "label": "Foto rumah", "required": False},
+    ]
+    assert version.quotas.get().places == 25
+    assert version.state == VersionState.ACTIVE
+    page = client.get(reverse("programs:version", args=[version.pk])).content.decode()
+    assert "Keluarga di desil 1-2 DTSEN" in page
+    client.post(reverse("programs:criterion_drop", args=[version.pk, 1]))
+    version.refresh_from_db()
+    assert len(version.criteria) == 1
