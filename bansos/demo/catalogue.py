@@ -58,11 +58,11 @@ KEPT = (
 )
 
 
-def open_programmes(*, users: dict[str, User], madiun_places: int, at: datetime) -> None:
+def open_programmes(*, users: dict[str, User], scale: story.Scale, at: datetime) -> None:
     """Quotas of PKH Plus; KUBE, UEP and Jospol 4 of this year with training tariffs."""
     version = version_of("35", story.PKH_PLUS)
-    places = {row.area_code: row.people for row in story.EAST_JAVA_PLAYED}
-    for area_code, count in {story.MADIUN: madiun_places, **places}.items():
+    places = {row.area_code: row.people for row in scale.played}
+    for area_code, count in {story.MADIUN: scale.madiun, **places}.items():
         set_quota(version=version, area_code=area_code, places=count, by=users["staf"], at=at)
     for tariff in TARIFFS:
         suffix = {"15": ".jambi", "64": ".kaltim"}[tariff.area_code]

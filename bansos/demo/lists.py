@@ -15,7 +15,6 @@ from bansos.demo.places import villages_of
 from bansos.demo.population import Population, Row, Soul, plant
 from bansos.lib.dates import age_on, long_date
 
-SIZE = 1568
 SHARE_OF_DEFECTS = 33  # one row in 33 is spoilt, as audits find (about 3 %)
 FIRST_STAGE = date(2026, 3, 1)
 HEADERS = (
@@ -48,7 +47,7 @@ class RegencyList:
         return [*people, *self.replacements]
 
 
-def make_list(population: Population, regency_code: str, *, size: int = SIZE) -> RegencyList:
+def make_list(population: Population, regency_code: str, *, size: int) -> RegencyList:
     """`size` elders of a regency, about 3 % of the rows spoilt (at least one of each kind).
 
     There are as many replacements as rows that have to go, so that `size` people remain.

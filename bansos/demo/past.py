@@ -35,10 +35,10 @@ def play_east_java(seeding: Seeding) -> None:
         row.area_code: people.elders(
             row.people, villages_of(row.area_code, districts=row.districts), on=FIRST_STAGE
         )
-        for row in story.EAST_JAVA_PLAYED
+        for row in seeding.scale.played
     }
-    disabled = people.adults(story.MADIUN_ASPD, madiun, on=NEW_YEAR, youngest=1, oldest=58)
-    workers = people.adults(story.MADIUN_KIP, madiun, on=NEW_YEAR, youngest=20, oldest=55)
+    disabled = people.adults(seeding.scale.aspd, madiun, on=NEW_YEAR, youngest=1, oldest=58)
+    workers = people.adults(seeding.scale.kip, madiun, on=NEW_YEAR, youngest=20, oldest=55)
     everyone = [*seeding.madiun.souls, *disabled, *workers]
     everyone += [soul for souls in played.values() for soul in souls]
     load_registries(
@@ -50,7 +50,7 @@ def play_east_java(seeding: Seeding) -> None:
     )
     seeding.say(f"{len(everyone)} keluarga buatan di potret DTSEN Jawa Timur.")
     _madiun_others(seeding, disabled, workers)
-    for row in story.EAST_JAVA_PLAYED:
+    for row in seeding.scale.played:
         _play_regency(seeding, row, played[row.area_code])
 
 
@@ -134,7 +134,7 @@ def play_kaltim(seeding: Seeding) -> None:
     people, version = seeding.population, version_of("64", story.JOSPOL)
     groups: dict[str, Sequence[Soul]] = {
         region.code: people.adults(
-            story.JOSPOL_FAMILIES, villages_of(region.code), on=NEW_YEAR, youngest=21, oldest=57
+            seeding.scale.jospol, villages_of(region.code), on=NEW_YEAR, youngest=21, oldest=57
         )
         for region in regencies_of("64")
     }

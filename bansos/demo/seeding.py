@@ -39,6 +39,7 @@ class Seeding:
     """One filling: its people, its users, and whom it tells how far it is."""
 
     population: Population
+    scale: story.Scale
     madiun: RegencyList
     users: Mapping[str, User]
     say: Say
@@ -54,7 +55,7 @@ class Seeding:
 
 
 @transaction.atomic
-def seed(*, number: int, size: int, at: datetime, say: Say) -> None:
+def seed(*, number: int, scale: story.Scale, at: datetime, say: Say) -> None:
     """Agencies, users, programmes, registries, and everything the provinces did so far this year.
 
     All or nothing: a filling that breaks off leaves the database as empty as it was.
@@ -63,10 +64,10 @@ def seed(*, number: int, size: int, at: datetime, say: Say) -> None:
     say(f"{len(users)} pengguna latihan.")
     with on_day(story.DPA_DATE) as new_year:
         call_command("load_programmes", verbosity=0, stdout=StringIO())
-        open_programmes(users=users, madiun_places=size, at=new_year)
+        open_programmes(users=users, scale=scale, at=new_year)
     population = Population(number)
-    madiun = make_list(population, MADIUN, size=size)
-    seeding = Seeding(population, madiun, users, say)
+    madiun = make_list(population, MADIUN, size=scale.madiun)
+    seeding = Seeding(population, scale, madiun, users, say)
     record_budgets(seeding)
     for play in (play_east_java, play_kaltim, play_jambi):
         play(seeding)
@@ -76,20 +77,20 @@ def seed(*, number: int, size: int, at: datetime, say: Say) -> None:
         at=at,
         target=Agency.objects.get(area_code="35"),
         number=number,
-        size=size,
+        size=scale.madiun,
     )
     audit.seal(at=at)
 
 
 def record_budgets(seeding: Seeding) -> None:
     """The DPA lines of the year and the shares of the regencies; a few places stay unshared."""
-    users = seeding.users
-    played = {row.area_code: row.people for row in story.EAST_JAVA_PLAYED}
+    users, scale = seeding.users, seeding.scale
+    played = {row.area_code: row.people for row in scale.played}
     elders = {MADIUN: len(seeding.madiun.rows), **played}
     _budget("35", story.PKH_PLUS, users["staf"], elders, spare=100)
-    _budget("35", story.ASPD, users["staf"], {MADIUN: story.MADIUN_ASPD}, spare=20)
-    _budget("35", story.KIP, users["staf"], {MADIUN: story.MADIUN_KIP}, spare=93)
-    families = {region.code: story.JOSPOL_FAMILIES for region in regencies_of("64")}
+    _budget("35", story.ASPD, users["staf"], {MADIUN: scale.aspd}, spare=20)
+    _budget("35", story.KIP, users["staf"], {MADIUN: scale.kip}, spare=93)
+    families = {region.code: scale.jospol for region in regencies_of("64")}
     _budget("64", story.JOSPOL, users["staf.kaltim"], families)
     kube = {area_code: groups for area_code, (groups, _single) in story.JAMBI.items()}
     uep = {area_code: single for area_code, (_groups, single) in story.JAMBI.items() if single}

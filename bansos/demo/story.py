@@ -32,10 +32,21 @@ EAST_JAVA_PLAYED = (
     Played("35.02", 58, 2, (8, 8, 8)),
     Played("35.21", 61, 2, (8, 8, 2)),
 )
-MADIUN_ASPD, MADIUN_KIP = 110, 7
 
-# 150 families in each of ten areas; who is done, who is being verified, who only proposed.
-JOSPOL_FAMILIES = 150
+
+@dataclass(frozen=True)
+class Scale:
+    """How many people there are; the tests play the same story with fewer."""
+
+    madiun: int = 1568
+    aspd: int = 110
+    kip: int = 7
+    # Families in each of the ten areas of Jospol 4.
+    jospol: int = 150
+    played: tuple[Played, ...] = EAST_JAVA_PLAYED
+
+
+# Jospol 4: who is done, who is verified; the other areas have only proposed.
 JOSPOL_DECREED = ("64.07", "64.74", "64.09")
 JOSPOL_VERIFIED = ("64.02",)
 

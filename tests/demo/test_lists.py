@@ -6,9 +6,10 @@ from collections import Counter
 
 import pytest
 
-from bansos.demo.lists import HEADERS, SIZE, TITLE_ROWS, RegencyList, make_list, workbook
+from bansos.demo.lists import HEADERS, TITLE_ROWS, RegencyList, make_list, workbook
 from bansos.demo.mending import mend
 from bansos.demo.population import MENDABLE, Population
+from bansos.demo.story import Scale
 from bansos.lib.sheets.mapping import guess_mapping
 from bansos.lib.sheets.reading import Table, read_table
 from bansos.lib.sheets.writing import BadRow, error_workbook
@@ -26,7 +27,7 @@ def table_of(found: RegencyList) -> Table:
 
 
 def test_three_rows_in_a_hundred_are_spoilt(country: None) -> None:
-    found = make_list(Population(2026), "35.19", size=SIZE)
+    found = make_list(Population(2026), "35.19", size=Scale.madiun)
     spoilt = [row for row in found.rows if row.defect]
     assert (len(found.rows), len(spoilt)) == (1568, 47)
     assert len(Counter(row.defect for row in spoilt)) == 10

@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 
 from bansos.accounts.models import Agency
-from bansos.demo.lists import SIZE
 from bansos.demo.offices import logins
 from bansos.demo.seeding import current_list, seed, write_lists
+from bansos.demo.story import Scale
 from bansos.regions.models import Region
 
 
@@ -22,7 +22,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--if-empty", action="store_true", help="lewati bila sudah ada data")
         parser.add_argument("--seed", type=int, default=2026, help="angka penentu data buatan")
-        parser.add_argument("--size", type=int, default=SIZE, help="baris daftar PKH Plus Madiun")
+        parser.add_argument(
+            "--size", type=int, default=Scale.madiun, help="baris daftar PKH Plus Madiun"
+        )
         parser.add_argument("--out", default="", help="folder berkas contoh (out/demo)")
         parser.add_argument("--logins", action="store_true", help="tampilkan akun latihan saja")
 
@@ -43,7 +45,12 @@ class Command(BaseCommand):
             return
         if not Region.objects.exists():
             raise CommandError("Wilayah belum dimuat. Jalankan dahulu: manage.py load_regions")
-        seed(number=options["seed"], size=options["size"], at=timezone.now(), say=self.stdout.write)
+        seed(
+            number=options["seed"],
+            scale=Scale(madiun=options["size"]),
+            at=timezone.now(),
+            say=self.stdout.write,
+        )
         folder = Path(options["out"] or settings.BASE_DIR / "out" / "demo")
         for path in write_lists(current_list(), folder):
             self.stdout.write(str(path))
