@@ -158,7 +158,7 @@ def registry_pairs(facts: Facts) -> list[Pair]:
         ),
         Pair(
             label=_("Daftar pengecualian"),
-            value=", ".join(facts.exclusion_codes) or _("Tidak ada"),
+            value=", ".join(facts.exclusion_codes) or _excluded(facts),
             hint=facts.exclusion_source,
         ),
     ]
@@ -170,6 +170,10 @@ def _desil(facts: Facts) -> str:
     if not facts.in_dtsen:
         return _("Tidak ada di DTSEN")
     return str(facts.desil) if facts.desil else _("Ada di DTSEN, desil belum diketahui")
+
+
+def _excluded(facts: Facts) -> str:
+    return _("Tidak ada di daftar") if facts.exclusion_source else _("Belum ada potret data")
 
 
 def _known(answer: bool | None) -> str:

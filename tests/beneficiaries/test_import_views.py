@@ -67,7 +67,7 @@ def test_the_whole_way_in_by_forms(client: Client, cast: Cast) -> None:
     accept = reverse("beneficiaries:import_accept", args=[batch.pk])
     answer = client.post(accept, {"note": ""})
     assert answer.status_code == 422
-    assert "1 baris perlu catatan Anda" in answer.content.decode()
+    assert "Tulis catatan dahulu" in answer.content.decode()
     assert client.post(accept, {"note": "Sudah melihat KTP."}).status_code == 302
     batch = work_off(batch)
     assert batch.state == ImportState.ACCEPTED
