@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("program/", include("programs.urls")),
     path("penyaluran/", include("disbursements.urls")),
     path("laporan/", include("monitoring.urls")),
+    path("latihan/", include("bansos.demo.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api"),
     path("api/", include(router.urls)),
