@@ -1,9 +1,0 @@
-"""The API of disbursements."""
-
-from __future__ import annotations
-
-from rest_framework.routers import SimpleRouter
-
-
-def register(router: SimpleRouter) -> None:
-    """Add this app's resources."""

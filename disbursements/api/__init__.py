@@ -1,0 +1,18 @@
+"""The API of money: budgets, pay lists and their acts, bank answers, returns; the same services."""
+
+from __future__ import annotations
+
+from rest_framework.routers import SimpleRouter
+
+from disbursements.api.budgets import BudgetViewSet
+from disbursements.api.lists import PayListViewSet
+from disbursements.api.results import ResultViewSet
+from disbursements.api.returns import ReturnViewSet
+
+
+def register(router: SimpleRouter) -> None:
+    """Add this app's resources."""
+    router.register("budgets", BudgetViewSet, basename="budget")
+    router.register("pay-lists", PayListViewSet, basename="pay-list")
+    router.register("bank-results", ResultViewSet, basename="bank-result")
+    router.register("returns", ReturnViewSet, basename="return")
