@@ -13,15 +13,13 @@ from django.utils.translation import gettext_lazy
 
 from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
-from bansos.lib.crypto import blind_index
 from bansos.lib.errors import BadInput, NotFound
-from bansos.lib.nik import clean_digits
 from bansos.lib.sheets.mapping import ColumnKind, ExpectedColumn
 from bansos.lib.sheets.writing import Written
 from bansos.regions.queries import names_of
 from beneficiaries.choices import AccountState, RowVerdict
 from beneficiaries.models import BankAccount, Family, ImportBatch, ImportRow
-from beneficiaries.queries.rows import cell_of, data_of
+from beneficiaries.queries.rows import data_of
 from beneficiaries.services.imports.columns import people_columns
 from beneficiaries.services.imports.purposes import ImportPurpose, RowCheck
 from programs.choices import ENDED, HOLDING, Answer, Channel, EnrolmentState
@@ -181,49 +179,45 @@ def _check_elsewhere(checks: list[RowCheck], version: ProgrammeVersion, ids: lis
 
 
 def _check_families(batch: ImportBatch, checks: list[RowCheck], version: ProgrammeVersion) -> None:
-    seen = _families_before(batch, checks)
+    """One person per KK, over the whole list and the register; a row with a problem holds none."""
+    first = _families_before(batch, checks)
     taken = _families_taken(version, checks)
     for item in checks:
-        kk = clean_digits(str(item.values.get("kk") or ""))
-        nik = clean_digits(str(item.values.get("nik") or ""))
+        kk, nik = item.row.kk_index, item.row.nik_index
         if not kk:
             if item.row.person is None or item.row.person.family_id is None:
                 sentence = _("Nomor KK harus diisi, karena satu KK hanya satu penerima.")
                 item.problem("kk", "no_family", sentence)
             continue
-        first = seen.setdefault(kk, (item.row.row_number, nik))
-        if first[1] != nik:
+        if kk in first and first[kk][1] != nik:
             sentence = _(
                 "Satu KK hanya boleh satu orang; baris %(row)s memakai KK yang sama."
                 " Pilih satu orang dan hapus baris lainnya."
             )
-            item.problem("kk", "second_in_family", sentence % {"row": first[0]})
-        elif taken.get(blind_index(kk, "kk"), item.row.person_id) != item.row.person_id:
+            item.problem("kk", "second_in_family", sentence % {"row": first[kk][0]})
+        elif taken.get(kk, item.row.person_id) != item.row.person_id:
             sentence = _("Sudah ada orang lain dari KK ini yang diusulkan atau ditetapkan.")
             item.problem("kk", "second_in_family", sentence)
+        if not item.problems:
+            first.setdefault(kk, (item.row.row_number, nik))
 
 
 def _families_before(batch: ImportBatch, checks: list[RowCheck]) -> dict[str, tuple[int, str]]:
-    """KK number -> (row, NIK) of the first row that has it, over the rows before these."""
-    first_row = min(item.row.row_number for item in checks)
-    rows = ImportRow.objects.filter(batch=batch, row_number__lt=first_row).order_by("row_number")
+    """Index of a KK -> (row, index of the NIK) of the sound row that has it, before these."""
+    wanted = {item.row.kk_index for item in checks} - {""}
+    start = min(item.row.row_number for item in checks)
+    rows = batch.rows.filter(kk_index__in=wanted, row_number__lt=start)
     found: dict[str, tuple[int, str]] = {}
-    for row in rows.iterator(chunk_size=1000):
-        kk = clean_digits(cell_of(row, batch.mapping.get("kk")).text)
-        if kk:
-            nik = clean_digits(cell_of(row, batch.mapping.get("nik")).text)
-            found.setdefault(kk, (row.row_number, nik))
+    sound = rows.exclude(verdict=RowVerdict.PROBLEM).order_by("row_number")
+    for kk, number, nik in sound.values_list("kk_index", "row_number", "nik_index"):
+        found.setdefault(kk, (number, nik))
     return found
 
 
 def _families_taken(version: ProgrammeVersion, checks: list[RowCheck]) -> dict[str, int]:
-    """Blind index of a KK -> the person of it who is proposed for or holds a place."""
-    numbers = {clean_digits(str(item.values.get("kk") or "")) for item in checks} - {""}
-    families = dict(
-        Family.objects.filter(
-            kk_index__in=[blind_index(number, "kk") for number in numbers]
-        ).values_list("pk", "kk_index")
-    )
+    """Index of a KK -> the person of it who is proposed for or holds a place."""
+    wanted = {item.row.kk_index for item in checks} - {""}
+    families = dict(Family.objects.filter(kk_index__in=wanted).values_list("pk", "kk_index"))
     rows = (
         Enrolment.objects.filter(version=version, family_id__in=families)
         .exclude(state__in=[*ENDED, EnrolmentState.DRAFT])
