@@ -91,6 +91,7 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
     file_format = request.POST.get("format", "")
     if not spec.exportable:
         raise Http404
+    require(request, *lists.rights(key))
     if file_format not in FORMATS:
         raise BadInput(
             "EXPORT-FORMAT",

@@ -7,7 +7,7 @@ from bansos.lib.lists.export import export_rows
 from bansos.lib.lists.page import ListPage, build_page, selected_rows
 from bansos.lib.lists.spec import BulkAction, ListSpec, get, keys, register
 from bansos.lib.lists.tokens import seal, unseal
-from bansos.lib.lists.views import Action, ListView
+from bansos.lib.lists.views import Action, ListView, rights
 
 __all__ = [
     "Action",
@@ -21,6 +21,7 @@ __all__ = [
     "get",
     "keys",
     "register",
+    "rights",
     "seal",
     "selected_rows",
     "unseal",

@@ -15,6 +15,16 @@ from bansos.lib.lists.spec import CURSORS, SEARCH, ListSpec
 from bansos.lib.lists.tokens import seal
 
 ROWS = "lists/page.html#rows"
+_pages: dict[str, list[type[ListView]]] = {}
+
+
+def rights(key: str) -> list[Any]:
+    """What opens the pages of a list, in the order of its pages; empty when it has no page.
+
+    A file of a list goes to nobody who may not see the list.
+    """
+    marks = [getattr(page, "access", ()) for page in _pages.get(key, [])]
+    return [right for mark in marks if isinstance(mark, tuple) for right in mark]
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,12 @@ class ListView(View):
 
     spec: ClassVar[type[ListSpec]]
     template_name = "lists/page.html"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        spec = getattr(cls, "spec", None)
+        if spec is not None:
+            _pages.setdefault(spec.key, []).append(cls)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         page = self.build(request)
