@@ -65,7 +65,7 @@ def ring_waiting(*, at: datetime) -> int:
 @transaction.atomic
 def _mark_rung(pk: Any, at: datetime) -> None:
     # SKIP LOCKED: a job being worked needs no mark, and the bell must not wait for it.
-    if Job.objects.select_for_update(skip_locked=True).filter(pk=pk).exists():
+    if Job.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=pk).exists():
         Job.objects.filter(pk=pk).update(rung_at=at)
 
 
@@ -74,7 +74,8 @@ def run_step(*, job_id: str, at: datetime) -> bool:
     try:
         with transaction.atomic():
             job = (
-                Job.objects.select_for_update(skip_locked=True, of=("self",))
+                # No key: rows that point at the job (a wish to cancel) must not wait for the step.
+                Job.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
                 .select_related("owner")
                 .open()
                 .filter(pk=job_id)
@@ -120,7 +121,8 @@ def _end_cancelled(job: Job, at: datetime) -> None:
 
 @transaction.atomic
 def _fail(job_id: str, at: datetime, message: str, code: str, *, final: bool) -> bool:
-    job = Job.objects.select_for_update(skip_locked=True).open().filter(pk=job_id).first()
+    rows = Job.objects.select_for_update(skip_locked=True, no_key=True).open()
+    job = rows.filter(pk=job_id).first()
     if job is None:
         return False
     job.attempts += 1

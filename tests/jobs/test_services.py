@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from bansos.jobs import registry, services
+from bansos.jobs import registry, services, tasks
 from bansos.jobs.choices import JobState
 from bansos.jobs.models import Job
 from bansos.jobs.registry import Step
 from bansos.lib.errors import Refused
-from tests.cast import Cast
+from tests.cast import Cast, make_cast
 
 pytestmark = pytest.mark.django_db
 KIND = "tests.count"
@@ -115,3 +117,51 @@ def test_only_the_owner_sees_it(cast: Cast, handler: list[int]) -> None:
     job = submit(cast)
     assert Job.objects.visible_to(cast.budi).filter(pk=job.pk).exists()
     assert not Job.objects.visible_to(cast.ratna).filter(pk=job.pk).exists()
+
+
+def test_a_long_job_steps_back_for_the_others(
+    cast: Cast, handler: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[str] = []
+    monkeypatch.setattr(services, "ring", lambda pk: rung.append(pk) or True)
+    monkeypatch.setattr(tasks, "LONGEST_TURN", 0.0)
+    job = submit(cast)
+    tasks.run(str(job.pk))
+    assert handler == [1]
+    assert rung == [str(job.pk)]
+    tasks.run(str(job.pk))
+    tasks.run(str(job.pk))
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+    assert rung == [str(job.pk)] * 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_wish_to_cancel_does_not_wait_for_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    cast = make_cast()
+    monkeypatch.setattr(services, "ring", lambda pk: True)
+    stepping, wished = threading.Event(), threading.Event()
+
+    def step(job: Job) -> Step:
+        stepping.set()
+        # Ends by itself after 5 seconds, so that a waiting wish shows as a late one.
+        return Step(finished=False, message="tepat" if wished.wait(5) else "terlambat")
+
+    monkeypatch.setitem(registry.HANDLERS, KIND, step)
+    job = submit(cast)
+
+    def work() -> None:
+        services.run_step(job_id=str(job.pk), at=timezone.now())
+        connection.close()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    assert stepping.wait(5)
+    services.cancel(job=job, by=cast.budi, at=timezone.now())
+    wished.set()
+    worker.join()
+    job.refresh_from_db()
+    assert job.message == "tepat"
+    assert services.run_step(job_id=str(job.pk), at=timezone.now()) is False
+    job.refresh_from_db()
+    assert job.state == JobState.CANCELLED
