@@ -44,6 +44,8 @@ def record(
     """Add one event in the caller's transaction; `data` holds no personal data.
 
     `verb` reads "<app>.<act>" ("disbursements.approve_list"); `by` is a user or None (system).
+    The area is the given one, else the target's, else the actor's: an event without any would be
+    seen by no auditor.
     """
     return Event.objects.create(
         at=at,
@@ -53,7 +55,7 @@ def record(
         verb=verb,
         target_type=target._meta.label_lower,
         target_id=str(target.pk),
-        area_code=area_code or getattr(target, "area_code", ""),
+        area_code=area_code or getattr(target, "area_code", "") or getattr(by, "area_code", ""),
         reason=reason,
         data=plain(data),
     )

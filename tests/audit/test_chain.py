@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from bansos.audit import services
 from bansos.audit.models import Event, Seal
+from bansos.jobs.models import Job
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
+NOW = timezone.now()
 
 
 def record(cast: Cast, count: int = 3) -> list[Event]:
@@ -97,3 +99,11 @@ def test_an_event_that_stays_unsealed_is_named(cast: Cast) -> None:
     assert services.verify(at=later).breaches == [
         f"Kejadian {event.pk} belum disegel lebih dari 10 menit."
     ]
+
+
+def test_an_event_without_an_area_takes_that_of_its_actor(cast: Cast) -> None:
+    job = Job.objects.create(kind="tests.act", title="x", owner=cast.sari, created_at=NOW)
+    event = services.record(verb="tests.act", by=cast.sari, at=NOW, target=job)
+    assert event.area_code == cast.sari.area_code
+    assert Event.objects.visible_to(cast.aud).filter(pk=event.pk).exists()
+    assert not Event.objects.visible_to(cast.kalt).filter(pk=event.pk).exists()
