@@ -46,9 +46,9 @@ def districts_of(area_code: str) -> list[Region]:
 
 
 def plain_name(name: str) -> str:
-    """A name as lists write it: upper case, no kind, no punctuation, one space."""
-    text = re.sub(r"[^A-Z0-9 ]+", "", name.upper().replace("-", " "))
-    text = re.sub(r"^(KABUPATEN|KAB|KOTA|KECAMATAN|KEC|DESA|KELURAHAN|KEL)\s+", "", text.strip())
+    """A name for comparing: upper case, without its kind ("KAB.MADIUN"), marks and spaces."""
+    text = re.sub(r"[^A-Z0-9]+", " ", name.upper()).strip()
+    text = re.sub(r"^(KABUPATEN|KAB|KOTA|KECAMATAN|KEC|DESA|DS|KELURAHAN|KEL)\s+", "", text)
     return re.sub(r"\s+", "", text)
 
 
