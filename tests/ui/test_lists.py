@@ -234,6 +234,7 @@ def test_search_text_is_sealed_and_only_ours_opens() -> None:
     assert unseal(token) == "Siti Aminah"
     assert unseal("") == ""
     assert unseal("Siti") == ""
+    assert unseal(seal("Siti\x00\u200bAminah")) == "Siti Aminah"
     assert unseal(token[:-4] + "AAAA") == ""
     assert len(unseal(seal("x" * 500))) == 120
 

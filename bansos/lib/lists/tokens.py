@@ -18,8 +18,12 @@ def _box() -> Fernet:
 
 
 def seal(text: str) -> str:
-    """The text as a token; "" stays "". Longer text than 120 characters is cut."""
-    cleaned = " ".join(text.split())[:LONGEST]
+    """The text as a token; "" stays "". Longer text than 120 characters is cut.
+
+    Control characters go: no name holds one, and the database refuses NUL with an error page.
+    """
+    spaced = "".join(sign if sign.isprintable() else " " for sign in text)
+    cleaned = " ".join(spaced.split())[:LONGEST]
     return _box().encrypt(zlib.compress(cleaned.encode())).decode().rstrip("=") if cleaned else ""
 
 
