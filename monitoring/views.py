@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -33,6 +34,7 @@ from monitoring.models import Report
 from monitoring.queries import Figures, Scope, gather
 from monitoring.queries import home as tiles
 from monitoring.queries.duties import Heap, heaps_for, next_piece
+from monitoring.queries.money import RESERVING
 from monitoring.queries.waiting import Piece, route
 from monitoring.tables import ReportList, period_words, report_word
 
@@ -126,12 +128,17 @@ def _stats(figures: Figures, scope: Scope) -> list[Stat]:
     """The six tiles; the rows behind them for who may see them."""
     total, user = figures.total, scope.user
     budgets = route("disbursements:budgets") if user.can(Permission.BUDGET_VIEW) else ""
-    lists = route("disbursements:lists") if user.can(Permission.PAYLIST_VIEW) else ""
-    returns = route("disbursements:returns") if user.can(Permission.PAYLIST_VIEW) else ""
+    behind = {"area_code": scope.area[:5]}
+    if scope.version_id:
+        behind["version"] = str(scope.version_id)
+    sees = user.can(Permission.PAYLIST_VIEW)
+    lists = route("disbursements:lists", year=scope.year, **behind) if sees else ""
+    bound = f"{lists}&{urlencode({'state': RESERVING}, doseq=True)}" if lists else ""
+    returns = route("disbursements:returns", **behind) if sees else ""
     paid, delivered = share(total.paid, total.ceiling), share(total.delivered, total.paid)
     return [
         Stat(label=_("Pagu"), value=total.ceiling, href=budgets),
-        Stat(label=_("Terikat"), value=total.reserved, href=lists),
+        Stat(label=_("Terikat"), value=total.reserved, href=bound),
         Stat(label=_("Cair"), value=total.paid, note=_part(paid, _("dari pagu")), href=lists),
         Stat(
             label=_("Tersalur"),

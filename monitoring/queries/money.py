@@ -20,7 +20,9 @@ from programs.models import ProgrammeVersion, Stage
 
 ZERO = Decimal(0)
 # The list is frozen and its money is set aside, the SP2D is still to come.
-RESERVING = (ListState.LOCKED, ListState.AWAITING, ListState.APPROVED)
+RESERVING = tuple(
+    state.value for state in (ListState.LOCKED, ListState.AWAITING, ListState.APPROVED)
+)
 DISTRICT, REGENCY = 8, 5
 
 
