@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from bansos.lib.cells import KINDS, NUMERIC, badge_html, column_text, none_html
 from bansos.lib.parts import Word
 
+LONGEST_CODE = 28
 Getter = Callable[[Any], Any]
 
 
@@ -79,11 +80,14 @@ def cell_content(column: Column, value: Any, href: str) -> SafeString:
         return badge_html(value)
     safe = hasattr(value, "__html__")
     text = value.__html__() if safe else escape(column_text(column.kind, value))
+    # A number of a letter or a list stays in one piece; a name may wrap.
+    code = " " not in text and len(text) <= LONGEST_CODE
     if href:
-        return mark_safe(f'<a href="{escape(href)}">{text}</a>')  # noqa: S308
+        css = ' class="b-nowrap"' if code else ""
+        return mark_safe(f'<a{css} href="{escape(href)}">{text}</a>')  # noqa: S308
     if column.kind == "masked":
         return mark_safe(f'<span class="b-nowrap" translate="no">{text}</span>')  # noqa: S308
-    if column.kind in {"date", "datetime"}:
+    if column.kind in {"date", "datetime"} or (code and ("-" in text or "/" in text)):
         return mark_safe(f'<span class="b-nowrap">{text}</span>')  # noqa: S308
     return SafeString(text)
 
