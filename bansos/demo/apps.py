@@ -27,6 +27,7 @@ class DemoConfig(AppConfig):
         ]
         tell(
             {
+                "programs.decide_list": _("Usulan dari daftar diputus"),
                 "demo.seed": _("Data latihan diisi"),
                 "demo.simulated_answer": _("Jawaban bank simulasi diambil"),
             }
