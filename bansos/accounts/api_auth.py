@@ -11,6 +11,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from bansos.accounts.models import ApiToken, User
+from bansos.accounts.permissions import PERSONS_ONLY
 from bansos.accounts.rules import token_hash
 
 
@@ -35,7 +36,7 @@ class TokenAuthentication(BaseAuthentication):
         if not token.area_code.startswith(user.area_code):
             raise exceptions.AuthenticationFailed("Wilayah token di luar wilayah pengguna.")
         user.area_code = token.area_code
-        user.permission_limit = frozenset(token.permissions)
+        user.permission_limit = frozenset(token.permissions) - PERSONS_ONLY
         return user, token
 
     def authenticate_header(self, request: Request) -> str:

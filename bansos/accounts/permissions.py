@@ -147,4 +147,15 @@ ROLES: dict[str, Role] = {
         ),
     )
 }
+# The second pair of eyes is a person's: no machine's token carries these.
+PERSONS_ONLY = frozenset(
+    {
+        P.DECREE_APPROVE,
+        P.PAYLIST_CHECK,
+        P.PAYLIST_APPROVE,
+        P.RETURN_CONFIRM,
+        P.BENEFICIARY_UNMASK,
+        P.USER_MANAGE,
+    }
+)
 ROLE_CHOICES = [(role.code, role.name) for role in ROLES.values()]

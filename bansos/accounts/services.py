@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import ApiToken, User
-from bansos.accounts.permissions import ROLES
+from bansos.accounts.permissions import PERSONS_ONLY, ROLES
 from bansos.accounts.rules import token_hash
 from bansos.audit import services as audit
 from bansos.lib.errors import BadInput, NotAllowed, Refused
@@ -86,7 +86,8 @@ def issue_token(
 ) -> tuple[ApiToken, str]:
     """A machine's key for a user; the secret is shown once and only its hash kept.
 
-    Raises Refused when area or permissions go beyond the user's own.
+    Raises Refused when area or permissions go beyond the user's own, and for the acts that only a
+    person may do: who issues a token reads it, and must not approve in the approver's name.
     """
     _check_reach(by, user.area_code)
     if not area_code.startswith(user.area_code):
@@ -94,6 +95,11 @@ def issue_token(
     beyond = [p for p in permissions if p not in ROLES[user.role].permissions]
     if beyond or not permissions:
         raise BadInput("TOKEN-RIGHTS", _("Hak token harus dipilih dari hak penggunanya."))
+    if PERSONS_ONLY.intersection(permissions):
+        raise BadInput(
+            "TOKEN-PERSON",
+            _("Memeriksa, menyetujui, dan membuka nomor hanya boleh oleh orang, bukan token."),
+        )
     if not 1 <= days <= 366:
         raise BadInput("TOKEN-DAYS", _("Masa berlaku token 1 sampai 366 hari."))
     secret = secrets.token_urlsafe(32)

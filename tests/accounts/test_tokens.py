@@ -6,11 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
+from rest_framework.request import Request
 
 from bansos.accounts import services
+from bansos.accounts.api_auth import TokenAuthentication
 from bansos.accounts.models import ApiToken, User
+from bansos.accounts.permissions import PERSONS_ONLY
 from bansos.lib.errors import BadInput, NotAllowed
 from tests.cast import Cast
 
@@ -50,6 +53,25 @@ def test_it_never_goes_beyond_its_user(
 ) -> None:
     with pytest.raises(error):
         issue(cast, **changes)
+
+
+@pytest.mark.parametrize("right", sorted(PERSONS_ONLY))
+def test_no_machine_approves_or_opens_numbers(cast: Cast, right: str) -> None:
+    holder = next(user for user in cast.users() if user.can(right))
+    with pytest.raises(BadInput):
+        issue(cast, user=holder, area_code=holder.area_code, permissions=[right], by=cast.adi)
+
+
+def test_an_older_token_cannot_approve_either(cast: Cast) -> None:
+    token, secret = issue(
+        cast, user=cast.hadi, area_code="35", permissions=["program.view"], by=cast.adi
+    )
+    ApiToken.objects.filter(pk=token.pk).update(permissions=["program.view", "decree.approve"])
+    request = RequestFactory().get("/", headers={"Authorization": f"Bearer {secret}"})
+    found = TokenAuthentication().authenticate(Request(request))
+    assert found is not None
+    assert found[0].can("program.view")
+    assert not found[0].can("decree.approve")
 
 
 def test_only_for_users_in_reach(cast: Cast) -> None:
