@@ -26,6 +26,7 @@ from bansos.lib.errors import Refused
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
+@transaction.atomic
 def next_number(*, agency: Agency, kind: str, on: date) -> int:
     """The next number of this kind in this year; waits for others, gives each number once."""
     NumberSequence.objects.get_or_create(agency=agency, kind=kind, year=on.year)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -111,6 +112,8 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
     """Is this document genuine? By the code on its foot."""
+    if request.method == "POST" and _too_often(request):
+        return render(request, "documents/busy.html", status=429)
     form = CheckForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         document = queries.by_check_code(form.cleaned_data["code"])
@@ -140,6 +143,9 @@ def genuine(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _too_often(request: HttpRequest) -> bool:
-    key = f"check:{request.META.get('REMOTE_ADDR', '')}"
+    key = f"check:{get_adapter().get_client_ip(request)}"
     cache.add(key, 0, timeout=60)
-    return bool(cache.incr(key) > CHECKS_PER_MINUTE)
+    try:
+        return bool(cache.incr(key) > CHECKS_PER_MINUTE)
+    except ValueError:
+        return False  # the minute ended between the two calls

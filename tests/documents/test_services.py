@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -15,7 +17,7 @@ from bansos.documents import services
 from bansos.documents.choices import DocumentState
 from bansos.documents.models import Document
 from bansos.lib.errors import Refused
-from tests.cast import Cast
+from tests.cast import Cast, make_cast
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +48,25 @@ def test_numbers_count_per_kind_and_year(cast: Cast) -> None:
         1,
         1,
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_number_is_given_once_to_many_at_once() -> None:
+    cast = make_cast()
+    given: list[int] = []
+
+    def take() -> None:
+        for _turn in range(5):
+            number = services.next_number(agency=cast.agency, kind="ba", on=date(2026, 5, 1))
+            given.append(number)
+        connection.close()
+
+    threads = [threading.Thread(target=take) for _place in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(given) == list(range(1, 21))
 
 
 def test_bytes_come_back_as_they_were(cast: Cast) -> None:
@@ -111,4 +132,12 @@ def test_checking_too_often_is_slowed(client: Client, db: None) -> None:
     cache.clear()
     codes = [client.get("/dokumen/periksa/AAAA-BBBB-CCCC-DDDD/").status_code for _ in range(31)]
     assert codes[-1] == 429
+    cache.clear()
+
+
+def test_typed_codes_are_limited_too(client: Client) -> None:
+    cache.clear()
+    answers = [client.post("/dokumen/periksa/", {"code": "ABCD"}).status_code for _n in range(31)]
+    assert answers[0] == 404
+    assert answers[-1] == 429
     cache.clear()
