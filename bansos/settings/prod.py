@@ -14,6 +14,9 @@ DATABASES = {"default": env.database(env.text("DATABASE_URL"))}
 REDIS_URL = CELERY_BROKER_URL = env.text("REDIS_URL")
 
 SECURE_SSL_REDIRECT = True
+# Limits per address (sign-in, document check) count the visitor's address, not the proxy's: else
+# ten wrong passwords anywhere would close the door of the whole province.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env.text("PROXY_COUNT", "1"))
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # The proxy's own health check speaks plain HTTP inside the host.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
