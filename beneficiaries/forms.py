@@ -15,9 +15,11 @@ from bansos.regions.models import Region
 from bansos.regions.queries import districts_of
 from beneficiaries.choices import RevealPurpose, Sex, SnapshotKind
 from beneficiaries.models import ImportBatch, Person
+from beneficiaries.rules import account_is_sound
 from beneficiaries.services.imports import ImportPurpose
 from beneficiaries.services.people import PersonValues
 
+BANK_DIGITS = 3
 SPREADSHEETS = ".xlsx,.xls,.ods,.csv,.txt"
 
 
@@ -142,6 +144,55 @@ class PersonForm(forms.Form):
             area_code=data["village"],
             phone=data["phone"] or person.phone or "",
         )
+
+
+class AccountForm(forms.Form):
+    """Another account of a person; the older one at the same bank is closed."""
+
+    bank_code = forms.CharField(
+        label=_("Kode bank"),
+        max_length=3,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_("Tiga angka, misalnya 114 untuk Bank Jatim."),
+    )
+    number = forms.CharField(
+        label=_("Nomor rekening"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_("Seperti di buku tabungan, dengan angka 0 di depan."),
+    )
+    holder_name = forms.CharField(label=_("Atas nama"), max_length=150)
+
+    def clean_bank_code(self) -> str:
+        """Three digits."""
+        code = str(self.cleaned_data["bank_code"]).strip()
+        if not (code.isdigit() and len(code) == BANK_DIGITS):
+            raise forms.ValidationError(_("Kode bank harus 3 angka."), code="bank")
+        return code
+
+    def clean_number(self) -> str:
+        """Six to twenty digits."""
+        digits = clean_digits(self.cleaned_data["number"])
+        if not account_is_sound(digits):
+            raise forms.ValidationError(
+                _("Nomor rekening harus 6 sampai 20 angka."), code="account"
+            )
+        return digits
+
+
+class DeathForm(forms.Form):
+    """When a person died, and who says so."""
+
+    died_on = IndonesianDateField(
+        label=_("Tanggal meninggal"),
+        widget=forms.TextInput(attrs={"data-echo": "tanggal"}),
+        help_text=_("Tanggal-bulan-tahun, misalnya 12-08-2026."),
+    )
+    source = forms.CharField(
+        label=_("Sumber"),
+        max_length=120,
+        help_text=_("Misalnya akta kematian, surat kepala desa, atau bank."),
+    )
 
 
 class RevealForm(forms.Form):

@@ -15,7 +15,7 @@ from beneficiaries.filters import FamilyFilter, ImportFilter, PersonFilter, Snap
 from beneficiaries.models import Family, ImportBatch, Person, Snapshot
 from beneficiaries.queries.people import holders_of
 from beneficiaries.rules import SEARCH_LETTERS, is_number_search
-from beneficiaries.services.imports import PURPOSES, acceptable
+from beneficiaries.services.imports import PURPOSES, acceptable, purposes_for
 
 STATE_TONES = {
     ImportState.UPLOADED: "menunggu",
@@ -27,8 +27,8 @@ STATE_TONES = {
 
 
 def with_places(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Rows with the names of their village and district, without a query per row."""
-    return rows.select_related("village__parent")
+    """Rows with the names of village, district and regency, without a query per row."""
+    return rows.select_related("village__parent__parent")
 
 
 def village_of(row: Any) -> str:
@@ -39,6 +39,12 @@ def village_of(row: Any) -> str:
 def district_of(row: Any) -> str:
     """The district of the row's village."""
     return row.village.parent.name if row.village and row.village.parent else ""
+
+
+def regency_of(row: Any) -> str:
+    """The regency or city of the row's village."""
+    district = row.village.parent if row.village else None
+    return district.parent.name if district and district.parent else ""
 
 
 def life_word(person: Person) -> Word:
@@ -65,6 +71,7 @@ class PersonList(ListSpec):
         Column("birth_date", gettext_lazy("Tanggal lahir"), kind="date", sort="birth_date"),
         Column("village", gettext_lazy("Desa/Kelurahan"), value=village_of, sort="area_code"),
         Column("district", gettext_lazy("Kecamatan"), value=district_of, priority=3),
+        Column("regency", gettext_lazy("Kabupaten/Kota"), value=regency_of, priority=3),
         Column("state", gettext_lazy("Keadaan"), value=life_word, kind="status"),
     )
 
@@ -102,6 +109,7 @@ class FamilyList(ListSpec):
         Column("members", gettext_lazy("Anggota"), value="member_count", kind="number"),
         Column("village", gettext_lazy("Desa/Kelurahan"), value=village_of, sort="area_code"),
         Column("district", gettext_lazy("Kecamatan"), value=district_of, priority=3),
+        Column("regency", gettext_lazy("Kabupaten/Kota"), value=regency_of, priority=3),
     )
 
     def queryset(self, user: Any) -> QuerySet[Any]:
@@ -196,8 +204,9 @@ class ImportList(ListSpec):
     )
 
     def queryset(self, user: Any) -> QuerySet[Any]:
-        """Lists of the area, without their sealed files."""
-        rows = ImportBatch.objects.visible_to(user)
+        """Lists of the area of kinds the user may import, without their sealed files."""
+        kinds = [purpose.key for purpose in purposes_for(user)]
+        rows = ImportBatch.objects.visible_to(user).filter(purpose__in=kinds)
         return rows.select_related("created_by").defer("sealed_file")
 
     def row_url(self, row: ImportBatch) -> str:

@@ -32,7 +32,7 @@ from beneficiaries.services.imports import ImportPurpose
 from beneficiaries.tables import ImportList, import_word
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-RIGHTS = (P.IMPORT_RUN, P.SNAPSHOT_IMPORT, P.BENEFICIARY_ENTER)
+RIGHTS = (P.IMPORT_RUN, P.SNAPSHOT_IMPORT)
 PREVIEW = 20
 
 
@@ -74,7 +74,9 @@ def _crumbs(last: str) -> list[Crumb]:
 @require_http_methods(["GET", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     """Choose a file, or take the template; the purpose stands in the address."""
-    purpose = imports.purpose_of(request.GET.get("tujuan", ""))
+    if "tujuan" not in request.GET:
+        return redirect("beneficiaries:imports")
+    purpose = imports.purpose_of(request.GET["tujuan"])
     imports.require_right(purpose, signed_in_user(request))
     posted = request.POST if request.method == "POST" else None
     upload = UploadForm(posted, request.FILES if posted else None)

@@ -22,7 +22,7 @@ from bansos.lib.lists import Action, ListView
 from bansos.lib.nik import mask_account, mask_nik
 from bansos.lib.parts import Change, Crumb, Tab
 from bansos.regions.queries import full_name, names_of
-from beneficiaries.forms import PersonForm, RevealForm
+from beneficiaries.forms import AccountForm, DeathForm, PersonForm, RevealForm
 from beneficiaries.models import BankAccount, Family, Person
 from beneficiaries.queries import facts_about, panels_of, warnings_about
 from beneficiaries.queries.people import (
@@ -35,7 +35,13 @@ from beneficiaries.rules import SEARCH_LETTERS, is_number_search
 from beneficiaries.services import people as services
 from beneficiaries.tables import FamilyList, PersonList
 
-TABS = ("ringkasan", "keluarga", "program", "rekening", "riwayat")
+TABS = {
+    "ringkasan": "beneficiaries/person_ringkasan.html",
+    "keluarga": "beneficiaries/person_keluarga.html",
+    "program": "beneficiaries/person_program.html",
+    "rekening": "beneficiaries/person_rekening.html",
+    "riwayat": "beneficiaries/person_riwayat.html",
+}
 
 
 class PersonListView(ListView):
@@ -129,7 +135,7 @@ def person(request: HttpRequest, pk: int, tab: str = "ringkasan") -> HttpRespons
     context |= _tab_context(
         row, tab, facts=facts, names=names, panels=panels, user=signed_in_user(request)
     )
-    return render(request, f"beneficiaries/person_{tab}.html", context)
+    return render(request, TABS[tab], context)
 
 
 def _tab_context(row: Person, tab: str, **known: Any) -> dict[str, Any]:
@@ -207,6 +213,58 @@ def _changes(row: Person, form: PersonForm) -> list[Change]:
         Change(label=str(form.fields[name].label), before=now[name] or "", after=typed[name] or "")
         for name in ("name", "birth_place", "birth_date", "sex", "address")
     ]
+
+
+@requires(P.BENEFICIARY_ENTER)
+@require_http_methods(["GET", "POST"])
+def account(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record another account; the older one at that bank is closed, never overwritten."""
+    row = find(Person.objects, request.user, pk=pk)
+    user = signed_in_user(request)
+    bank = user.agency.bank_code if user.agency else ""
+    form = AccountForm(request.POST or None, initial={"bank_code": bank, "holder_name": row.name})
+    if request.method == "POST" and form.is_valid():
+        services.set_account(person=row, by=user, at=timezone.now(), **form.cleaned_data)
+        messages.info(request, _("Rekening dicatat."))
+        return redirect("beneficiaries:person_tab", pk=row.pk, tab="rekening")
+    return _side_form(request, row, form, title=_("Catat rekening"), button=_("Simpan rekening"))
+
+
+@requires(P.BENEFICIARY_ENTER)
+@require_http_methods(["GET", "POST"])
+def death(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record that a person died; from then on nothing is paid to them."""
+    row = find(Person.objects, request.user, pk=pk)
+    form = DeathForm(
+        request.POST or None, initial={"died_on": row.died_on, "source": row.death_source}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.record_death(
+                person=row, by=signed_in_user(request), at=timezone.now(), **form.cleaned_data
+            )
+        except BadInput as wrong:
+            form.add_error("died_on", str(wrong.message))
+        else:
+            messages.info(request, _("Kematian dicatat."))
+            return redirect(row)
+    return _side_form(
+        request, row, form, title=_("Catat kematian"), button=_("Simpan tanggal meninggal")
+    )
+
+
+def _side_form(
+    request: HttpRequest, row: Person, form: Any, *, title: str, button: str
+) -> HttpResponse:
+    context = {
+        "person": row,
+        "form": form,
+        "title": title,
+        "button": button,
+        "crumbs": _crumbs(row, title),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "beneficiaries/person_side_form.html", context, status=status)
 
 
 REVEAL_WORDS = {

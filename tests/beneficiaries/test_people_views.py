@@ -327,3 +327,30 @@ def test_the_api_throws_a_list_away(cast: Cast) -> None:
     address = f"/api/imports/{machine.post('/api/imports/', sent, **key).json()['id']}/"
     assert machine.post(f"{address}tolak/", **key).status_code == 204
     assert machine.get(address, **key).status_code == 404
+
+
+def test_another_account_is_recorded_and_the_older_closed(
+    client: Client, cast: Cast, siti: Person
+) -> None:
+    old = BankAccountFactory(person=siti)
+    address = reverse("beneficiaries:person_account", args=[siti.pk])
+    assert 'value="114"' in text(client.get(address))
+    wrong = {"bank_code": "1", "number": "12", "holder_name": "Siti"}
+    answer = client.post(address, wrong)
+    assert answer.status_code == 422
+    assert "6 sampai 20 angka" in text(answer)
+    assert "3 angka" in text(answer)
+    right = {"bank_code": "114", "number": "0071-999999", "holder_name": "Siti"}
+    assert client.post(address, right).status_code == 302
+    old.refresh_from_db()
+    assert old.closed_at is not None
+    client.force_login(cast.lain)
+    assert client.post(address, right).status_code == 404
+
+
+def test_a_death_is_recorded_with_its_source(client: Client, siti: Person) -> None:
+    address = reverse("beneficiaries:person_death", args=[siti.pk])
+    early = {"died_on": "01-01-1900", "source": "Desa"}
+    assert client.post(address, early).status_code == 422
+    answer = client.post(address, {"died_on": "2 Mei 2026", "source": "Desa"}, follow=True)
+    assert "Tercatat meninggal" in text(answer)
