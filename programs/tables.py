@@ -240,9 +240,10 @@ class DecreeLineList(ListSpec):
     model = DecreeLine
     default_sort = "position"
     exportable = False
+    search_hint = gettext_lazy("Nama, atau NIK lengkap")
     empty_title = gettext_lazy("SK ini belum berisi seorang pun.")
     columns = (
-        Column("position", gettext_lazy("No"), kind="number", sort="position", priority=3),
+        Column("position", gettext_lazy("Urutan"), kind="number", sort="position", priority=3),
         Column("name", gettext_lazy("Nama"), sort="name", priority=1, kind="link"),
         Column(
             "nik",
@@ -273,6 +274,10 @@ class DecreeLineList(ListSpec):
         if self.decree is None:
             return DecreeLine.objects.none()
         return self.decree.lines.select_related("enrolment__person")
+
+    def search(self, rows: QuerySet[Any], text: str, user: Any) -> QuerySet[Any]:
+        """By name or whole NIK."""
+        return search_people(rows, text, "enrolment__person")
 
     def row_url(self, row: Any) -> str:
         """The proposal behind the name."""

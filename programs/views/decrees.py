@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from bansos.accounts.access import find, requires
 from bansos.accounts.permissions import Permission as P
@@ -20,9 +21,9 @@ from bansos.documents.queries import file_row
 from bansos.jobs.models import Job
 from bansos.lib.dates import long_date
 from bansos.lib.errors import Refused
-from bansos.lib.lists import Action, ListView, build_page
+from bansos.lib.lists import Action, ListView, build_page, seal
 from bansos.lib.money import number
-from bansos.lib.parts import Head, Pair, Stat
+from bansos.lib.parts import Event, Head, Pair, Stat
 from bansos.regions.queries import name_of
 from programs.choices import DecreeState
 from programs.forms.decrees import ApproveForm, DropForm, NewDecreeForm
@@ -106,12 +107,22 @@ def decree_new(request: HttpRequest) -> HttpResponse:
 
 
 @requires(P.PROGRAM_VIEW)
-@require_GET
+@require_http_methods(["GET", "POST"])
 def decree(request: HttpRequest, pk: int) -> HttpResponse:
     """One decree: where it stands, what it changes, every name, its annexes."""
     row = find_decree(request, pk)
     difference = decree_difference(row, reasons=reason_labels(row.version))
-    page = build_page(DecreeLineList(row), user=request.user, params=request.GET, path=request.path)
+    if request.method == "POST":
+        # A search in the list of names: the text goes into a sealed token, never into the address.
+        token = seal(request.POST.get("q", ""))
+        return redirect(f"{request.path}?cari={token}" if token else request.path)
+    page = build_page(
+        DecreeLineList(row, may_drop=may_drop(request, row)),
+        user=request.user,
+        params=request.GET,
+        path=request.path,
+        searchable=True,
+    )
     context = {
         "decree": row,
         "number_words": number_words(row),
@@ -134,10 +145,17 @@ def decree(request: HttpRequest, pk: int) -> HttpResponse:
         if row.state == DecreeState.DRAFT
         else 0,
         "unrecorded": unrecorded_count(row),
-        "events": timeline_of(row, limit=30),
+        "events": events_of(row),
         "crumbs": decree_crumbs(row),
     }
     return render(request, "programs/decree.html", context)
+
+
+def events_of(row: Decree) -> list[Event]:
+    """The trail of a decree, coded reasons in the words of its programme."""
+    labels = reason_labels(row.version)
+    events = timeline_of(row, limit=30)
+    return [replace(event, text=labels.get(event.text, event.text)) for event in events]
 
 
 def number_words(row: Decree) -> str:

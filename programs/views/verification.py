@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from bansos.accounts.permissions import Permission as P
 from bansos.lib.errors import Refused
 from bansos.lib.lists import ListView
 from bansos.lib.parts import Change
+from bansos.lib.scopes import covers
 from bansos.regions.models import Region
 from beneficiaries.queries import facts_about
 from beneficiaries.queries.people import registry_pairs, warnings_about
@@ -198,6 +199,8 @@ class RecordListView(ListView):
 def record_make(request: HttpRequest, pk: int, district: str) -> HttpResponse:
     """Make the Berita Acara of a complete district; the PDF comes from a job."""
     version = find_version(request, pk)
+    if not covers(request.user.area_code, district):
+        raise Http404
     try:
         job = make_record(
             version=version, district_code=district, by=request.user, at=timezone.now()
