@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
@@ -12,3 +13,14 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         # Importing registers the extension with the schema generator.
         from bansos.accounts import api_schema  # noqa: F401
+        from bansos.audit.queries import tell
+
+        tell(
+            {
+                "accounts.save_user": _("Akun disimpan"),
+                "accounts.issue_token": _("Token dibuat"),
+                "accounts.revoke_token": _("Token dicabut"),
+                "accounts.sign_in": _("Masuk"),
+                "accounts.sign_in_failed": _("Kata sandi salah saat masuk"),
+            }
+        )

@@ -11,7 +11,6 @@ from django.utils import timezone
 from bansos.accounts.navigation import menu_for
 from bansos.accounts.permissions import Permission
 
-
 # Login, password, name and role of training accounts; filled by the demo app, shown in training.
 DEMO_LOGINS: list[dict[str, Any]] = []
 

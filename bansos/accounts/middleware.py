@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +22,12 @@ OPEN_MODULES = ("allauth.", "django.views.i18n", "django.contrib.staticfiles")
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 
 
+def _too_long(request: HttpRequest) -> bool:
+    """True when the session is older than a working day, however busy it was."""
+    began = request.session.get("began")
+    return began is not None and timezone.now().timestamp() - began > settings.SESSION_LONGEST
+
+
 class AccessMiddleware:
     """Asks each view for its mark; sends strangers to sign in; keeps pages out of caches."""
 
@@ -27,6 +35,8 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and _too_long(request):
+            logout(request)
         user = request.user
         if user.is_authenticated and user.agency is not None:
             timezone.activate(user.agency.zone)

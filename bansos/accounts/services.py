@@ -67,6 +67,18 @@ def end_sessions(*, user: User) -> int:
     return ended
 
 
+def record_sign_in(*, user: User, at: datetime) -> None:
+    """Somebody came in."""
+    audit.record(verb="accounts.sign_in", by=user, at=at, target=user)
+
+
+def record_failed_sign_in(*, username: str, at: datetime) -> None:
+    """Somebody tried an existing name with a wrong password; unknown names leave nothing."""
+    user = User.objects.filter(username=username).first()
+    if user is not None:
+        audit.record(verb="accounts.sign_in_failed", by=None, at=at, target=user)
+
+
 def set_appearance(*, user: User, **choice: Any) -> None:
     """Keep theme, density or language for the user."""
     allowed = {key: value for key, value in choice.items() if key in {"theme", "density"}}

@@ -143,6 +143,8 @@ EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 # Idle for 45 minutes ends the session; a shared office PC must not stay signed in.
 SESSION_COOKIE_AGE = 45 * 60
 SESSION_SAVE_EVERY_REQUEST = True
+# However busy, a session ends with the working day: a page that polls must not keep it alive.
+SESSION_LONGEST = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

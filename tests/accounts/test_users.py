@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -88,3 +89,26 @@ def test_appearance_is_kept_for_user_and_device(cast: Cast, client: Client) -> N
     kept = User.objects.get(pk=cast.sari.pk)
     assert (kept.theme, kept.density) == ("gelap", "rapat")
     assert client.cookies["tema"].value == "gelap"
+
+
+def test_who_came_in_and_who_was_turned_away_is_in_the_trail(cast: Cast, client: Client) -> None:
+    wrong = {"login": cast.sari.username, "password": "kata-sandi-lain"}
+    assert client.post("/akun/login/", wrong).status_code == 200
+    assert client.post("/akun/login/", {**wrong, "login": "tidak-ada"}).status_code == 200
+    assert client.post("/akun/login/", {**wrong, "password": PASSWORD}).status_code == 302
+    events = Event.objects.filter(target_id=str(cast.sari.pk)).order_by("pk")
+    assert [(event.verb, event.actor_id) for event in events] == [
+        ("accounts.sign_in_failed", None),
+        ("accounts.sign_in", cast.sari.pk),
+    ]
+    assert "kata-sandi-lain" not in str([event.fingerprint() for event in Event.objects.all()])
+
+
+def test_a_session_ends_with_the_working_day(cast: Cast, client: Client) -> None:
+    client.post("/akun/login/", {"login": cast.adi.username, "password": PASSWORD})
+    assert client.get("/kelola/pengguna/").status_code == 200
+    session = client.session
+    session["began"] = timezone.now().timestamp() - settings.SESSION_LONGEST - 1
+    session.save()
+    assert client.get("/kelola/pengguna/").status_code == 302
+    assert "_auth_user_id" not in client.session
