@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -25,6 +26,8 @@ class DemoConfig(AppConfig):
             }
             for login, (role, _use) in {**LOCAL, **PROVINCIAL}.items()
         ]
+        if settings.TRAINING_MODE:
+            _add_to_menu()
         tell(
             {
                 "programs.decide_list": _("Usulan dari daftar diputus"),
@@ -32,3 +35,12 @@ class DemoConfig(AppConfig):
                 "demo.simulated_answer": _("Jawaban bank simulasi diambil"),
             }
         )
+
+
+def _add_to_menu() -> None:
+    """The training page beside the pages where its files are uploaded."""
+    from bansos.accounts.navigation import MENU, Item
+    from bansos.accounts.permissions import Permission
+
+    for group, permission in ((2, Permission.IMPORT_RUN), (5, Permission.BANK_RESULT)):
+        MENU[group][2].append(Item(_("Latihan"), "demo:training", permission, "flag"))

@@ -10,6 +10,7 @@ from decimal import Decimal
 from bansos.lib.money import number, rupiah
 
 ZERO = Decimal(0)
+WIDTH = 54
 
 
 @dataclass
@@ -72,10 +73,10 @@ class Figures:
 
 
 def _part(name: str, people: str, money: str = "") -> Iterator[str]:
-    yield f"{name:<36}{people:>12}{money:>20}"
+    yield f"{name:<{WIDTH}}{people:>12}{money:>20}".rstrip()
 
 
 def _reasons(name: str, found: Counter[str]) -> Iterator[str]:
     yield from _part(name, number(found.total()))
     for reason, count in found.most_common():
-        yield from _part(f"    {reason}"[:36], number(count))
+        yield from _part(f"    {reason}"[:WIDTH], number(count))

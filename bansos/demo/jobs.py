@@ -59,6 +59,7 @@ class Worker:
         raise JobFailed(f"{job.kind}: belum selesai sesudah {self.patience:.0f} detik.")
 
     def _note(self, job: Job) -> None:
-        if job.finished_at is not None and job.pk not in self.seen:
+        # A job's own stamps are those of its last step's start, so the wait is measured here.
+        if job.pk not in self.seen:
             self.seen.add(job.pk)
-            self.times.append((job.title, (job.finished_at - job.created_at).total_seconds()))
+            self.times.append((job.title, (timezone.now() - job.created_at).total_seconds()))

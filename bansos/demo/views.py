@@ -17,7 +17,6 @@ from bansos.accounts.permissions import Permission as P
 from bansos.audit import services as audit
 from bansos.demo.bank import simulated_answer
 from bansos.demo.seeding import LIST_NAME, SPARE_NAME, current_list, list_files, seeded_with
-from bansos.lib.errors import Refused
 from bansos.lib.parts import FileRow
 from disbursements.models import PayList
 
@@ -77,10 +76,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """The simulated bank's answer to a list that was sent; the taking is recorded."""
     _only_in_training()
     pay_list = find(PayList.objects, request.user, pk=pk)
-    try:
-        data = simulated_answer(pay_list)
-    except Refused as refused:
-        return HttpResponse(str(refused.message), status=refused.status, content_type="text/plain")
+    data = simulated_answer(pay_list)
     audit.record(verb="demo.simulated_answer", by=request.user, at=timezone.now(), target=pay_list)
     return _download(data, f"hasil-{pay_list.number}.xlsx")
 
