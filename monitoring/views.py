@@ -246,7 +246,15 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         "period": period_words(found),
         "word": report_word(found),
         "card": card(found.job) if found.job and own and found.xlsx is None else None,
-        "again_url": route("monitoring:report_new", wilayah=found.area_code),
+        "stopped": found.xlsx is None and not (found.job and found.job.is_open),
+        "again_url": route(
+            "monitoring:report_new",
+            tahun=found.version.year,
+            program=found.version_id,
+            wilayah=found.area_code,
+        )
+        if request.user.can(Permission.REPORT_MAKE)  # type: ignore[union-attr]
+        else "",
         "files": [file_row(item) for item in (found.pdf, found.xlsx) if item is not None],
         "events": timeline_of(found, limit=20),
         "figures": figures,

@@ -15,6 +15,7 @@ from monitoring.queries.money import (
     by_programme,
     by_regency,
     by_stage,
+    line_cells,
     whole,
 )
 from monitoring.queries.people import AgeRow, StateRow, by_age, by_state
@@ -60,12 +61,13 @@ def gather(scope: Scope, *, on: date, annexes: bool = False) -> Figures:
 
     `on` is the day of the ages; `annexes` adds the rows that only a report prints.
     """
-    districts = by_district(scope)
+    cells = line_cells(scope)
+    districts = by_district(scope, cells)
     regencies = by_regency(scope, districts)
-    stages = by_stage(scope)
+    stages = by_stage(scope, cells)
     return Figures(
         total=whole(scope, regencies),
-        programmes=by_programme(scope),
+        programmes=by_programme(scope, cells),
         regencies=regencies,
         districts=districts,
         stages=stages,

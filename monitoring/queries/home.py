@@ -18,8 +18,8 @@ from bansos.jobs.models import Job
 from bansos.lib import parts
 from beneficiaries.choices import ImportState
 from beneficiaries.models import ImportBatch
-from monitoring.queries.money import MoneyRow, by_programme
-from monitoring.queries.scope import Scope, usual_year
+from disbursements.queries.figures import BudgetFigures, budget_figures
+from monitoring.queries.scope import usual_year
 from monitoring.queries.waiting import route
 
 log = logging.getLogger(__name__)
@@ -51,10 +51,9 @@ def attempt(name: str, read: Callable[[], T]) -> Tile[T]:
         return Tile(None, failed=True)
 
 
-def budget_strips(user: Any, *, today: date) -> list[MoneyRow]:
-    """Pagu, terikat, cair of each programme of the year, inside the user's area."""
-    scope = Scope(user=user, year=usual_year(user, today=today), area_code=user.area_code)
-    return [row for row in by_programme(scope) if row.ceiling]
+def budget_strips(user: Any, *, today: date) -> list[BudgetFigures]:
+    """Pagu, terikat, cair of each programme of the year as the budget page has them."""
+    return [row for row in budget_figures(user, usual_year(user, today=today)) if row.ceiling]
 
 
 def last_imports(user: Any, *, limit: int = 5) -> list[parts.Task]:

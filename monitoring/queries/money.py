@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DecimalField, Q, Sum, Value
+from django.db.models import Count, DecimalField, F, Q, Sum, Value
 from django.db.models.functions import Coalesce, Left
 from django.utils.translation import gettext as _
 
@@ -77,37 +77,71 @@ class StageRow:
     delivered_people: int = 0
 
 
-def _sum(**condition: Any) -> Any:
-    return Coalesce(Sum("amount", filter=Q(**condition)), Value(ZERO), output_field=DecimalField())
+@dataclass(frozen=True)
+class Cell:
+    """The sums of the lines of one programme, stage and place: what every table is added from."""
+
+    version: int
+    stage: int
+    place: str
+    reserved: Decimal
+    paid: Decimal
+    delivered: Decimal
+    returned: Decimal
+    paid_lines: int
+    delivered_lines: int
 
 
-def _people(**condition: Any) -> Any:
-    return Count("person", distinct=True, filter=Q(**condition))
-
-
-def _conditions(scope: Scope) -> dict[str, dict[str, Any]]:
+def _conditions(scope: Scope) -> dict[str, Q]:
     """Which lines count as what. A follow-up list pays from the SP2D of its main list."""
-    main = {"pay_list__kind": ListKind.MAIN}
+    main = Q(pay_list__kind=ListKind.MAIN)
+    released = Q(pay_list__sp2d_date__isnull=False, **scope.within("pay_list__sp2d_date"))
     return {
-        "reserved": {**main, "pay_list__state__in": RESERVING},
-        "paid": {
-            **main,
-            "pay_list__sp2d_date__isnull": False,
-            **scope.within("pay_list__sp2d_date"),
-        },
-        "delivered": {"state": LineState.SETTLED, **scope.within("settled_on")},
-        "returned": {"state": LineState.PAID_BACK, **scope.within("return_case__sts_date")},
+        "reserved": main & Q(pay_list__state__in=RESERVING),
+        "paid": main & released,
+        "delivered": Q(state=LineState.SETTLED, **scope.within("settled_on")),
+        "returned": Q(state=LineState.PAID_BACK, **scope.within("return_case__sts_date")),
     }
 
 
-def _line_sums(scope: Scope, *keys: str, **named: Any) -> Any:
-    """Sums of the lines per key, in one query."""
+def _counted(scope: Scope) -> Any:
+    return scope.lines().exclude(state__in=[LineState.EXCLUDED, LineState.CANCELLED])
+
+
+def line_cells(scope: Scope) -> list[Cell]:
+    """Every line of the scope added up, in one pass; a person has one line per stage."""
     how = _conditions(scope)
-    sums = {name: _sum(**condition) for name, condition in how.items()}
-    people = {f"{name}_people": _people(**how[name]) for name in ("paid", "delivered", "returned")}
-    lines = scope.lines().exclude(state__in=[LineState.EXCLUDED, LineState.CANCELLED])
-    # Aliases: an annotation called like a relation of the model would be refused.
-    return lines.values(*keys, **named).annotate(**sums, **people).order_by()
+    sums = {
+        name: Coalesce(Sum("amount", filter=condition), Value(ZERO), output_field=DecimalField())
+        for name, condition in how.items()
+    }
+    rows = (
+        _counted(scope)
+        .values("stage_id", version=F("pay_list__version"), place=Left("area_code", DISTRICT))
+        .annotate(
+            **sums,
+            paid_lines=Count("pk", filter=how["paid"]),
+            delivered_lines=Count("pk", filter=how["delivered"]),
+        )
+        .order_by()
+    )
+    return [Cell(stage=row.pop("stage_id"), **row) for row in rows]
+
+
+def _people(scope: Scope) -> dict[str, dict[str, Any]]:
+    """People per district, each once however many stages they were paid in."""
+    how = _conditions(scope)
+    rows = (
+        _counted(scope)
+        .values(place=Left("area_code", DISTRICT))
+        .annotate(
+            paid_people=Count("person", distinct=True, filter=how["paid"]),
+            delivered_people=Count("person", distinct=True, filter=how["delivered"]),
+            returned_people=Count("person", distinct=True, filter=how["returned"]),
+        )
+        .order_by()
+    )
+    return {row.pop("place"): row for row in rows}
 
 
 def _add(one: MoneyRow, other: MoneyRow) -> MoneyRow:
@@ -124,29 +158,29 @@ def _add(one: MoneyRow, other: MoneyRow) -> MoneyRow:
     )
 
 
-def _money(row: dict[str, Any], key: str, name: str) -> MoneyRow:
+def _sum(key: str, name: str, cells: Iterable[Cell]) -> MoneyRow:
+    found = list(cells)
     return MoneyRow(
         key=key,
         name=name,
-        reserved=row["reserved"],
-        paid=row["paid"],
-        delivered=row["delivered"],
-        returned=row["returned"],
-        paid_people=row["paid_people"],
-        delivered_people=row["delivered_people"],
-        returned_people=row["returned_people"],
+        reserved=sum((cell.reserved for cell in found), ZERO),
+        paid=sum((cell.paid for cell in found), ZERO),
+        delivered=sum((cell.delivered for cell in found), ZERO),
+        returned=sum((cell.returned for cell in found), ZERO),
     )
 
 
-def by_district(scope: Scope) -> list[MoneyRow]:
+def by_district(scope: Scope, cells: Sequence[Cell]) -> list[MoneyRow]:
     """One row per district with lines, by code; lines without a district stand under "?"."""
-    rows = list(_line_sums(scope, place=Left("area_code", DISTRICT)))
-    names = names_of([row["place"] for row in rows])
+    groups: dict[str, list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(cell.place, []).append(cell)
+    names, people = names_of(groups), _people(scope)
     found = []
-    for row in sorted(rows, key=lambda item: item["place"]):
-        code = row["place"] if len(row["place"]) == DISTRICT else f"{row['place'][:REGENCY]}.?"
+    for place in sorted(groups):
+        code = place if len(place) == DISTRICT else f"{place[:REGENCY]}.?"
         name = names.get(code) or _("Kecamatan belum diketahui")
-        found.append(_money(row, code, name))
+        found.append(replace(_sum(code, name, groups[place]), **people.get(place, {})))
     return found
 
 
@@ -190,17 +224,17 @@ def whole(scope: Scope, regencies: Iterable[MoneyRow]) -> MoneyRow:
     return total
 
 
-def by_programme(scope: Scope) -> list[MoneyRow]:
+def by_programme(scope: Scope, cells: Sequence[Cell]) -> list[MoneyRow]:
     """One row per programme of the year, by name; pagu from the DPA or from the allocations."""
-    sums = {row["pay_list__version"]: row for row in _line_sums(scope, "pay_list__version")}
     budgets = _programme_ceilings(scope)
-    names = _programme_names({*sums, *budgets})
-    found = []
-    for pk in sorted({*sums, *budgets}, key=lambda item: names[item]):
-        empty = MoneyRow(str(pk), names[pk])
-        row = _money(sums[pk], str(pk), names[pk]) if pk in sums else empty
-        found.append(replace(row, ceiling=budgets.get(pk)))
-    return found
+    names = _programme_names({cell.version for cell in cells} | set(budgets))
+    return [
+        replace(
+            _sum(str(pk), names[pk], (cell for cell in cells if cell.version == pk)),
+            ceiling=budgets.get(pk),
+        )
+        for pk in sorted(names, key=lambda item: (names[item], item))
+    ]
 
 
 def _programme_ceilings(scope: Scope) -> dict[int, Decimal]:
@@ -219,33 +253,30 @@ def _programme_names(pks: Iterable[int]) -> dict[int, str]:
     return dict(rows.values_list("pk", "programme__name"))
 
 
-def by_stage(scope: Scope) -> list[StageRow]:
+def by_stage(scope: Scope, cells: Sequence[Cell]) -> list[StageRow]:
     """Every stage of the scope's programmes in order, paid or not."""
     rows = Stage.objects.visible_to(scope.user).filter(version__year=scope.year)
     if scope.version_id is not None:
         rows = rows.filter(version=scope.version_id)
-    sums = {row["stage"]: row for row in _line_sums(scope, "stage")}
     stages = rows.select_related("version__programme").order_by(
         "version__programme__name", "version_id", "number"
     )
-    return [_stage_row(stage, sums.get(stage.pk)) for stage in stages]
+    return [
+        _stage_row(stage, [cell for cell in cells if cell.stage == stage.pk]) for stage in stages
+    ]
 
 
-def _stage_row(stage: Stage, row: dict[str, Any] | None) -> StageRow:
-    empty = StageRow(
+def _stage_row(stage: Stage, cells: Sequence[Cell]) -> StageRow:
+    sums = _sum("", "", cells)
+    return StageRow(
         key=str(stage.pk),
         programme=stage.version.programme.name,
         number=stage.number,
         name=stage.name,
         planned=stage.stage_date,
-    )
-    if row is None:
-        return empty
-    return replace(
-        empty,
-        paid=row["paid"],
-        delivered=row["delivered"],
-        returned=row["returned"],
-        paid_people=row["paid_people"],
-        delivered_people=row["delivered_people"],
+        paid=sums.paid,
+        delivered=sums.delivered,
+        returned=sums.returned,
+        paid_people=sum(cell.paid_lines for cell in cells),
+        delivered_people=sum(cell.delivered_lines for cell in cells),
     )

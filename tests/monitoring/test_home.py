@@ -209,7 +209,7 @@ def test_a_broken_part_fails_alone(
         ("returns_decide", False, 1),
     ]
     monkeypatch.setattr("monitoring.views.heaps_for", lambda user: found)
-    monkeypatch.setattr("monitoring.queries.home.by_programme", lambda scope: broken(scope) or [])
+    monkeypatch.setattr("monitoring.queries.home.budget_figures", lambda user, year: broken(user))
     client.force_login(cast.tono)
     text = client.get("/").content.decode()
     assert "SP2D perlu dicatat: belum dapat dimuat." in text

@@ -253,3 +253,29 @@ def test_a_real_worker_makes_it(waiting: Report) -> None:
     )
     assert waiting.pdf is not None
     assert read_bytes(waiting.pdf).startswith(b"%PDF")
+
+
+def test_a_cancelled_report_says_so_and_offers_another(
+    cast: Cast, year: Year, client: Client
+) -> None:
+    report = ask(cast, year)
+    assert report.job is not None
+    jobs.run_step(job_id=str(report.job.pk), at=timezone.now())
+    jobs.cancel(job=report.job, by=cast.budi, at=timezone.now())
+    jobs.run_step(job_id=str(report.job.pk), at=timezone.now())
+    client.force_login(cast.budi)
+    text = client.get(f"/laporan/{report.pk}/").content.decode()
+    assert "Dibatalkan" in text
+    assert "Laporan ini tidak selesai. Tidak ada data yang berubah." in text
+    assert f"program={year.version.pk}" in text
+    client.force_login(cast.aud)
+    text = client.get(f"/laporan/{report.pk}/").content.decode()
+    assert "Buat laporan lagi" not in text
+
+
+def test_others_see_that_it_is_being_made(cast: Cast, year: Year, client: Client) -> None:
+    report = ask(cast, year)
+    client.force_login(cast.aud)
+    text = client.get(f"/laporan/{report.pk}/").content.decode()
+    assert "Laporan sedang disusun." in text
+    assert "Batalkan" not in text
