@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from typing import Any
 
@@ -13,8 +14,18 @@ from bansos.accounts import services as accounts
 from bansos.accounts.models import ApiToken
 from bansos.documents.models import Document
 from bansos.jobs.models import Job
+from bansos.lib.crypto import seal_bytes
+from beneficiaries.models import ImportBatch, Person, Snapshot
+from beneficiaries.services.imports.staging import FILE_CONTEXT
+from disbursements.models import BankFile, ResultFile, ReturnCase
+from monitoring.models import Report
+from programs.models import Decree, Enrolment, EnrolmentDocument
+from programs.services.papers import add_paper
 from tests.cast import Cast, make_cast
 from tests.documents.test_services import issue
+from tests.factories.beneficiaries import ImportBatchFactory, PersonFactory, SnapshotFactory
+from tests.factories.monitoring import Year, make_year
+from tests.factories.programs import EnrolmentFactory
 
 
 class Reach(Enum):
@@ -40,11 +51,22 @@ class World:
     token: ApiToken
     document: Document
     job: Job
+    year: Year
+    person: Person
+    imported: ImportBatch
+    snapshot: Snapshot
+    proposal: Enrolment
+    paper: EnrolmentDocument
+    decree: Decree
+    result: ResultFile
+    returned: ReturnCase
+    report: Report
 
 
 def make_world() -> World:
     """Everything once, made by the same factories and services as elsewhere."""
     cast = make_cast()
+    now = timezone.now()
     token, _secret = accounts.issue_token(
         user=cast.sari,
         name="Sambungan",
@@ -52,12 +74,70 @@ def make_world() -> World:
         permissions=["beneficiary.view"],
         days=10,
         by=cast.adi,
-        at=timezone.now(),
+        at=now,
     )
-    job = Job.objects.create(
-        kind="documents.export", title="Ekspor", owner=cast.sari, created_at=timezone.now()
+    year = make_year(cast)
+    person = PersonFactory(created_by=cast.sari)
+    proposal = EnrolmentFactory(
+        version=year.version, person=person, proposed_by=cast.sari, created_by=cast.sari
     )
-    return World(cast=cast, token=token, document=issue(cast), job=job)
+    report = Report.objects.create(
+        version=year.version,
+        area_code="35.19",
+        from_date=date(2026, 1, 1),
+        until_date=date(2026, 6, 30),
+        asked_at=now,
+        asked_by=cast.ratna,
+    )
+    year.version.criteria = [{"code": "min_age_on_stage", "params": {"age": 70}, "label": ""}]
+    year.version.required_documents = [{"code": "ktp", "label": "KTP", "required": True}]
+    year.version.save()
+    bank_file = issue(cast, kind="bank", permission="bank.file")
+    BankFile.objects.create(
+        pay_list=year.first,
+        format="csv",
+        document=bank_file,
+        sha256=bank_file.sha256,
+        count=year.first.count,
+        total=year.first.total,
+        made_at=now,
+        made_by=cast.budi,
+    )
+    result = ResultFile.objects.create(
+        pay_list=year.first,
+        area_code="35.19",
+        file_name="hasil.csv",
+        sha256="0" * 64,
+        uploaded_at=now,
+        uploaded_by=cast.tono,
+    )
+    return World(
+        cast=cast,
+        token=token,
+        document=issue(cast),
+        job=Job.objects.create(
+            kind="documents.export", title="Ekspor", owner=cast.sari, created_at=now
+        ),
+        year=year,
+        person=person,
+        imported=ImportBatchFactory(
+            created_by=cast.sari, sealed_file=seal_bytes(b"NIK;NAMA", context=FILE_CONTEXT)
+        ),
+        snapshot=SnapshotFactory(area_code="35.19", loaded_by=cast.budi),
+        proposal=proposal,
+        paper=add_paper(
+            enrolment=proposal,
+            code="ktp",
+            file_name="ktp.png",
+            content=b"\x89PNG\r\n\x1a\n" + b"0" * 64,
+            by=cast.sari,
+            at=now,
+        ),
+        decree=year.first.decree,
+        result=result,
+        returned=ReturnCase.objects.filter(line__pay_list=year.first, decision="").get(),
+        report=report,
+    )
 
 
 Maker = Callable[[World], dict[str, Any]]
@@ -68,19 +148,139 @@ def pk_of(name: str) -> Maker:
     return lambda world: {"pk": getattr(world, name).pk}
 
 
+def in_programme(world: World) -> dict[str, Any]:
+    return {"pk": world.year.version.programme_id}
+
+
+def in_version(world: World) -> dict[str, Any]:
+    return {"pk": world.year.version.pk}
+
+
+def in_list(world: World) -> dict[str, Any]:
+    return {"pk": world.year.first.pk}
+
+
+def in_budget(world: World) -> dict[str, Any]:
+    return {"pk": world.year.first.budget_id}
+
+
+def with_more(make: Maker, **more: Any) -> Maker:
+    """The same object with further arguments."""
+    return lambda world: {**make(world), **more}
+
+
+def rows(names: str, make: Maker, reach: Reach) -> dict[str, tuple[Maker, Reach]]:
+    """Several routes of one kind of object."""
+    return {name: (make, reach) for name in names.split()}
+
+
 # Routes with arguments: how to fill them, who is near enough.
 ROUTES: dict[str, tuple[Maker, Reach]] = {
-    "accounts:user": (lambda world: {"pk": world.cast.sari.pk}, Reach.AREA),
-    "accounts:token_new": (lambda world: {"pk": world.cast.sari.pk}, Reach.AREA),
-    "accounts:token_revoke": (pk_of("token"), Reach.AREA),
-    "accounts:help_guide": (lambda world: {"name": "auditor"}, Reach.EVERYBODY),
-    "documents:detail": (pk_of("document"), Reach.AREA),
-    "documents:file": (pk_of("document"), Reach.AREA),
-    "documents:export": (lambda world: {"key": "documents"}, Reach.EVERYBODY),
-    "documents:genuine": (lambda world: {"code": world.document.check_code}, Reach.EVERYBODY),
-    "jobs:detail": (pk_of("job"), Reach.NOBODY),
-    "jobs:progress": (pk_of("job"), Reach.NOBODY),
-    "jobs:cancel": (pk_of("job"), Reach.NOBODY),
+    **rows("accounts:user accounts:token_new", lambda w: {"pk": w.cast.sari.pk}, Reach.AREA),
+    **rows("accounts:token_revoke", pk_of("token"), Reach.AREA),
+    **rows("accounts:help_guide", lambda w: {"name": "auditor"}, Reach.EVERYBODY),
+    **rows("documents:detail documents:file", pk_of("document"), Reach.AREA),
+    **rows("documents:export", lambda w: {"key": "documents"}, Reach.EVERYBODY),
+    **rows("documents:genuine", lambda w: {"code": w.document.check_code}, Reach.EVERYBODY),
+    **rows("jobs:detail jobs:progress jobs:cancel", pk_of("job"), Reach.NOBODY),
+    # The training pages do not exist outside training mode.
+    **rows("demo:answer", in_list, Reach.NOBODY),
+    **rows("demo:sample", lambda w: {"key": "utama"}, Reach.NOBODY),
+    # Register
+    **rows(
+        "beneficiaries:person beneficiaries:person_edit beneficiaries:person_account"
+        " beneficiaries:person_death person-detail",
+        pk_of("person"),
+        Reach.AREA,
+    ),
+    **rows("beneficiaries:person_tab", with_more(pk_of("person"), tab="keluarga"), Reach.AREA),
+    **rows("beneficiaries:reveal", with_more(pk_of("person"), field="nik"), Reach.AREA),
+    **rows("beneficiaries:family family-detail", lambda w: {"pk": w.person.family_id}, Reach.AREA),
+    **rows("beneficiaries:snapshot snapshot-detail", pk_of("snapshot"), Reach.AREA),
+    **rows(
+        "beneficiaries:import beneficiaries:import_mapping beneficiaries:import_accept"
+        " beneficiaries:import_refuse beneficiaries:import_errors beneficiaries:import_original"
+        " import-detail import-check import-accept import-refuse",
+        pk_of("imported"),
+        # The kind of list asks for a right of its own.
+        Reach.NARROWER,
+    ),
+    **rows("beneficiaries:draft", lambda w: {"purpose": "usulan", "key": "1"}, Reach.EVERYBODY),
+    # Programmes
+    **rows(
+        "programs:programme programs:programme_edit programs:version_new programme-detail",
+        in_programme,
+        Reach.PROVINCE,
+    ),
+    **rows(
+        "programs:version programs:version_edit programs:version_activate programs:version_copy"
+        " programs:criterion_new programs:stages programs:quotas programme-version-detail",
+        in_version,
+        Reach.PROVINCE,
+    ),
+    **rows(
+        "programs:criterion programs:criterion_drop",
+        with_more(in_version, place=0),
+        Reach.PROVINCE,
+    ),
+    **rows(
+        "programs:proposal programs:proposal_send programs:judge programs:proposal_withdraw"
+        " programs:paper_add programs:member proposal-detail proposal-decide proposal-resubmit",
+        pk_of("proposal"),
+        Reach.AREA,
+    ),
+    **rows("programs:proposal_form", in_version, Reach.PROVINCE),
+    **rows("programs:paper programs:paper_remove", pk_of("paper"), Reach.AREA),
+    **rows(
+        "programs:record_make",
+        with_more(in_version, district="35.19.01"),
+        Reach.AREA,
+    ),
+    **rows(
+        "programs:decree programs:decree_submit programs:decree_approve programs:decree_return"
+        " programs:decree_cancel programs:decree_amend decree-detail decree-submit decree-approve"
+        " decree-send-back decree-cancel",
+        pk_of("decree"),
+        Reach.AREA,
+    ),
+    **rows(
+        "programs:decree_drop",
+        lambda w: {"pk": w.decree.pk, "enrolment": w.proposal.pk},
+        Reach.AREA,
+    ),
+    # Money
+    **rows(
+        "disbursements:budget disbursements:allocate budget-detail budget-allocate"
+        " budget-change-ceiling",
+        in_budget,
+        Reach.AREA,
+    ),
+    **rows(
+        "disbursements:list disbursements:lines disbursements:exclude disbursements:include"
+        " disbursements:cancel disbursements:follow_up disbursements:approve disbursements:sp2d"
+        " disbursements:bank_files disbursements:send disbursements:upload"
+        " disbursements:reconcile pay-list-detail pay-list-approve pay-list-cancel pay-list-check"
+        " pay-list-close pay-list-exclude pay-list-files pay-list-follow-up pay-list-identity"
+        " pay-list-lines pay-list-lock pay-list-make-files pay-list-preflight pay-list-send-back"
+        " pay-list-sent pay-list-sp2d pay-list-submit pay-list-upload",
+        in_list,
+        Reach.AREA,
+    ),
+    **rows("disbursements:act", with_more(in_list, act="periksa-ulang"), Reach.AREA),
+    **rows("disbursements:bank_file", with_more(in_list, kind="csv"), Reach.AREA),
+    **rows(
+        "disbursements:result disbursements:apply disbursements:refuse bank-result-detail"
+        " bank-result-apply bank-result-set-mapping",
+        pk_of("result"),
+        Reach.AREA,
+    ),
+    **rows(
+        "disbursements:return return-detail return-decide return-confirm return-sts",
+        pk_of("returned"),
+        # Nobody confirms what nobody has decided.
+        Reach.NARROWER,
+    ),
+    **rows("monitoring:report report-detail", pk_of("report"), Reach.AREA),
 }
 # Routes without arguments that are not the same for everybody.
-NO_ARGUMENTS: dict[str, Reach] = {}
+NO_ARGUMENTS: dict[str, Reach] = {"demo:training": Reach.NOBODY}
