@@ -140,7 +140,7 @@ def test_the_original_can_be_taken_until_it_is_in(client: Client, cast: Cast) ->
     address = reverse("beneficiaries:import_original", args=[batch.pk])
     assert client.post(address).content == data
     accepted(batch, cast.sari)
-    assert client.post(address).status_code == 404
+    assert client.post(address).status_code == 409
 
 
 def test_refusing_goes_back_to_the_lists(client: Client, cast: Cast) -> None:

@@ -118,7 +118,6 @@ def original_file(*, batch: ImportBatch, by: User, at: datetime) -> bytes:
         raise Refused(
             "IMPORT-FILE-GONE",
             _("Berkas asli sudah dihapus sesudah daftarnya dimasukkan."),
-            status=404,
         )
     audit.record(verb="beneficiaries.download_list", by=by, at=at, target=batch)
     return open_bytes(bytes(batch.sealed_file), context=FILE_CONTEXT)
