@@ -19,6 +19,7 @@ from bansos.demo.bank import simulated_answer
 from bansos.demo.seeding import LIST_NAME, SPARE_NAME, current_list, list_files, seeded_with
 from bansos.lib.parts import FileRow
 from disbursements.models import PayList
+from disbursements.rules.moves import AWAITS_RESULT
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SAMPLES = {"utama": LIST_NAME, "pengganti": SPARE_NAME}
@@ -43,7 +44,7 @@ def _sample_rows() -> list[FileRow]:
     if seeded_with() is None:
         return []
     notes = {
-        "utama": _("Daftar Kabupaten Madiun, sekitar 3 % barisnya sengaja keliru"),
+        "utama": _("Daftar Kabupaten Madiun, sekitar 3% barisnya sengaja keliru"),
         "pengganti": _("Pengganti baris yang ditolak"),
     }
     return [
@@ -55,7 +56,7 @@ def _sample_rows() -> list[FileRow]:
 def _sent_lists(user: Any) -> list[PayList]:
     if not user.can(P.BANK_RESULT):
         return []
-    rows = PayList.objects.visible_to(user).filter(sent_at__isnull=False)
+    rows = PayList.objects.visible_to(user).filter(state__in=AWAITS_RESULT)
     return list(rows.select_related("stage__version__programme").order_by("-sent_at")[:SHOWN])
 
 
