@@ -106,7 +106,8 @@ class ProposalDetail(ProposalOut):
 
     answers = serializers.SerializerMethodField()
 
-    class Meta(ProposalOut.Meta):
+    class Meta:
+        model = Enrolment
         fields = (*ProposalOut.Meta.fields, "answers")
 
     @extend_schema(responses=AnswerOut(many=True))

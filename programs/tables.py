@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -242,7 +243,7 @@ class DecreeLineList(ListSpec):
     exportable = False
     search_hint = gettext_lazy("Nama, atau NIK lengkap")
     empty_title = gettext_lazy("SK ini belum berisi seorang pun.")
-    columns = (
+    columns: Sequence[Column] = (
         Column("position", gettext_lazy("Urutan"), kind="number", sort="position", priority=3),
         Column("name", gettext_lazy("Nama"), sort="name", priority=1, kind="link"),
         Column(

@@ -14,13 +14,11 @@ from programs.queries.decrees import (
     DifferenceLine,
     decree_difference,
     decree_in_force,
-    uncovered_count,
 )
 from programs.queries.enrolments import (
     active_enrolments,
     latest_answers,
     moves_of,
-    open_counts,
     other_programmes,
     previous_enrolments,
     state_counts,
@@ -46,7 +44,6 @@ __all__ = [
     "facts_for",
     "latest_answers",
     "moves_of",
-    "open_counts",
     "other_programmes",
     "previous_enrolments",
     "programmes_of",
@@ -56,6 +53,5 @@ __all__ = [
     "record_districts",
     "reference_day",
     "state_counts",
-    "uncovered_count",
     "version_in_use",
 ]

@@ -9,7 +9,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.db.models.functions import Substr
 
 from bansos.regions.queries import regencies_of
-from programs.choices import HOLDING, EnrolmentState
+from programs.choices import EnrolmentState
 from programs.models import Enrolment, Programme, ProgrammeVersion, Quota
 
 WAITING = (
@@ -75,20 +75,18 @@ def quota_lines(version: ProgrammeVersion, *, area_code: str) -> list[QuotaLine]
         )
         .order_by("regency")
     )
-    counts = {row["regency"]: row for row in rows}
-    empty = {"waiting": 0, "eligible": 0, "active": 0}
-    return [
-        QuotaLine(
-            area_code=region.code,
-            name=region.name,
-            places=places.get(region.code),
-            **{key: counts.get(region.code, empty)[key] for key in empty},
+    counts = {row["regency"]: (row["waiting"], row["eligible"], row["active"]) for row in rows}
+    lines = []
+    for region in regencies_of(area_code):
+        waiting, eligible, active = counts.get(region.code, (0, 0, 0))
+        lines.append(
+            QuotaLine(
+                area_code=region.code,
+                name=region.name,
+                places=places.get(region.code),
+                waiting=waiting,
+                eligible=eligible,
+                active=active,
+            )
         )
-        for region in regencies_of(area_code)
-    ]
-
-
-def holding_count(version: ProgrammeVersion, *, area_code: str = "") -> int:
-    """How many people hold a place in the version (in one area)."""
-    rows: QuerySet[Enrolment] = Enrolment.objects.in_area(area_code)
-    return int(rows.filter(version=version, state__in=HOLDING).count())
+    return lines

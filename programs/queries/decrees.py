@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Sum
 from django.db.models.functions import Substr
 
 from bansos.regions.queries import names_of
-from programs.choices import DecreeState, EnrolmentState
-from programs.models import Decree, DecreeLine, Enrolment, ProgrammeVersion
+from programs.choices import DecreeState
+from programs.models import Decree, DecreeLine, ProgrammeVersion
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,3 @@ def district_sums(decree: Decree) -> list[tuple[str, int, object]]:
     return [
         (names.get(row["district"], row["district"]), row["people"], row["amount"]) for row in rows
     ]
-
-
-def uncovered_count(*, version: ProgrammeVersion, area_code: str) -> int:
-    """Eligible people of an area that no Berita Acara names yet."""
-    rows: QuerySet[Enrolment] = Enrolment.objects.in_area(area_code)
-    return int(rows.filter(version=version, state=EnrolmentState.ELIGIBLE, record=None).count())

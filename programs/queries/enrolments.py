@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.db.models import Count, Max, QuerySet
 
@@ -120,10 +119,3 @@ def state_counts(rows: QuerySet[Enrolment]) -> dict[str, int]:
     """State -> how many, in one query."""
     found = rows.order_by().values("state").annotate(count=Count("pk"))
     return {row["state"]: row["count"] for row in found}
-
-
-def open_counts(rows: QuerySet[Enrolment]) -> tuple[int, int]:
-    """(waiting for a verifier, waiting for correction)."""
-    counts: dict[str, Any] = state_counts(rows)
-    waiting = counts.get(EnrolmentState.PROPOSED, 0) + counts.get(EnrolmentState.IN_REVIEW, 0)
-    return waiting, counts.get(EnrolmentState.NEEDS_CORRECTION, 0)

@@ -14,7 +14,7 @@ from bansos.audit import services as audit
 from bansos.lib.dates import ago_words
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.lib.scopes import covers
-from programs.choices import ENDED, EnrolmentState
+from programs.choices import EnrolmentState
 from programs.models import Enrolment, EnrolmentMove
 from programs.rules import MOVES
 
@@ -244,8 +244,3 @@ def resume(*, enrolment: Enrolment, note: str, by: User, at: datetime) -> Enrolm
         note=note,
         verb="programs.resume",
     )
-
-
-def is_ended(enrolment: Enrolment) -> bool:
-    """True when nothing more can happen to it."""
-    return enrolment.state in ENDED

@@ -144,7 +144,7 @@ def _check_proposed(checks: list[RowCheck], version: ProgrammeVersion) -> None:
     rows = Enrolment.objects.filter(version=version, person_id__in=ids).exclude(state__in=ENDED)
     states = dict(rows.values_list("person_id", "state"))
     for item in checks:
-        state = states.get(item.row.person_id)
+        state = states.get(item.row.person_id or 0)
         if state is None:
             if item.verdict in {RowVerdict.SAME, RowVerdict.CHANGED}:
                 # Known in the register, but new to this programme: there is something to accept.
@@ -183,7 +183,7 @@ def _check_families(batch: ImportBatch, checks: list[RowCheck], version: Program
     first = _families_before(batch, checks)
     taken = _families_taken(version, checks)
     for item in checks:
-        kk, nik = item.row.kk_index, item.row.nik_index
+        kk, nik = item.row.kk_index or "", item.row.nik_index or ""
         if not kk:
             if item.row.person is None or item.row.person.family_id is None:
                 sentence = _("Nomor KK harus diisi, karena satu KK hanya satu penerima.")
@@ -210,7 +210,7 @@ def _families_before(batch: ImportBatch, checks: list[RowCheck]) -> dict[str, tu
     found: dict[str, tuple[int, str]] = {}
     sound = rows.exclude(verdict=RowVerdict.PROBLEM).order_by("row_number")
     for kk, number, nik in sound.values_list("kk_index", "row_number", "nik_index"):
-        found.setdefault(kk, (number, nik))
+        found.setdefault(kk or "", (number, nik or ""))
     return found
 
 
@@ -226,7 +226,7 @@ def _families_taken(version: ProgrammeVersion, checks: list[RowCheck]) -> dict[s
     )
     taken: dict[str, int] = {}
     for family_id, person_id, state in rows:
-        index = families[family_id]
+        index = families.get(family_id) or ""
         if index not in taken or state in HOLDING:
             taken[index] = person_id
     return taken

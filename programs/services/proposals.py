@@ -15,7 +15,7 @@ from bansos.accounts.models import User
 from bansos.audit import services as audit
 from bansos.lib.errors import BadInput, NotAllowed, Refused
 from beneficiaries.models import BankAccount, ImportBatch, Person
-from programs.choices import Answer, Channel, EnrolmentState, VersionState
+from programs.choices import Channel, EnrolmentState, VersionState
 from programs.models import CriterionAnswer, Enrolment, EnrolmentMove, ProgrammeVersion
 from programs.queries.enrolments import exclusive_programmes, next_round, other_programmes
 from programs.queries.facts import facts_for
@@ -350,8 +350,3 @@ def withdraw(*, enrolment: Enrolment, note: str, by: User, at: datetime) -> Enro
             _("Orang ini sudah ditetapkan dalam SK. Penghentian lewat perubahan SK."),
         )
     return stop(enrolment=enrolment, reason_code="withdrawn", note=note, by=by, at=at)
-
-
-def has_no(results: Sequence[CriterionResult]) -> bool:
-    """True when any criterion is answered no."""
-    return any(result.answer == Answer.NO for result in results)

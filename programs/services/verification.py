@@ -183,7 +183,7 @@ def make_record(*, version: ProgrammeVersion, district_code: str, by: User, at: 
         made_by=by,
     )
     rows.update(record=record)
-    audit.record(verb="programs.make_record", by=by, at=at, target=record, **counts)
+    audit.record(verb="programs.make_record", by=by, at=at, target=record, counts=counts)
     return jobs.submit(
         kind="programs.record",
         title=_("Berita Acara verifikasi Kec. %(name)s") % {"name": name_of(district_code)},

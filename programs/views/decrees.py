@@ -29,7 +29,7 @@ from programs.choices import DecreeState
 from programs.forms.decrees import ApproveForm, DropForm, NewDecreeForm
 from programs.forms.proposals import NoteForm
 from programs.models import Decree, Enrolment
-from programs.queries.decrees import decree_difference, district_sums, uncovered_count
+from programs.queries.decrees import decree_difference, district_sums
 from programs.queries.enrolments import reason_labels
 from programs.services import decrees as services
 from programs.tables import DecreeLineList, DecreeList, decree_word
@@ -141,9 +141,6 @@ def decree(request: HttpRequest, pk: int) -> HttpResponse:
         "files": [file_row(item) for item in (row.annex_pdf, row.annex_xlsx) if item],
         "job": annex_job(row) if row.annex_pdf_id is None else None,
         "buttons": buttons_of(request, row),
-        "uncovered": uncovered_count(version=row.version, area_code=row.area_code)
-        if row.state == DecreeState.DRAFT
-        else 0,
         "unrecorded": unrecorded_count(row),
         "events": events_of(row),
         "crumbs": decree_crumbs(row),

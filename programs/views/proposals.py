@@ -172,6 +172,15 @@ def paper_rows(enrolment: Enrolment) -> list[FileRow]:
     ]
 
 
+def own_papers(enrolment: Enrolment, user: Any) -> list[Any]:
+    """(label, id) of the papers this user added and may still take away."""
+    if enrolment.decided_at is not None:
+        return []
+    labels = {str(row["code"]): str(row["label"]) for row in enrolment.version.required_documents}
+    rows = enrolment.papers.filter(added_by=user).order_by("pk").values_list("code", "pk")
+    return [(labels.get(code, code), pk) for code, pk in rows]
+
+
 def missing_papers(enrolment: Enrolment) -> list[str]:
     """Labels of required papers nobody added."""
     there = set(enrolment.papers.values_list("code", flat=True))
@@ -217,6 +226,7 @@ def proposal_context(request: HttpRequest, row: Enrolment) -> dict[str, Any]:
         "pairs": person_pairs(row),
         "papers": paper_rows(row),
         "missing": missing_papers(row),
+        "own_papers": own_papers(row, request.user),
         "paper_form": PaperForm(choices=choices) if may_add and choices and may else None,
         "events": moves_of(row),
         "others": [

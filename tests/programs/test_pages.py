@@ -318,3 +318,44 @@ def test_a_programme_is_added_from_the_screen(client: Client, cast: Cast) -> Non
     client.post(reverse("programs:criterion_drop", args=[version.pk, 1]))
     version.refresh_from_db()
     assert len(version.criteria) == 1
+
+
+def test_the_person_page_shows_the_programmes_of_the_person(client: Client, cast: Cast) -> None:
+    enrolment = EnrolmentFactory(version=pkh_plus(cast), person=elder(cast), active=True)
+    enter(client, cast.sari)
+
+    body = client.get(
+        reverse("beneficiaries:person", args=[enrolment.person_id]), follow=True
+    ).content.decode()
+
+    assert reverse("programs:proposal", args=[enrolment.pk]) in body
+    assert "PKH Plus" in body
+
+
+def test_a_wrong_paper_is_taken_away_by_who_added_it(client: Client, cast: Cast) -> None:
+    enrolment = EnrolmentFactory(version=pkh_plus(cast), person=elder(cast))
+    enter(client, cast.sari)
+    client.post(
+        reverse("programs:paper_add", args=[enrolment.pk]),
+        {"code": "ktp", "file": SimpleUploadedFile("ktp.jpg", b"\xff\xd8\xff" + b"0" * 50)},
+    )
+    paper = enrolment.papers.get()
+    page = client.get(reverse("programs:proposal", args=[enrolment.pk])).content.decode()
+
+    client.post(reverse("programs:paper_remove", args=[paper.pk]))
+
+    assert reverse("programs:paper_remove", args=[paper.pk]) in page
+    assert not enrolment.papers.exists()
+
+
+def test_a_member_is_stopped_from_the_screen(client: Client, cast: Cast) -> None:
+    enrolment = EnrolmentFactory(version=pkh_plus(cast), person=elder(cast), active=True)
+    enter(client, cast.budi)
+    address = reverse("programs:member", args=[enrolment.pk])
+
+    refused = client.post(address, {"act": "stop"})
+    client.post(address, {"act": "stop", "reason_code": "moved", "note": "ke Ngawi"})
+
+    enrolment.refresh_from_db()
+    assert refused.status_code == 422
+    assert (enrolment.state, enrolment.end_reason) == (E.STOPPED, "moved")
