@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -26,6 +27,8 @@ PICTURE_TITLES = {
     "returns": "Retur menurut sebab",
     "ages": "Penerima menurut umur dan jenis kelamin",
 }
+# Seven columns of such amounts do not fit on an upright page.
+WIDE_FROM = Decimal(10_000_000_000)
 # A bar chart of one bar or none says less than its table.
 LEAST_BARS = {"money": 2, "stages": 1, "times": 1, "returns": 1, "ages": 1}
 
@@ -73,6 +76,7 @@ def _context(paper: ReportPaper, figures: Figures, pictures: dict[str, str]) -> 
         "qr_svg": qr_svg(paper.check_url),
         "training_mode": paper.training_mode,
         "subject": subject,
+        "wide": max(figures.total.ceiling or 0, figures.total.paid) >= WIDE_FROM,
         "period": f"{long_date(subject.from_date)} sampai dengan {long_date(subject.until_date)}",
         "lines": summary(subject, figures),
         "total": figures.total,
