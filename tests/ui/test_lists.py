@@ -167,6 +167,14 @@ def test_no_page_uses_offset_and_queries_stay_few(budi: Any) -> None:
     assert not any("OFFSET" in query["sql"] for query in caught)
 
 
+def test_a_deep_page_starts_inside_the_index(budi: Any) -> None:
+    second = walk(budi, "urut=level")[1]
+    with CaptureQueriesContext(connection) as caught:
+        build_page(RegionList, user=budi, params=second.params)
+    rows = next(q["sql"] for q in caught if "ORDER BY" in q["sql"] and "LIMIT 4" in q["sql"])
+    assert '("regions_region"."level", "regions_region"."code") > (' in rows
+
+
 def test_heads_say_the_order_and_offer_the_other_one(budi: Any) -> None:
     page = build_page(RegionList, user=budi, params=QueryDict("urut=name&level=3"))
     heads = {head.column.key: head for head in page.heads}

@@ -13,7 +13,8 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,9 @@ def past(order: Order, row: dict[str, Any], model: type[models.Model], *, backwa
     empty, filled = Q(**{f"{path}__isnull": True}), Q(**{f"{path}__isnull": False})
     if value is None:
         return empty & beyond_pk if rising else filled | (empty & beyond_pk)
-    # x >= v AND (x > v OR id > i): the first half lets the database start inside the index.
-    found = Q(**{f"{path}__{compare}e": value}) & (Q(**{f"{path}__{compare}": value}) | beyond_pk)
+    # (x, id) > (v, i) as one row comparison: the database starts inside the index, ties or not.
+    beyond = TupleGreaterThan if rising else TupleLessThan
+    found = Q(beyond(Tuple(F(path), F("pk")), (value, row["pk"])))
     return found | empty if rising and nullable(model, path) else found
 
 
