@@ -117,9 +117,10 @@ def save_people(*, items: Sequence[PersonValues], by: User, at: datetime) -> lis
     families = _families(wanted, by, at)
     known = {
         person.nik_index: person
-        for person in Person.objects.select_for_update().filter(
-            nik_index__in=[blind_index(values.nik, "nik") for values in wanted]
-        )
+        # In one order, so that two lists with the same people wait and do not deadlock.
+        for person in Person.objects.select_for_update()
+        .filter(nik_index__in=[blind_index(values.nik, "nik") for values in wanted])
+        .order_by("pk")
     }
     fresh: dict[str, Person] = {}
     found: list[Person] = []
@@ -135,8 +136,10 @@ def save_people(*, items: Sequence[PersonValues], by: User, at: datetime) -> lis
             _apply(person, values, family, by, at, keep_empty=True)
         found.append(person)
     Person.objects.bulk_create(list(fresh.values()))
-    for person in fresh.values():
-        audit.record(verb="beneficiaries.add_person", by=by, at=at, target=person)
+    audit.record_many(
+        audit.event(verb="beneficiaries.add_person", by=by, at=at, target=person)
+        for person in fresh.values()
+    )
     return found
 
 
@@ -219,14 +222,23 @@ def _families(items: Sequence[PersonValues], by: User, at: datetime) -> dict[str
                 created_by=by,
             )
             fresh.append(family)
-        elif values.family_head and not family.head_name:
-            family.head_name = values.family_head[:150]
-            family.save(update_fields=["head_name"])
+        elif values.family_head and not family.head_name and covers(by.area_code, family.area_code):
+            _name_head(family, values.family_head, by, at)
         families[kk] = family
     Family.objects.bulk_create(fresh)
-    for family in fresh:
-        audit.record(verb="beneficiaries.add_family", by=by, at=at, target=family)
+    audit.record_many(
+        audit.event(verb="beneficiaries.add_family", by=by, at=at, target=family)
+        for family in fresh
+    )
     return families
+
+
+def _name_head(family: Family, name: str, by: User, at: datetime) -> None:
+    family.head_name = name[:150]
+    family.save(update_fields=["head_name"])
+    audit.record(
+        verb="beneficiaries.change_family", by=by, at=at, target=family, changed=["head_name"]
+    )
 
 
 def _new_person(values: PersonValues, family: Family | None, by: User, at: datetime) -> Person:
@@ -281,7 +293,32 @@ def _apply(
     audit.record(
         verb="beneficiaries.change_person", by=by, at=at, target=person, changed=changed, **moved
     )
+    if moved:
+        _move_along(person, by, at)
     return changed
+
+
+def _move_along(person: Person, by: User, at: datetime) -> None:
+    """Accounts go where their owner lives; the family when none of its living stays behind."""
+    BankAccount.objects.filter(person=person).update(area_code=person.area_code)
+    family = person.family
+    if family is None or family.area_code == person.area_code:
+        return
+    staying = family.members.filter(died_on=None).exclude(area_code=person.area_code)
+    if staying.exists() or not covers(by.area_code, family.area_code):
+        return
+    old, family.area_code = family.area_code, person.area_code
+    family.village_id, family.address = person.village_id, person.address
+    family.save(update_fields=["area_code", "village", "address"])
+    audit.record(
+        verb="beneficiaries.change_family",
+        by=by,
+        at=at,
+        target=family,
+        changed=["village"],
+        old=old,
+        new=family.area_code,
+    )
 
 
 def _stored(name: str, value: Any) -> Any:
@@ -328,6 +365,7 @@ def set_accounts(*, items: Sequence[AccountValues], by: User, at: datetime) -> l
         for row in BankAccount.objects.select_for_update()
         .filter(person__in=[item.person for item in items])
         .exclude(state=AccountState.CLOSED)
+        .order_by("pk")
     }
     found: list[BankAccount] = []
     fresh: list[BankAccount] = []
@@ -350,10 +388,12 @@ def set_accounts(*, items: Sequence[AccountValues], by: User, at: datetime) -> l
             fresh.append(row)
         found.append(row)
     BankAccount.objects.bulk_create(fresh)
-    for row in fresh:
-        audit.record(
+    audit.record_many(
+        audit.event(
             verb="beneficiaries.set_account", by=by, at=at, target=row.person, bank=row.bank_code
         )
+        for row in fresh
+    )
     return found
 
 

@@ -132,11 +132,12 @@ def test_many_people_cost_few_queries(cast: Cast, django_assert_max_num_queries:
     values = [
         replace(SITI, nik=f"351901410850{n:04d}", kk=f"351901010115{n:04d}") for n in range(1, 51)
     ]
-    # Each person and family leaves one event; everything else is done for all at once.
-    with django_assert_max_num_queries(110):  # type: ignore[operator]
+    with django_assert_max_num_queries(12):  # type: ignore[operator]
         people = save_people(items=values, by=cast.sari, at=NOW)
     assert [person.nik for person in people] == [item.nik for item in values]
     assert Family.objects.count() == 50
+    assert Event.objects.filter(verb="beneficiaries.add_person").count() == 50
+    assert Event.objects.filter(verb="beneficiaries.add_family").count() == 50
 
 
 def test_another_account_closes_the_older(cast: Cast) -> None:
@@ -361,3 +362,52 @@ def test_what_is_an_account_and_what_is_a_number_search() -> None:
     assert not account_is_sound("12345")
     assert is_number_search("3519 0141 0850 0001")
     assert not is_number_search("Siti")
+
+
+MOVED = replace(SITI, address="Jalan Baru 2", village_id="35.20.01.2001", area_code="35.20")
+
+
+def test_accounts_and_the_family_of_one_go_where_the_person_moves(cast: Cast) -> None:
+    person = save_person(person=None, values=SITI, by=cast.sari, at=NOW)
+    old = BankAccountFactory(person=person, area_code=person.area_code, closed=True)
+    new = BankAccountFactory(person=person, area_code=person.area_code)
+    save_person(person=person, values=MOVED, by=cast.budi, at=NOW)
+    here, there = (BankAccount.objects.visible_to(user) for user in (cast.sari, cast.lain))
+    assert not here.exists()
+    assert set(there) == {old, new}
+    family = Family.objects.get()
+    assert (family.area_code, family.village_id) == ("35.20.01.2001", "35.20.01.2001")
+    assert family.address == "Jalan Baru 2"
+    event = Event.objects.get(verb="beneficiaries.change_family")
+    assert (event.data["old"], event.data["new"]) == ("35.19.01.2001", "35.20.01.2001")
+
+
+def test_a_family_stays_with_those_who_stay(cast: Cast) -> None:
+    person = save_person(person=None, values=SITI, by=cast.sari, at=NOW)
+    other = replace(SITI, nik="3519014108500002", name="SUPARMI")
+    staying = save_person(person=None, values=other, by=cast.sari, at=NOW)
+    save_person(person=person, values=MOVED, by=cast.budi, at=NOW)
+    assert Family.objects.get().area_code == "35.19.01.2001"
+    gone = replace(other, village_id="35.20.01.2001")
+    save_person(person=staying, values=gone, by=cast.budi, at=NOW)
+    assert Family.objects.get().area_code == "35.20.01.2001"
+
+
+def test_the_head_of_a_family_is_named_in_ones_own_area_only(cast: Cast) -> None:
+    far = PersonFactory(
+        area_code="35.20.01.2001", family__head_name="", family__kk="3519010101150001"
+    )
+    said = replace(SITI, family_head="SUPARNO")
+    save_person(person=None, values=said, by=cast.sari, at=NOW)
+    far.family.refresh_from_db()
+    assert far.family.head_name == ""
+    assert not Event.objects.filter(verb="beneficiaries.change_family").exists()
+    near = PersonFactory(
+        nik="3519014108500007", family__head_name="", family__kk="3519010101150002"
+    )
+    values = replace(said, nik="3519014108500008", kk="3519010101150002")
+    save_person(person=None, values=values, by=cast.sari, at=NOW)
+    near.family.refresh_from_db()
+    assert near.family.head_name == "SUPARNO"
+    event = Event.objects.get(verb="beneficiaries.change_family")
+    assert (event.target_id, event.data) == (str(near.family.pk), {"changed": ["head_name"]})
