@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -56,6 +56,7 @@ class RegionFinder:
         self.regencies = {row.code: row for row in rows}
         self.by_bps = {row.bps_code: row for row in self.regencies.values() if row.bps_code}
         self._known: dict[Place, Found] = {}
+        self._districts: defaultdict[str, set[str]] | None = None
 
     def find(self, place: Place) -> Found:
         """The place of a row, from memory when the same address came before."""
@@ -117,7 +118,12 @@ class RegionFinder:
                 "kode_beda_nama",
                 _("Kode wilayah menunjuk desa lain daripada namanya. Periksa kode atau nama desa."),
             )
+        if not region.code.startswith(self.area_code):
+            return self._elsewhere()
         return Found(region.code, region.code)
+
+    def _elsewhere(self) -> Found:
+        return self._wrong("wilayah_lain_berkas", _("Desa di baris ini di luar wilayah daftar."))
 
     def _without_village(self, candidates: list[str]) -> Found:
         if len(self.area_code) >= len("35.19.01"):
@@ -129,10 +135,12 @@ class RegionFinder:
         )
 
     def _by_name(self, place: Place, candidates: list[str]) -> Found:
+        having = self.regencies_having(place.district)
         hits = [
             code
             for regency in candidates
-            if (
+            if regency in having
+            and (
                 code := find_village(
                     regency_code=regency, district=place.district, village=place.village
                 )
@@ -141,10 +149,17 @@ class RegionFinder:
         if len(hits) != 1:
             return self._unknown(place, candidates)
         if not hits[0].startswith(self.area_code):
-            return self._wrong(
-                "wilayah_lain_berkas", _("Desa di baris ini di luar wilayah daftar.")
-            )
+            return self._elsewhere()
         return Found(hits[0], hits[0])
+
+    def regencies_having(self, district: str) -> set[str]:
+        """Codes of the regencies with a district of this name; all districts are read once."""
+        if self._districts is None:
+            self._districts = defaultdict(set)
+            rows = Region.objects.filter(level=Level.DISTRICT, code__startswith=self.area_code[:5])
+            for code, name in rows.values_list("code", "name"):
+                self._districts[plain_name(name)].add(code[:5])
+        return self._districts.get(plain_name(district), set())
 
     def _unknown(self, place: Place, candidates: Iterable[str] = ()) -> Found:
         sentence = _("Desa/kelurahan ini tidak dikenal di kecamatan itu. Periksa ejaannya.")
@@ -216,7 +231,4 @@ def _agrees(finder: RegionFinder, code: str, place: Place) -> bool:
         return same_regency(finder.regencies[code].name, place.regency)
     if len(finder.area_code) >= len("35.19"):
         return code == finder.area_code[:5]
-    district = Region.objects.filter(
-        level=Level.DISTRICT, code__startswith=code, name__iexact=place.district
-    )
-    return bool(place.district) and district.exists()
+    return bool(place.district) and code in finder.regencies_having(place.district)
