@@ -21,6 +21,7 @@ from beneficiaries.models import BankAccount, ImportBatch, ImportRow, Person
 from beneficiaries.queries.facts import facts_about
 from beneficiaries.queries.rows import data_of
 from beneficiaries.services.imports.causes import label_of
+from beneficiaries.services.imports.mapping import batch_of
 from beneficiaries.services.imports.purposes import (
     NOTE,
     RowCheck,
@@ -47,7 +48,9 @@ ROW_FIELDS = [
 
 def check_step(*, job: Job, today: date) -> Step:
     """One step of the check: some rows read, or some rows compared; counts when all are done."""
-    batch = ImportBatch.objects.get(pk=job.params["id"])
+    batch = batch_of(job)
+    if batch is None:
+        return Step(finished=True, done=job.done, total=job.done)
     phase = job.cursor.get("phase", READING)
     after = job.cursor.get("after", 0)
     rows = list(batch.rows.filter(row_number__gt=after).order_by("row_number")[:STEP_ROWS])
@@ -73,7 +76,7 @@ def check_step(*, job: Job, today: date) -> Step:
 
 def cancel_check(job: Job) -> None:
     """A stopped check leaves the list as it was uploaded."""
-    batch = ImportBatch.objects.filter(pk=job.params["id"], job=job).first()
+    batch = batch_of(job)
     if batch is None:
         return
     batch.rows.update(
@@ -98,6 +101,7 @@ def _read_rows(batch: ImportBatch, rows: Sequence[ImportRow], today: date) -> No
         bank_code=bank_code_of(batch),
         today=today,
     )
+    reader.prepare(rows)
     for row in rows:
         check = reader.read(row)
         for key, field, kind in (*INDEXED, ("account", "account_index", "account")):
@@ -139,7 +143,7 @@ def _compare_rows(batch: ImportBatch, rows: Sequence[ImportRow], today: date) ->
     _check_doubles(batch, checks)
     if purpose.about_people:
         _check_register(batch, checks, today)
-        _check_accounts(batch, checks)
+        check_accounts(batch, checks)
     if purpose.check is not None:
         purpose.check(batch, checks)
     for check in checks:
@@ -259,7 +263,7 @@ def _differs(check: RowCheck, person: Person, account_index: str) -> bool:
     return bool(check.row.account_index) and check.row.account_index != account_index
 
 
-def _check_accounts(batch: ImportBatch, checks: Sequence[RowCheck]) -> None:
+def check_accounts(batch: ImportBatch, checks: Sequence[RowCheck]) -> None:
     """One account for several people, in the file or in the register."""
     wanted = {check.row.account_index for check in checks} - {""}
     rows = batch.rows.filter(account_index__in=wanted).exclude(nik_index="")

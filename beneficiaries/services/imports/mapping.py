@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
 from bansos.audit import services as audit
+from bansos.jobs.models import Job
 from bansos.jobs.services import submit
 from bansos.lib.errors import BadInput, Stale
 from bansos.lib.sheets.mapping import require_columns
@@ -76,16 +77,22 @@ def _start_check(
 
 def lock_batch(batch: ImportBatch) -> ImportBatch:
     """The batch's row, locked; raises Stale when somebody refused it meanwhile."""
-    row = (
-        ImportBatch.objects.select_for_update(of=("self",))
-        .select_related("job")
-        .filter(pk=batch.pk)
-        .first()
-    )
+    row = _locked(batch.pk)
     if row is None:
         raise busy()
-    assert isinstance(row, ImportBatch)  # noqa: S101  for the type checker
     return row
+
+
+def batch_of(job: Job) -> ImportBatch | None:
+    """The list a step works on, locked; None when it is gone or waits for another job now."""
+    row = _locked(job.params["id"])
+    return row if row is not None and row.job_id == job.pk else None
+
+
+def _locked(pk: Any) -> ImportBatch | None:
+    # Without a join to the job: who waited for the lock would get the job as it was before.
+    rows = ImportBatch.objects.select_for_update().defer("sealed_file").filter(pk=pk)
+    return cast("ImportBatch | None", rows.first())
 
 
 def may_be_mapped(batch: ImportBatch) -> bool:

@@ -14,8 +14,7 @@ from bansos.accounts.permissions import Permission
 from bansos.lib.sheets.mapping import ExpectedColumn
 from bansos.lib.sheets.writing import Written
 from bansos.regions.queries import name_of, names_of
-from beneficiaries.choices import AccountState
-from beneficiaries.models import BankAccount, ImportBatch, ImportRow, Person
+from beneficiaries.models import ImportBatch, ImportRow, Person
 from beneficiaries.services.imports.columns import people_columns
 from beneficiaries.services.imports.purposes import ImportPurpose
 
@@ -40,18 +39,14 @@ def done_url(batch: ImportBatch) -> str:
 
 
 def prefill(context: dict[str, Any], user: User) -> Iterator[Mapping[str, Written]]:
-    """The people of the user's area as rows of the template, numbers in full."""
-    people = Person.objects.visible_to(user).filter(died_on=None).select_related("family")
+    """The people of the user's area as rows of the template; the engine masks the NIK."""
+    people = Person.objects.visible_to(user).filter(died_on=None)
     area_names = names_of(people.values_list("area_code", flat=True).distinct())
-    accounts = BankAccount.objects.filter(person__in=people).exclude(state=AccountState.CLOSED)
-    numbers = {account.person_id: account.number for account in accounts.order_by("pk")}
     for number, person in enumerate(people.order_by("area_code", "name", "pk"), start=1):
         yield {
             "no": number,
             "nik": person.nik,
             "name": person.name,
-            "kk": person.family.kk if person.family else "",
-            "mother_name": person.mother_name,
             "birth_place": person.birth_place,
             "birth_date": person.birth_date,
             "sex": person.sex,
@@ -59,8 +54,6 @@ def prefill(context: dict[str, Any], user: User) -> Iterator[Mapping[str, Writte
             "village": area_names.get(person.area_code, "") if person.village_id else "",
             "district": area_names.get(person.area_code[:8], ""),
             "regency": area_names.get(person.area_code[:5], ""),
-            "phone": person.phone,
-            "account": numbers.get(person.pk, ""),
         }
 
 

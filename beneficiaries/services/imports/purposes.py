@@ -64,6 +64,7 @@ class ImportPurpose:
     the last chunk. With `about_people=False` the engine neither checks nor saves people.
     `context_form` is a form class made as `context_form(data, user=user)` with a method
     `context()` that gives the JSON-able context; its key `area_code` sets the area of the list.
+    `prefill(context, user)` gives the rows of a filled template; the engine masks them.
     """
 
     key: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from beneficiaries.queries.rows import cell_of, damage_of
 from beneficiaries.rules import OLDEST_YEARS, account_is_sound, read_sex
 from beneficiaries.services.imports.mapping import place_of
 from beneficiaries.services.imports.purposes import RowCheck
+from beneficiaries.services.imports.references import referenced
 from beneficiaries.services.imports.regions import RegionFinder
 
 DAYS_PER_YEAR = 366
@@ -39,13 +41,22 @@ class RowReader:
         self.about_people = about_people
         self.bank_code = bank_code
         self.today = today
+        self.referenced: dict[int, Mapping[str, Cell]] = {}
         self.finder = RegionFinder(batch.area_code, batch.code_system)
+
+    def prepare(self, rows: Sequence[ImportRow]) -> None:
+        """Look up whom these rows refer to, all at once; before they are read."""
+        if self.about_people:
+            self.referenced = referenced(self.batch, rows, self.bank_code)
 
     def read(self, row: ImportRow) -> RowCheck:
         """The row with its values typed and everything wrong in itself named."""
         check = RowCheck(row=row, values={})
+        known = self.referenced.get(row.pk, {})
         for column in self.columns:
             cell = cell_of(row, self.batch.mapping.get(column.key))
+            if column.key == "nik" or not cell.text:
+                cell = known.get(column.key, cell)
             self._read_cell(check, column, cell)
         if self.about_people:
             self._read_identity(check)

@@ -13,7 +13,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
-from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
 from bansos.lib.crypto import open_bytes, seal_bytes
 from bansos.lib.errors import NotAllowed, Refused
@@ -24,6 +23,7 @@ from bansos.lib.sheets.writing import Written
 from beneficiaries.models import ImportBatch, ImportRow, Layout
 from beneficiaries.queries.rows import pack_cells
 from beneficiaries.services.imports.purposes import ImportPurpose, purpose_of, require_right
+from beneficiaries.services.imports.references import with_references
 
 FILE_CONTEXT = "beneficiaries.import_file"
 CHUNK = 1_000
@@ -133,16 +133,13 @@ def prefilled_rows(
 ) -> list[Mapping[str, Written]]:
     """Rows of a template that is filled with what is known; the trail says who took it.
 
-    Empty for a purpose that fills nothing. Raises NotAllowed without the right to open numbers.
+    Numbers are masked: the limit of opened numbers holds for files too. A row that comes back is
+    known by its reference. Empty for a purpose that fills nothing. Raises NotAllowed.
     """
+    require_right(purpose, by)
     if purpose.prefill is None:
         return []
-    if not by.can(Permission.BENEFICIARY_UNMASK):
-        raise NotAllowed(
-            "TEMPLATE-RIGHT",
-            _("Templat berisi memuat nomor lengkap. Anda tidak berhak membukanya."),
-        )
-    rows = list(purpose.prefill(context, by))
+    rows = with_references(purpose.prefill(context, by))
     audit.record(
         verb="beneficiaries.download_template",
         by=by,
