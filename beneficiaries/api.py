@@ -251,8 +251,10 @@ class ImportViewSet(
     parser_classes = (MultiPartParser, FormParser, JSONParser)
 
     def get_queryset(self) -> Any:
-        rows = ImportBatch.objects.visible_to(self.request.user).defer("sealed_file")
-        return rows.select_related("job").order_by("pk")
+        user = signed_in_user(self.request)
+        kinds = [purpose.key for purpose in imports.purposes_for(user)]
+        rows = ImportBatch.objects.visible_to(user).filter(purpose__in=kinds)
+        return rows.defer("sealed_file").select_related("job").order_by("pk")
 
     @extend_schema(request=ImportIn, responses={201: ImportOut})
     def create(self, request: Request) -> Response:

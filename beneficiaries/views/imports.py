@@ -301,6 +301,7 @@ def _result(
         "problems": problem_preview(batch, PREVIEW),
         "warned": warned_preview(batch, PREVIEW),
         "acceptable": imports.acceptable(batch),
+        "accepted": counts.get("accepted", 0),
         "effects": purpose.effects(batch) if purpose.effects else [],
     }
     return render(request, "beneficiaries/import_result.html", context, status=status)

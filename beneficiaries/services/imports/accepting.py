@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
@@ -18,13 +20,23 @@ from beneficiaries.choices import ImportState, RowVerdict
 from beneficiaries.models import ImportBatch, ImportRow, Layout, Person
 from beneficiaries.queries.rows import data_of
 from beneficiaries.rules import IMPORT_DAYS
-from beneficiaries.services.imports.checking import person_values, recount
-from beneficiaries.services.imports.mapping import busy, lock_batch
-from beneficiaries.services.imports.purposes import purpose_of, require_right
+from beneficiaries.services.imports.checking import check_accounts, person_values, recount
+from beneficiaries.services.imports.mapping import batch_of, busy, lock_batch
+from beneficiaries.services.imports.purposes import (
+    Finding,
+    RowCheck,
+    purpose_of,
+    require_right,
+)
 from beneficiaries.services.people import AccountValues, save_people, set_accounts
+
+log = logging.getLogger(__name__)
 
 ACCEPT_JOB = "beneficiaries.accept_import"
 ACCEPT_ROWS = 200
+ENDED = ["sealed_file", "state", "ended_at", "ended_by"]
+# Any constant will do; it must only differ from other advisory locks of the project.
+ACCEPT_LOCK = 7_302
 GOOD = (RowVerdict.NEW, RowVerdict.CHANGED)
 
 
@@ -46,7 +58,9 @@ def accept(*, batch: ImportBatch, by: User, at: datetime, note: str = "") -> Imp
     stuck = row.state == ImportState.ACCEPTING and not (row.job and row.job.is_open)
     if row.state != ImportState.CHECKED and not stuck:
         raise busy()
-    if not acceptable(row):
+    if stuck:
+        recount(row)
+    if not acceptable(row) and not row.counts.get("accepted"):
         raise Refused(
             "IMPORT-NOTHING",
             _("Tidak ada baris baru atau berubah. Tidak ada yang perlu dimasukkan."),
@@ -67,7 +81,7 @@ def accept(*, batch: ImportBatch, by: User, at: datetime, note: str = "") -> Imp
         params={"id": str(row.pk)},
         total=acceptable(row),
     )
-    row.save(update_fields=["note", "state", "job"])
+    row.save(update_fields=["note", "state", "job", "counts", "causes"])
     _remember_layout(row, at)
     audit.record(
         verb="beneficiaries.accept_list",
@@ -91,25 +105,65 @@ def _remember_layout(batch: ImportBatch, at: datetime) -> None:
 
 def accept_step(*, job: Job, at: datetime) -> Step:
     """Put the next rows in; each row leaves the staging table in the same transaction."""
-    batch = ImportBatch.objects.get(pk=job.params["id"])
-    done = job.done
+    batch = batch_of(job)
+    if batch is None:
+        return Step(finished=True, done=job.done, total=job.done)
     rows = list(batch.rows.filter(verdict__in=GOOD).order_by("row_number")[:ACCEPT_ROWS])
     if not rows:
         return _finish(batch, job, at)
     purpose = purpose_of(batch.purpose)
+    before = Counter(row.verdict for row in rows)
     if purpose.about_people:
-        rows = _without_strangers(batch, rows)
+        _one_at_a_time()
+        rows = _without_shared_accounts(batch, _without_strangers(batch, rows))
         _save_people(rows, job.owner, at)
     if rows:
         purpose.accept(batch, rows, job.owner, at)
         ImportRow.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    _count(batch, before, len(rows))
+    done = job.done + len(rows)
     return Step(
         finished=False,
-        done=done + len(rows),
+        done=done,
         total=job.total,
         message=_("Memasukkan baris"),
-        cursor={"done": done + len(rows)},
+        cursor={"done": done},
     )
+
+
+def _one_at_a_time() -> None:
+    """Two lists that name the same account must see each other; also, steps cannot deadlock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ACCEPT_LOCK])
+
+
+def _count(batch: ImportBatch, before: Counter[str], taken: int) -> None:
+    """Say on the list what is in, in the step's own transaction: a later failure keeps it."""
+    counts = dict(batch.counts)
+    for verdict, number in before.items():
+        counts[verdict] = counts.get(verdict, 0) - number
+    counts["accepted"] = counts.get("accepted", 0) + taken
+    counts["problem"] = counts.get("problem", 0) + before.total() - taken
+    batch.counts = counts
+    batch.save(update_fields=["counts"])
+
+
+def _without_shared_accounts(batch: ImportBatch, rows: Sequence[ImportRow]) -> list[ImportRow]:
+    """An account that somebody else got since the check makes its row a problem row."""
+    checks = [
+        RowCheck(row=row, values={}, problems=list(row.problems), warnings=row.warnings)
+        for row in rows
+    ]
+    check_accounts(batch, checks)
+    for check in checks:
+        if check.problems:
+            _stop(check.row, check.problems)
+    return [check.row for check in checks if not check.problems]
+
+
+def _stop(row: ImportRow, problems: list[Finding]) -> None:
+    row.problems, row.verdict = problems, RowVerdict.PROBLEM
+    row.save(update_fields=["problems", "verdict"])
 
 
 def _without_strangers(batch: ImportBatch, rows: Sequence[ImportRow]) -> list[ImportRow]:
@@ -126,8 +180,7 @@ def _without_strangers(batch: ImportBatch, rows: Sequence[ImportRow]) -> list[Im
                 "code": "terdaftar_di_wilayah_lain",
                 "message": _("NIK ini sudah terdaftar di wilayah lain."),
             }
-            row.problems, row.verdict = [*row.problems, finding], RowVerdict.PROBLEM
-            row.save(update_fields=["problems", "verdict"])
+            _stop(row, [*row.problems, finding])
     return [row for row in rows if row.nik_index not in elsewhere]
 
 
@@ -153,16 +206,14 @@ def _finish(batch: ImportBatch, job: Job, at: datetime) -> Step:
     purpose = purpose_of(batch.purpose)
     if purpose.finish is not None:
         purpose.finish(batch, job.owner, at)
-    counts = dict(batch.counts)
-    batch.rows.filter(verdict=RowVerdict.SAME).delete()
+    recount(batch)
+    counts = batch.counts
     # Problem rows stay for their error workbook until the list expires.
-    counts["problem"] = batch.rows.filter(verdict=RowVerdict.PROBLEM).count()
-    counts["accepted"] = counts.get("accepted", 0) + job.done
-    batch.counts = counts
+    batch.rows.filter(verdict=RowVerdict.SAME).delete()
     batch.sealed_file = None
     batch.state = ImportState.ACCEPTED
     batch.ended_at, batch.ended_by = at, job.owner
-    batch.save(update_fields=["counts", "sealed_file", "state", "ended_at", "ended_by"])
+    batch.save(update_fields=["counts", "causes", *ENDED])
     audit.record(
         verb="beneficiaries.list_is_in",
         by=job.owner,
@@ -176,17 +227,16 @@ def _finish(batch: ImportBatch, job: Job, at: datetime) -> Step:
         done=job.done,
         total=job.done,
         notes=bool(counts["problem"]),
-        message=_("%(count)d baris masuk.") % {"count": job.done},
+        message=_("%(count)d baris masuk.") % {"count": counts["accepted"]},
         result_url=batch.get_absolute_url(),
     )
 
 
 def cancel_accept(job: Job) -> None:
     """A stopped acceptance keeps what is in and leaves the other rows to be decided."""
-    batch = ImportBatch.objects.filter(pk=job.params["id"], job=job).first()
+    batch = batch_of(job)
     if batch is None:
         return
-    batch.counts["accepted"] = batch.counts.get("accepted", 0) + job.done
     recount(batch)
     batch.state = ImportState.CHECKED
     batch.save(update_fields=["counts", "causes", "state"])
@@ -228,27 +278,45 @@ def _forget(batch: ImportBatch) -> None:
     batch.delete()
 
 
-@transaction.atomic
 def expire(*, at: datetime) -> int:
-    """After 7 days: refuse lists nobody decided on, empty the problem rows of accepted ones."""
+    """After 7 days: end lists nobody decided on, empty the problem rows of accepted ones.
+
+    Each list in its own transaction: one that somebody is busy with waits for tomorrow, alone.
+    """
     old = at - IMPORT_DAYS
     waiting = ImportBatch.objects.filter(created_at__lt=old).exclude(state=ImportState.ACCEPTED)
-    refused = 0
-    for batch in waiting.select_related("job"):
-        if not (batch.job and batch.job.is_open):
-            refused += _expire_one(batch, at)
+    ended = 0
+    for batch in waiting.defer("sealed_file"):
+        try:
+            ended += _expire_one(batch, at)
+        except Refused as refused:
+            log.info("list stays for now", extra={"list": str(batch.pk), "code": refused.code})
     ImportRow.objects.filter(batch__ended_at__lt=old).delete()
-    return refused
+    return ended
 
 
+@transaction.atomic
 def _expire_one(batch: ImportBatch, at: datetime) -> int:
-    if not batch.counts.get("accepted"):
-        refuse(batch=batch, by=None, at=at, reason=_("Tidak diputuskan dalam 7 hari."))
+    row = lock_batch(batch)
+    if row.state == ImportState.ACCEPTED or (row.job and row.job.is_open):
+        return 0
+    reason = _("Tidak diputuskan dalam 7 hari.")
+    if not row.counts.get("accepted"):
+        refuse(batch=row, by=None, at=at, reason=reason)
         return 1
-    batch.rows.all().delete()
-    batch.sealed_file = None
-    batch.state, batch.ended_at, batch.ended_by = ImportState.ACCEPTED, at, batch.created_by
-    batch.save(update_fields=["sealed_file", "state", "ended_at", "ended_by"])
+    left, _kinds = row.rows.all().delete()
+    row.sealed_file = None
+    row.state, row.ended_at, row.ended_by = ImportState.ACCEPTED, at, row.created_by
+    row.save(update_fields=ENDED)
+    audit.record(
+        verb="beneficiaries.close_list",
+        by=None,
+        at=at,
+        target=row,
+        reason=reason,
+        accepted=row.counts["accepted"],
+        left=left,
+    )
     return 1
 
 
