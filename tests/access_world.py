@@ -108,6 +108,8 @@ def make_world() -> World:
         area_code="35.19",
         file_name="hasil.csv",
         sha256="0" * 64,
+        headers=["No Referensi", "No Rekening", "Nominal", "Status"],
+        counts={"rows": 0},
         uploaded_at=now,
         uploaded_by=cast.tono,
     )
