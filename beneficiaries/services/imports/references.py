@@ -26,7 +26,7 @@ def with_references(rows: Iterable[Mapping[str, Written]]) -> list[Mapping[str, 
     indexes = [blind_index(str(row.get("nik") or ""), "nik") for row in found]
     people = Person.objects.filter(nik_index__in=indexes).values_list("nik_index", "pk")
     known = {str(index): pk for index, pk in people}
-    hidden = []
+    hidden: list[Mapping[str, Written]] = []
     for row, index in zip(found, indexes, strict=True):
         nik = f"{mask_nik(str(row['nik']))} #{known[index]}" if index in known else ""
         hidden.append({**row, **dict.fromkeys(SECRETS, ""), "nik": nik})
