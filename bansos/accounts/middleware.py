@@ -11,7 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
 from bansos.accounts.access import PUBLIC, SIGNED_IN, declared, declared_to_write
@@ -26,6 +26,22 @@ def _too_long(request: HttpRequest) -> bool:
     """True when the session is older than a working day, however busy it was."""
     began = request.session.get("began")
     return began is not None and timezone.now().timestamp() - began > settings.SESSION_LONGEST
+
+
+class ChosenLanguageMiddleware:
+    """Indonesian until somebody chooses: an English Windows must not decide for an office."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, settings.LANGUAGE_CODE)
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
 
 
 class AccessMiddleware:

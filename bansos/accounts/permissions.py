@@ -46,6 +46,40 @@ class Permission(StrEnum):
 
 P = Permission
 
+# What an administrator reads instead of a code.
+WORDS: dict[Permission, Any] = {
+    P.BENEFICIARY_VIEW: _("melihat penerima dan keluarga, nomor tersamar"),
+    P.BENEFICIARY_ENTER: _("memasukkan dan mengubah data penerima"),
+    P.BENEFICIARY_UNMASK: _("membuka nomor tersamar dengan alasan"),
+    P.IMPORT_RUN: _("mengimpor daftar penerima dan usulan"),
+    P.SNAPSHOT_IMPORT: _("memuat potret data (DTSEN, PKH, kematian, pengecualian)"),
+    P.PROGRAM_VIEW: _("melihat program, usulan, dan SK"),
+    P.PROGRAM_EDIT: _("menyusun program, tahap, kriteria, dan kuota"),
+    P.PROPOSAL_SUBMIT: _("mengajukan usulan"),
+    P.PROPOSAL_VERIFY: _("memutus usulan dan membuat Berita Acara"),
+    P.DECREE_PREPARE: _("menyusun dan mengajukan SK"),
+    P.DECREE_APPROVE: _("menyetujui SK"),
+    P.BUDGET_VIEW: _("melihat pagu dan kartu kendali"),
+    P.BUDGET_EDIT: _("mencatat pagu dan alokasi"),
+    P.PAYLIST_VIEW: _("melihat daftar bayar, hasil bank, dan retur"),
+    P.PAYLIST_PREPARE: _("menyusun, mengunci, dan mengajukan daftar bayar"),
+    P.PAYLIST_CHECK: _("memeriksa daftar bayar"),
+    P.PAYLIST_APPROVE: _("menyetujui daftar bayar"),
+    P.SP2D_RECORD: _("mencatat SPM dan SP2D"),
+    P.BANK_FILE: _("membuat, mengunduh, dan mengirim berkas bank"),
+    P.BANK_RESULT: _("mengunggah dan menerapkan hasil bank"),
+    P.RETURN_DECIDE: _("memutus retur dan mencatat STS"),
+    P.RETURN_CONFIRM: _("mengesahkan keputusan retur"),
+    P.RECONCILE: _("menutup rekonsiliasi"),
+    P.REPORT_VIEW: _("melihat dasbor dan laporan"),
+    P.REPORT_MAKE: _("membuat laporan"),
+    P.DOCUMENT_VIEW: _("membuka arsip dokumen"),
+    P.EXPORT: _("mengekspor daftar"),
+    P.AUDIT_VIEW: _("membaca jejak audit"),
+    P.USER_MANAGE: _("mengelola pengguna dan token"),
+    P.REGION_VIEW: _("melihat wilayah"),
+}
+
 
 @dataclass(frozen=True)
 class Role:
@@ -57,9 +91,9 @@ class Role:
     permissions: frozenset[Permission]
 
     @property
-    def sorted_permissions(self) -> list[Permission]:
-        """Its permissions by name."""
-        return sorted(self.permissions)
+    def acts(self) -> list[Any]:
+        """Its permissions in words, in the order of the work."""
+        return [words for permission, words in WORDS.items() if permission in self.permissions]
 
 
 READING = frozenset(

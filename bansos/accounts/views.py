@@ -19,7 +19,7 @@ from bansos.accounts.access import find, public, requires, signed_in
 from bansos.accounts.choices import Density, Theme
 from bansos.accounts.forms import TokenForm, UserForm
 from bansos.accounts.models import ApiToken, User
-from bansos.accounts.permissions import PERSONS_ONLY, ROLES, Permission
+from bansos.accounts.permissions import PERSONS_ONLY, ROLES, WORDS, Permission
 from bansos.accounts.queries import signed_in_user
 from bansos.accounts.tables import EventList, UserList
 from bansos.audit.queries import timeline_of
@@ -124,7 +124,8 @@ def _save_user(request: HttpRequest, form: UserForm) -> bool:
 def token_new(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a machine a key that acts for this user; the secret is shown once."""
     user = find(User.objects, request.user, pk=pk)
-    choices = sorted((str(p), str(p)) for p in ROLES[user.role].permissions - PERSONS_ONLY)
+    rights = ROLES[user.role].permissions - PERSONS_ONLY
+    choices = [(str(right), words) for right, words in WORDS.items() if right in rights]
     form = TokenForm(request.POST or None, choices=choices, initial={"area_code": user.area_code})
     context: dict[str, Any] = {"form": form, "edited": user}
     status = 200

@@ -22,6 +22,12 @@ def open_count(user: Any) -> int:
     return int(Job.objects.visible_to(user).open().count())
 
 
+def frame(request: Any) -> dict[str, int]:
+    """Context of every page: how many of my jobs still run."""
+    user = getattr(request, "user", None)
+    return {"jobs_running": open_count(user) if user and user.is_authenticated else 0}
+
+
 def card(job: Job) -> JobCard:
     """A job as every screen shows it: state in words, progress, cancel, result."""
     ended_well = job.state in (JobState.DONE, JobState.DONE_WITH_NOTES)

@@ -50,7 +50,7 @@ def group_name(place: int) -> str:
     youngest, oldest = AGE_GROUPS[place]
     if oldest is None:
         return _("%(age)s tahun ke atas") % {"age": youngest}
-    return _("%(from)s\u2013%(to)s tahun") % {"from": youngest, "to": oldest}
+    return _("%(from)s–%(to)s tahun") % {"from": youngest, "to": oldest}
 
 
 def _group(on: date) -> Any:
