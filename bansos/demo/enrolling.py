@@ -175,8 +175,11 @@ def record_districts(
         state__in=[EnrolmentState.ELIGIBLE, EnrolmentState.NOT_ELIGIBLE],
     )
     districts = sorted({code[:8] for code in judged.values_list("area_code", flat=True)})
-    for district in districts:
-        job = make_record(version=version, district_code=district, by=crew.verifikator, at=now())
+    jobs = [
+        make_record(version=version, district_code=district, by=crew.verifikator, at=now())
+        for district in districts
+    ]
+    for job in jobs:
         finish(job)
     return len(districts)
 
