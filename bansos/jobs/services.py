@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,8 @@ from bansos.jobs.registry import CANCELLED, HANDLERS, Step
 from bansos.lib.errors import Refused
 
 log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
 
 TASK = "bansos.jobs.tasks.run"
 RING_AGAIN_AFTER = timedelta(seconds=25)
@@ -69,8 +72,11 @@ def _mark_rung(pk: Any, at: datetime) -> None:
         Job.objects.filter(pk=pk).update(rung_at=at)
 
 
-def run_step(*, job_id: str, at: datetime) -> bool:
-    """Take the job if nobody else has it, do one step, commit; True when more is to do."""
+def run_step(*, job_id: str, at: datetime, clock: Clock | None = None) -> bool:
+    """Take the job if nobody else has it, do one step, commit; True when more is to do.
+
+    `at` is the beginning of the step; `clock` tells when it ended (without one: the same moment).
+    """
     try:
         with transaction.atomic():
             job = (
@@ -87,7 +93,7 @@ def run_step(*, job_id: str, at: datetime) -> bool:
                 _end_cancelled(job, at)
                 return False
             step = HANDLERS[job.kind](job)
-            return _apply(job, step, at)
+            return _apply(job, step, at, clock() if clock else at)
     except Refused as refused:
         _fail(job_id, at, str(refused.message), refused.code, final=True)
     except Exception:
@@ -96,17 +102,17 @@ def run_step(*, job_id: str, at: datetime) -> bool:
     return False
 
 
-def _apply(job: Job, step: Step, at: datetime) -> bool:
+def _apply(job: Job, step: Step, at: datetime, ended: datetime) -> bool:
     job.state = JobState.RUNNING
     job.started_at = job.started_at or at
-    job.stepped_at = at
+    job.stepped_at = ended
     job.cursor, job.message = step.cursor, step.message[:300]
     job.done, job.total = step.done, step.total or job.total
     job.attempts = 0
     job.result_url = step.result_url or job.result_url
     if step.finished:
         job.state = JobState.DONE_WITH_NOTES if step.notes else JobState.DONE
-        job.finished_at = at
+        job.finished_at = ended
         job.done = job.total = max(job.total, job.done)
     job.save()
     return not step.finished

@@ -165,3 +165,13 @@ def test_a_wish_to_cancel_does_not_wait_for_the_step(monkeypatch: pytest.MonkeyP
     assert services.run_step(job_id=str(job.pk), at=timezone.now()) is False
     job.refresh_from_db()
     assert job.state == JobState.CANCELLED
+
+
+def test_a_step_ends_when_it_ended(cast: Cast, handler: list[int]) -> None:
+    job = submit(cast)
+    begin = timezone.now()
+    for minute in (1, 2, 3):
+        end = begin + timedelta(minutes=minute)
+        services.run_step(job_id=str(job.pk), at=begin, clock=lambda end=end: end)
+    job.refresh_from_db()
+    assert (job.started_at, job.finished_at) == (begin, begin + timedelta(minutes=3))
