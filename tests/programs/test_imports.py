@@ -138,10 +138,11 @@ def test_the_second_list_proposes_nobody_twice(cast: Cast) -> None:
     accepted(proposed(version, cast.sari, [row(1), row(2)]), cast.sari)
 
     again = proposed(version, cast.sari, [row(1), row(2), row(3)])
-    accepted(again, cast.sari)
-
     assert again.counts["new"] == 1
     assert again.counts["same"] == 2
+
+    again = accepted(again, cast.sari)
+    assert again.counts["accepted"] == 1
     assert Enrolment.objects.count() == 3
 
 
