@@ -146,7 +146,7 @@ class Lines(ListSpec):
     empty_title = _("Daftar ini belum berisi.")
     exportable = False
     columns = (
-        Column("position", _("No"), kind="number", sort="position"),
+        Column("position", _("Nomor"), kind="number", sort="position"),
         Column("payee_name", _("Nama"), sort="payee_name", priority=1),
         Column("nik", _("NIK"), value="person.nik_masked", kind="masked"),
         Column("address", _("Alamat"), priority=3),

@@ -106,7 +106,7 @@ class Identity:
                 words
                 % {"count": number(total.returned.count), "amount": rupiah(total.returned.amount)}
             )
-        if not total.is_even:
+        if not total.is_even and not found:
             words = _("Selisih %(amount)s (%(count)s KPM).")
             found.append(
                 words % {"count": number(total.open.count), "amount": rupiah(total.open.amount)}

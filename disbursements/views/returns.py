@@ -25,7 +25,7 @@ from disbursements.choices import Decision, ReturnState
 from disbursements.forms import ConfirmForm, DecisionForm, StsForm
 from disbursements.models import ReturnCase
 from disbursements.queries.comparing import paying_bank
-from disbursements.queries.identity import IdentityRow
+from disbursements.queries.identity import Identity, IdentityRow
 from disbursements.services import closing, returns
 from disbursements.tables import Returns, list_word, return_word
 from disbursements.views.list_page import files
@@ -214,9 +214,8 @@ def reconcile(request: HttpRequest, pk: int) -> HttpResponse:
         "identity": found,
         "closed": closed,
         "refused": refused,
-        "columns": _columns(),
-        "rows": [_cells(row) for row in found.districts],
-        "totals": _cells(total),
+        "money": _table(found, "money", "amount"),
+        "people": _table(found, "number", "count"),
         "even": total.is_even,
         "off": role or (found.obstacles[0] if found.obstacles else ""),
         "job": job_card(main.job),
@@ -234,7 +233,8 @@ def _records(main: Any, user: Any) -> list[FileRow]:
     return [row for row in files(main, user) if "/dokumen/" in row.href]
 
 
-def _columns() -> list[Head]:
+def _table(found: Identity, kind: str, name: str) -> dict[str, Any]:
+    """The identity as one table: of rupiah, or of people."""
     words = (
         _("SP2D"),
         _("Tersalur"),
@@ -244,18 +244,11 @@ def _columns() -> list[Head]:
         _("Belum diketahui"),
         _("Selisih"),
     )
-    found = [Head(label=_("Kecamatan"))]
-    for word in words:
-        found += [
-            Head(label=f"{word}, KPM", kind="number"),
-            Head(label=f"{word}, Rp", kind="money"),
-        ]
-    return found
+    columns = [Head(label=_("Kecamatan"))] + [Head(label=word, kind=kind) for word in words]
 
+    def cells(row: IdentityRow) -> tuple[Any, ...]:
+        parts = (row.sp2d, row.settled, row.repaid, row.treasury, row.returned, row.unknown)
+        return (row.name, *(getattr(part, name) for part in (*parts, row.open)))
 
-def _cells(row: IdentityRow) -> tuple[Any, ...]:
-    parts = (
-        *(row.sp2d, row.settled, row.repaid, row.treasury),
-        *(row.returned, row.unknown, row.open),
-    )
-    return (row.name, *(cell for part in parts for cell in (part.count, part.amount)))
+    rows = [cells(row) for row in found.districts]
+    return {"columns": columns, "rows": rows, "totals": cells(found.total)}

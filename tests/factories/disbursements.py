@@ -17,7 +17,7 @@ from bansos.lib.sheets.writing import csv_bytes
 from beneficiaries.models import BankAccount, Family, Person
 from disbursements import tasks
 from disbursements.models import BudgetLine, PayList, PaymentLine, ResultFile
-from disbursements.services import bank, budgets, lists, results
+from disbursements.services import bank, budgets, closing, lists, results
 from programs.choices import (
     BenefitKind,
     Channel,
@@ -276,6 +276,17 @@ def _letters(number: int) -> str:
 def quick_letters() -> Iterator[None]:
     """The instruction letter as a few bytes: the PDF itself has tests of its own and takes 2 s."""
     with patch.object(bank, "render_instruction", return_value=b"%PDF-1.7 quick"):
+        yield
+
+
+@contextmanager
+def quick_records() -> Iterator[None]:
+    """Both Berita Acara as a few bytes."""
+    made = {
+        kind: (lambda _letter, path: f"%PDF-1.7 {path}".encode(), prefix, title)
+        for kind, (_render, prefix, title) in closing.RENDER.items()
+    }
+    with patch.dict(closing.RENDER, made):
         yield
 
 
