@@ -236,25 +236,28 @@ def _context(key: str, answers: dict[str, Any], user: User) -> dict[str, Any]:
 class ImportViewSet(
     mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[ImportBatch]
 ):
-    """Upload, check, accept or refuse a list: the same steps as the pages."""
+    """Upload, check, accept or refuse a list: the same steps and rights as the pages."""
 
-    permissions = {
-        "list": P.IMPORT_RUN,
-        "retrieve": P.IMPORT_RUN,
-        "create": P.IMPORT_RUN,
-        "check": P.IMPORT_RUN,
-        "accept": P.IMPORT_RUN,
-        "refuse": P.IMPORT_RUN,
-    }
+    permissions = dict.fromkeys(
+        ("list", "retrieve", "create", "check", "accept", "refuse"),
+        (P.IMPORT_RUN, P.SNAPSHOT_IMPORT),
+    )
     queryset = ImportBatch.objects.none()
     serializer_class = ImportOut
     parser_classes = (MultiPartParser, FormParser, JSONParser)
 
     def get_queryset(self) -> Any:
-        user = signed_in_user(self.request)
-        kinds = [purpose.key for purpose in imports.purposes_for(user)]
-        rows = ImportBatch.objects.visible_to(user).filter(purpose__in=kinds)
-        return rows.defer("sealed_file").select_related("job").order_by("pk")
+        rows = ImportBatch.objects.visible_to(self.request.user).defer("sealed_file")
+        if self.action == "list":
+            kinds = imports.purposes_for(signed_in_user(self.request))
+            rows = rows.filter(purpose__in=[purpose.key for purpose in kinds])
+        return rows.select_related("job").order_by("pk")
+
+    def get_object(self) -> ImportBatch:
+        """A list of the area; its kind asks for a right of its own."""
+        batch = super().get_object()
+        imports.require_right(imports.purpose_of(batch.purpose), signed_in_user(self.request))
+        return batch
 
     @extend_schema(request=ImportIn, responses={201: ImportOut})
     def create(self, request: Request) -> Response:

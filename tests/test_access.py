@@ -51,7 +51,8 @@ class Route:
         """What the view declares for this role and method."""
         rights = ROLES[role].permissions
         if self.is_api:
-            return self._api_permission(method) in rights
+            needed = self._api_permission(method)
+            return bool(rights & set(needed if isinstance(needed, tuple) else (needed,)))
         access = declared(self.view)
         if access in (PUBLIC, SIGNED_IN):
             return True

@@ -44,7 +44,10 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class HasDeclaredPermission(BasePermission):
-    """A view names `permissions = {action or method: Permission}`; silence is a refusal."""
+    """A view names `permissions = {action or method: Permission}`; silence is a refusal.
+
+    Where a tuple stands, any one of them opens the door.
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """True when the view's declaration and the user's role agree."""
@@ -58,4 +61,6 @@ class HasDeclaredPermission(BasePermission):
         needed = declared.get(key)
         if needed is None and request.method in {"OPTIONS", "HEAD"}:
             needed = next(iter(declared.values()), None)
-        return needed is not None and user.can(needed)
+        if needed is None:
+            return False
+        return any(user.can(one) for one in (needed if isinstance(needed, tuple) else (needed,)))

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from rest_framework.test import APIClient
 
 from bansos.audit.models import Event
@@ -73,7 +73,7 @@ def in_thread(act: Callable[[], object], answers: list[str]) -> threading.Thread
 
 def wait_for_a_lock() -> None:
     """Returns when some statement waits for a row that another transaction holds."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
     for _turn in range(PATIENCE * 20):
         with connection.cursor() as cursor:
             cursor.execute(waiting)
@@ -104,6 +104,21 @@ def test_who_comes_second_sees_what_the_first_decided(
     assert (one, two) == (["done"], ["stale"])
     assert Job.objects.filter(kind=accepting.ACCEPT_JOB).count() == 1
     assert ImportBatch.objects.get().state == ImportState.ACCEPTING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_steps_of_two_lists_that_take_people_in_wait_for_each_other() -> None:
+    cast = make_cast()
+    batch = checked(guide_workbook([person_row(1)]), cast.sari)
+    job = str(imports.accept(batch=batch, by=cast.sari, at=NOW).job_id)
+    answers: list[str] = []
+    with transaction.atomic():
+        accepting._one_at_a_time()
+        step = in_thread(lambda: run_step(job_id=job, at=NOW), answers)
+        wait_for_a_lock()
+        assert answers == []
+    step.join()
+    assert (answers, Person.objects.count()) == (["done"], 1)
 
 
 @pytest.mark.django_db
@@ -323,7 +338,7 @@ def test_a_reference_that_does_not_fit_is_no_nik(cast: Cast, wrong: str) -> None
 @pytest.mark.django_db
 def test_the_api_shows_only_lists_of_kinds_one_may_import(cast: Cast) -> None:
     mine = checked(guide_workbook([person_row(1)]), cast.sari)
-    ImportBatch.objects.create(
+    registry = ImportBatch.objects.create(
         purpose="beneficiaries.snapshot",
         context={},
         area_code="35.19",
@@ -336,3 +351,10 @@ def test_the_api_shows_only_lists_of_kinds_one_may_import(cast: Cast) -> None:
     client.force_authenticate(cast.sari)
     listed = client.get("/api/imports/").data["results"]
     assert [row["id"] for row in listed] == [str(mine.pk)]
+    assert client.get(f"/api/imports/{registry.pk}/").status_code == 403
+    client.force_authenticate(cast.budi)
+    listed = client.get("/api/imports/").data["results"]
+    assert [row["id"] for row in listed] == [str(registry.pk)]
+    assert client.get(f"/api/imports/{registry.pk}/").status_code == 200
+    assert client.post(f"/api/imports/{mine.pk}/tolak/").status_code == 403
+    assert client.post(f"/api/imports/{registry.pk}/tolak/").status_code == 204
