@@ -15,6 +15,7 @@ from rest_framework.routers import SimpleRouter
 
 from bansos.accounts.permissions import Permission as P
 from bansos.accounts.queries import signed_in_user
+from bansos.accounts.services import confirm_password
 from bansos.regions.models import Region
 from beneficiaries.models import BankAccount, Person
 from programs.choices import Channel, EnrolmentState
@@ -254,6 +255,7 @@ class ApprovalIn(serializers.Serializer[Any]):
     number = serializers.CharField(max_length=80)
     decree_date = serializers.DateField()
     seen_hash = serializers.CharField(max_length=64)
+    password = serializers.CharField(max_length=200, write_only=True)
 
 
 class DecreeViewSet(viewsets.ReadOnlyModelViewSet[Decree]):
@@ -311,6 +313,7 @@ class DecreeViewSet(viewsets.ReadOnlyModelViewSet[Decree]):
     def approve(self, request: Request, pk: str) -> Response:
         """Approve with number and date; another person than the maker."""
         data, row = valid(ApprovalIn(data=request.data)), self.get_object()
+        confirm_password(user=signed_in_user(request), password=data.pop("password"))
         decrees.approve_decree(decree=row, by=signed_in_user(request), at=timezone.now(), **data)
         return Response(DecreeOut(row).data)
 

@@ -7,6 +7,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 
 from bansos.regions.choices import Level
 from bansos.regions.models import Region
@@ -45,6 +46,7 @@ class VersionFilter(django_filters.ModelChoiceFilter):
         )
 
 
+@extend_schema_field(str)
 class AreaFilter(django_filters.ModelChoiceFilter):
     """A regency or district by the code the row carries."""
 

@@ -57,6 +57,18 @@ def save_user(*, user: User, password: str, by: User, at: datetime) -> User:
     return user
 
 
+def confirm_password(*, user: User, password: str) -> None:
+    """A costly act asks for the password again, on the page and in the API alike.
+
+    Raises NotAllowed when it is wrong.
+    """
+    if not user.check_password(password):
+        raise NotAllowed(
+            "PASSWORD",
+            _("Kata sandi tidak cocok. Tidak ada yang berubah. Ketik kata sandi akun Anda."),
+        )
+
+
 def end_sessions(*, user: User) -> int:
     """Sign a user out everywhere; returns how many sessions ended."""
     ended = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
@@ -13,6 +13,8 @@ from rest_framework.response import Response
 
 from bansos.accounts.access import find
 from bansos.accounts.permissions import Permission as P
+from bansos.accounts.queries import signed_in_user
+from bansos.accounts.services import confirm_password
 from disbursements.api.base import Acting, money_field
 from disbursements.api.results import FileIn, ResultOut
 from disbursements.filters import LineFilter, PayListFilter
@@ -101,6 +103,12 @@ class SignIn(serializers.Serializer[Any]):
     seen_hash = serializers.CharField(max_length=64)
 
 
+class ApproveIn(SignIn):
+    """The approver gives the password again, as on the page."""
+
+    password = serializers.CharField(max_length=200, write_only=True)
+
+
 class ReasonIn(serializers.Serializer[Any]):
     """A reason that is kept."""
 
@@ -179,13 +187,17 @@ class PayListViewSet(Acting, viewsets.ReadOnlyModelViewSet[PayList]):
         )
         return self._shown(pay_list, 201)
 
-    @extend_schema(responses={200: LineOut(many=True)})
-    @action(detail=True, url_path="baris", filterset_class=LineFilter)
+    @extend_schema(
+        parameters=[OpenApiParameter(name, str) for name in LineFilter.Meta.fields],
+        responses={200: LineOut(many=True)},
+    )
+    @action(detail=True, url_path="baris", filterset_class=None, filter_backends=[])
     def lines(self, request: Request, pk: str) -> Response:
         """The lines of a list, by key."""
         pay_list = find(PayList.objects, request.user, pk=pk)
         rows = PaymentLine.objects.visible_to(request.user).filter(pay_list=pay_list)
-        page = self.paginate_queryset(self.filter_queryset(rows))
+        chosen = LineFilter(request.query_params, queryset=rows, request=request)
+        page = self.paginate_queryset(chosen.qs)
         return self.get_paginated_response(LineOut(page, many=True).data)
 
     @extend_schema(responses={200: BankFileOut(many=True)})
@@ -234,13 +246,13 @@ class PayListViewSet(Acting, viewsets.ReadOnlyModelViewSet[PayList]):
             lists.check(pay_list=self.get_object(), **self.given(SignIn), **self.context())
         )
 
-    @extend_schema(request=SignIn, responses={200: PayListOut})
+    @extend_schema(request=ApproveIn, responses={200: PayListOut})
     @action(detail=True, methods=["post"], url_path="setujui")
     def approve(self, request: Request, pk: str) -> Response:
-        """The approver's signature."""
-        return self._shown(
-            lists.approve(pay_list=self.get_object(), **self.given(SignIn), **self.context())
-        )
+        """The approver's signature, behind the password."""
+        row, given = self.get_object(), self.given(ApproveIn)
+        confirm_password(user=signed_in_user(request), password=given.pop("password"))
+        return self._shown(lists.approve(pay_list=row, **given, **self.context()))
 
     @extend_schema(request=ReasonIn, responses={200: PayListOut})
     @action(detail=True, methods=["post"], url_path="kembalikan")
@@ -282,7 +294,7 @@ class PayListViewSet(Acting, viewsets.ReadOnlyModelViewSet[PayList]):
 
     @extend_schema(
         request={"multipart/form-data": {"properties": {"file": {"format": "binary"}}}},
-        responses={201: serializers.Serializer},
+        responses={201: ResultOut},
     )
     @action(detail=True, methods=["post"], url_path="hasil")
     def upload(self, request: Request, pk: str) -> Response:

@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from bansos.accounts.models import User
 from disbursements.models import PayList, ReturnCase
 from tests.cast import Cast
+from tests.factories.accounts import PASSWORD
 from tests.factories.disbursements import (
     World,
     answer_csv,
@@ -66,9 +67,12 @@ def test_a_stage_is_carried_over_the_api(world: World) -> None:
     seen = {"seen_hash": locked["content_hash"]}
     call(cast.hadi, "pay-list-check", pk, status=403, **seen)
     call(cast.ratna, "pay-list-check", pk, **seen)
-    error = call(cast.hadi, "pay-list-approve", pk, status=409, seen_hash="0" * 64)
+    error = call(cast.hadi, "pay-list-approve", pk, status=403, password="salah", **seen)
+    assert error["code"] == "PASSWORD"
+    stale = {"seen_hash": "0" * 64, "password": PASSWORD}
+    error = call(cast.hadi, "pay-list-approve", pk, status=409, **stale)
     assert error["code"] == "LIST-SEEN"
-    call(cast.hadi, "pay-list-approve", pk, **seen)
+    call(cast.hadi, "pay-list-approve", pk, password=PASSWORD, **seen)
     paper = {"spm_number": "SPM-1", "sp2d_number": "SP2D-1", "sp2d_date": "2026-11-22"}
     world.tick()
     error = call(cast.tono, "pay-list-sp2d", pk, status=409, amount="999999.99", **paper)

@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 from programs.choices import DecreeState, EnrolmentState
 from programs.models import Decree, Enrolment
 from tests.cast import Cast
+from tests.factories.accounts import PASSWORD
 from tests.factories.programs import EnrolmentFactory
 from tests.programs.stage import elder, pkh_plus
 
@@ -62,13 +63,20 @@ def test_a_decree_through_the_api(cast: Cast) -> None:
     sent = budi.post(f"{address}/submit/", format="json")
     back = hadi.post(f"{address}/return/", {"note": "Perbaiki judul"}, format="json")
     sent = budi.post(f"{address}/submit/", format="json")
-    data = {"number": "188/1", "decree_date": "2026-02-10", "seen_hash": sent.data["content_hash"]}
+    data = {
+        "number": "188/1",
+        "decree_date": "2026-02-10",
+        "seen_hash": sent.data["content_hash"],
+        "password": PASSWORD,
+    }
     own = budi.post(f"{address}/approve/", data, format="json")
+    wrong = hadi.post(f"{address}/approve/", {**data, "password": "salah"}, format="json")
     done = hadi.post(f"{address}/approve/", data, format="json")
 
     assert (made.status_code, made.data["count"]) == (201, 1)
     assert (back.data["state"], back.data["return_note"]) == ("draft", "Perbaiki judul")
     assert own.status_code == 403
+    assert (wrong.status_code, wrong.json()["code"]) == (403, "PASSWORD")
     assert (done.status_code, done.data["state"]) == (200, "approved")
     assert Decree.objects.get().state == DecreeState.APPROVED
     assert Enrolment.objects.get().state == EnrolmentState.ACTIVE
