@@ -6,16 +6,39 @@ import re
 
 from disbursements.choices import Outcome, ReturnReason
 
-# Whole words; the returned ones are asked first ("tidak berhasil", "belum tersalur").
-_RETURNED = re.compile(
-    r"\b(gagal|gagal salur|retur|returned?|ditolak|tolak|reject(ed)?|failed|fail|batal"
-    r"|tidak (berhasil|tersalur|cair|dapat|terkredit|diambil|terdaftar|sesuai|cocok|aktif|valid)"
-    r"|belum (berhasil|tersalur|cair|diambil)|tutup|ditutup|blokir|diblokir"
-    r"|meninggal|wafat|unsuccessful|unpaid|rjct)\b"
+# Words that leave it open: the line stays unknown, because a second payment could follow.
+_OPEN = re.compile(
+    r"\b(belum|akan|pending|proses|diproses|processing|menunggu|tunggu|waiting|sedang|besok"
+    r"|dijadwalkan|scheduled|antre|queued?"
+    r"|(tidak|bukan|tak|not)"
+    r" (gagal|retur|diretur|ditolak|tolak|batal|dibatalkan|rejected|failed))\b"
 )
-_SETTLED = re.compile(
-    r"\b(berhasil|sukses|success(ful)?|tersalur|disalurkan|cair|dicairkan|settled|paid|terbayar"
-    r"|kredit|terkredit|dikredit|credited|ok|acsc|accc|00)\b"
+_RETURNED = re.compile(
+    r"\b(gagal|retur|diretur|returned?|ditolak|tolak|reject(ed)?|failed|fail|batal|dibatalkan"
+    r"|(tidak|tak) (berhasil|sukses|tersalur|disalurkan|cair|dicairkan|terbayar|dapat|bisa"
+    r"|terkredit|dikredit|diambil|terdaftar|sesuai|cocok|aktif|valid|ok)"
+    r"|not (paid|successful|success|credited|settled|ok)|dikembalikan|reversed"
+    r"|tutup|ditutup|closed|blokir|diblokir|meninggal|wafat|unsuccessful|unpaid|rjct)\b"
+)
+# Only these whole answers mean delivered. Anything around them, and the line stays unknown.
+_SETTLED = frozenset(
+    {
+        *("berhasil", "sukses", "success", "successful", "succeeded", "tersalur", "disalurkan"),
+        *("cair", "dicairkan", "settled", "paid", "terbayar", "dibayar", "kredit", "terkredit"),
+        *("dikredit", "credited", "ok", "acsc", "accc", "00"),
+        *("00 berhasil", "00 sukses", "00 success", "00 ok", "berhasil 00", "sukses 00"),
+        *("sudah cair", "sudah tersalur", "sudah disalurkan", "sudah dikredit", "sudah terbayar"),
+        *("telah cair", "telah tersalur", "telah disalurkan", "telah dikredit", "telah terbayar"),
+        *("berhasil dikredit", "berhasil tersalur", "berhasil disalurkan", "berhasil dicairkan"),
+        *(
+            "dana tersalur",
+            "sukses dikredit",
+            "transaksi berhasil",
+            "transaksi sukses",
+            "transfer berhasil",
+        ),
+        *("transfer sukses", "pemindahbukuan berhasil", "fully settled", "paid in full"),
+    }
 )
 _REASONS: tuple[tuple[ReturnReason, re.Pattern[str]], ...] = (
     (
@@ -50,13 +73,13 @@ def plain(text: str) -> str:
 
 
 def outcome_of(status: str) -> Outcome | None:
-    """Delivered, returned, or None when the words say neither: nothing is guessed."""
+    """Delivered, returned, or None when the words say neither for sure: nothing is guessed."""
     words = plain(status)
-    if not words:
+    if not words or _OPEN.search(words):
         return None
     if _RETURNED.search(words):
         return Outcome.RETURNED
-    return Outcome.SETTLED if _SETTLED.search(words) else None
+    return Outcome.SETTLED if words in _SETTLED else None
 
 
 def reason_of(text: str) -> ReturnReason:

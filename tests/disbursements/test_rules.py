@@ -114,7 +114,7 @@ def test_the_fingerprint_is_the_same_on_every_machine() -> None:
         ("ACSC", Outcome.SETTLED),
         ("GAGAL", Outcome.RETURNED),
         ("Tidak berhasil", Outcome.RETURNED),
-        ("belum tersalur", Outcome.RETURNED),
+        ("belum tersalur", None),
         ("Retur", Outcome.RETURNED),
         ("RJCT", Outcome.RETURNED),
         ("unsuccessful", Outcome.RETURNED),
