@@ -119,4 +119,12 @@ def total_of(rows: Sequence[BudgetFigures], *, name: str = "") -> BudgetFigures:
     sums = {
         key: sum((getattr(row, key) for row in rows), Decimal(0)) for key in ("ceiling", *FIGURES)
     }
-    return BudgetFigures(code="", name=name, **sums)
+    return BudgetFigures(
+        code="",
+        name=name,
+        ceiling=sums["ceiling"],
+        reserved=sums["reserved"],
+        paid=sums["paid"],
+        delivered=sums["delivered"],
+        returned=sums["returned"],
+    )

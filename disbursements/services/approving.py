@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -40,12 +41,21 @@ def fingerprint(pay_list: PayList) -> Sealed:
 
 def _hashed(pay_list: PayList) -> Iterator[HashedLine]:
     rows = pay_list.lines.filter(state__in=COUNTED).order_by("position")
-    fields = (
-        *("position", "reference", "enrolment_id", "person_id", "payee_name"),
-        *("bank_code", "account_index", "account_holder", "amount"),
-    )
-    for row in rows.values_list(*fields).iterator(chunk_size=2000):
-        yield HashedLine(*row[:6], row[6] or "", *row[7:])
+    for row in rows.values_list(
+        "position",
+        "reference",
+        "enrolment_id",
+        "person_id",
+        "payee_name",
+        "bank_code",
+        "account_index",
+        "account_holder",
+        "amount",
+    ).iterator(chunk_size=2000):
+        position, reference, enrolment, person, name, bank_code, index, holder, amount = row
+        yield HashedLine(
+            position, reference, enrolment, person, name, bank_code, index or "", holder, amount
+        )
 
 
 def lock(*, pay_list: PayList, by: User, at: datetime) -> PayList:
@@ -121,9 +131,7 @@ def _post(row: PayList, kind: LedgerKind, by: User, at: datetime) -> None:
     )
 
 
-def _reopen(
-    row: PayList, *, by: User, at: datetime, verb: str, note: str, **fields: object
-) -> None:
+def _reopen(row: PayList, *, by: User, at: datetime, verb: str, note: str, **fields: Any) -> None:
     if row.kind == ListKind.MAIN:
         _post(row, LedgerKind.RELEASE, by, at)
     moves.move(
@@ -265,7 +273,7 @@ def approve(*, pay_list: PayList, seen_hash: str, by: User, at: datetime) -> Pay
     moves.expect(row, ListState.AWAITING)
     _stop(why_not_approve(row, by))
     _same_as_seen(row, seen_hash)
-    fields: dict[str, object] = {"approved_at": at, "approved_by": by}
+    fields: dict[str, Any] = {"approved_at": at, "approved_by": by}
     if row.kind == ListKind.FOLLOW_UP and row.parent is not None:
         fields |= {
             "spm_number": row.parent.spm_number,

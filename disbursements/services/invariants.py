@@ -124,8 +124,9 @@ def _i2_doubles() -> Iterator[str]:
     for row in live.values("stage", "person").annotate(n=Count("pk")).filter(n__gt=1):
         yield f"I2 orang {row['person']} dibayar {row['n']} kali pada tahap {row['stage']}."
     kin = live.filter(one_per_family=True, family__isnull=False)
-    for row in kin.values("stage", "family").annotate(n=Count("pk")).filter(n__gt=1):
-        yield f"I2 keluarga {row['family']} dibayar {row['n']} kali pada tahap {row['stage']}."
+    for kin_row in kin.values("stage", "family").annotate(n=Count("pk")).filter(n__gt=1):
+        family, times = kin_row["family"], kin_row["n"]
+        yield f"I2 keluarga {family} dibayar {times} kali pada tahap {kin_row['stage']}."
 
 
 def _i3_lists() -> Iterator[str]:
@@ -225,8 +226,8 @@ def _i7_references() -> Iterator[str]:
     for row in again.filter(n__gt=1):
         yield f"I7 referensi {row['reference']} dipakai {row['n']} kali."
     same = ResultFile.objects.exclude(state="refused").order_by().values("pay_list", "sha256")
-    for row in same.annotate(n=Count("pk")).filter(n__gt=1):
-        yield f"I7 hasil bank yang sama diterima {row['n']} kali pada daftar {row['pay_list']}."
+    for file in same.annotate(n=Count("pk")).filter(n__gt=1):
+        yield f"I7 hasil bank yang sama diterima {file['n']} kali pada daftar {file['pay_list']}."
 
 
 def _i8_answers() -> Iterator[str]:
@@ -239,8 +240,9 @@ def _i8_answers() -> Iterator[str]:
     )
     for row in wrong:
         yield f"I8 baris {row.row_number} berkas {row.result_id}: tidak cocok tetapi diterapkan."
-    for row in applied.order_by().values("line", "outcome").annotate(n=Count("pk")).filter(n__gt=1):
-        yield f"I8 baris bayar {row['line']}: {row['outcome']} diterapkan {row['n']} kali."
+    told = applied.order_by().values("line", "outcome").annotate(n=Count("pk")).filter(n__gt=1)
+    for twice in told:
+        yield f"I8 baris bayar {twice['line']}: {twice['outcome']} diterapkan {twice['n']} kali."
     for result in ResultFile.objects.filter(state="applied").defer("sealed_file"):
         if result.rows.count() != result.counts.get("rows"):
             yield f"I8 berkas {result.pk}: tidak semua baris tercatat."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -122,7 +123,11 @@ def _sts(request: HttpRequest, case: ReturnCase, form: StsForm) -> None:
     messages.success(request, _("STS dicatat; dana kembali ke kas daerah."))
 
 
-ACTS = {"decide": _decide, "confirm": _confirm, "sts": _sts}
+ACTS: dict[str, Callable[[HttpRequest, ReturnCase, Any], None]] = {
+    "decide": _decide,
+    "confirm": _confirm,
+    "sts": _sts,
+}
 
 
 def _context(request: HttpRequest, case: ReturnCase, forms: dict[str, Any]) -> dict[str, Any]:
