@@ -123,11 +123,8 @@ def _sts(request: HttpRequest, case: ReturnCase, form: StsForm) -> None:
     messages.success(request, _("STS dicatat; dana kembali ke kas daerah."))
 
 
-ACTS: dict[str, Callable[[HttpRequest, ReturnCase, Any], None]] = {
-    "decide": _decide,
-    "confirm": _confirm,
-    "sts": _sts,
-}
+Act = Callable[[HttpRequest, ReturnCase, Any], None]
+ACTS: dict[str, Act] = {"decide": _decide, "confirm": _confirm, "sts": _sts}
 
 
 def _context(request: HttpRequest, case: ReturnCase, forms: dict[str, Any]) -> dict[str, Any]:
