@@ -1,0 +1,110 @@
+"""A bank answer that met trouble on its way: stopped half-way, impossible dates."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bansos.jobs import services as jobs
+from bansos.lib.errors import Refused
+from beneficiaries.services.people import set_account
+from disbursements.choices import Decision, ListState, Outcome
+from disbursements.models import PaymentLine, ReturnCase
+from disbursements.services import bank, lists, results, returns
+from tests.cast import Cast
+from tests.factories.disbursements import (
+    AMOUNT,
+    answer_csv,
+    answer_row,
+    fresh,
+    lines_of,
+    make_world,
+    run,
+    unchanged,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_stopped_file_goes_on_where_it_stopped(cast: Cast) -> None:
+    world = make_world(cast, people=520, ceiling=300_000_000, share=300_000_000)
+    sent = world.sent()
+    result = results.upload_result(
+        pay_list=sent,
+        data=answer_csv([answer_row(line) for line in lines_of(sent)]),
+        file_name="hasil.csv",
+        by=cast.tono,
+        at=world.tick(),
+    )
+    first = results.apply_result(result=result, by=cast.tono, at=world.tick())
+    jobs.run_step(job_id=str(first.pk), at=world.tick())
+    jobs.cancel(job=first, by=cast.tono, at=world.tick())
+    jobs.run_step(job_id=str(first.pk), at=world.tick())
+    result.refresh_from_db()
+    assert result.rows.count() == 500
+
+    again = results.apply_result(result=result, by=cast.tono, at=world.tick())
+    assert again.pk != first.pk
+    run(again)
+    result.refresh_from_db()
+    world.budget.refresh_from_db()
+    assert (result.rows.count(), fresh(sent).state) == (520, ListState.SETTLED)
+    assert world.budget.delivered == 520 * AMOUNT
+    with pytest.raises(Refused):
+        results.refuse_result(result=result, by=cast.tono, at=world.tick())
+
+
+@pytest.mark.parametrize("written", ["22-11-2062", "01-01-2019"])
+def test_an_impossible_day_becomes_the_day_of_reading(cast: Cast, written: str) -> None:
+    world = make_world(cast, people=2)
+    sent = world.sent()
+    settled, returned = lines_of(sent)
+    world.answer(
+        sent,
+        [
+            answer_row(settled, date=written),
+            answer_row(returned, "GAGAL", "Rekening ditutup", date=written),
+        ],
+    )
+    today = world.clock.astimezone(cast.agency.zone).date()
+    assert PaymentLine.objects.get(pk=settled.pk).settled_on == today
+    assert ReturnCase.objects.get(line=returned).returned_on == today
+    row = settled.result_rows.get()
+    assert (row.outcome, row.bank_date) == (Outcome.SETTLED, as_date(written))
+
+
+def as_date(text: str) -> date:
+    day, month, year = (int(part) for part in text.split("-"))
+    return date(year, month, day)
+
+
+def test_a_follow_up_whose_files_are_made_is_not_cancelled(cast: Cast) -> None:
+    world = make_world(cast, people=2)
+    sent = world.sent()
+    line = lines_of(sent)[0]
+    world.answer(sent, [answer_row(line, "GAGAL", "Nama tidak sesuai")])
+    case = ReturnCase.objects.get(line=line)
+    account = set_account(
+        person=line.person,
+        bank_code="114",
+        number="0099887766",
+        holder_name=line.person.name,
+        by=cast.sari,
+        at=world.tick(),
+    )
+    returns.decide_return(
+        case=case,
+        decision=Decision.FOLLOW_UP,
+        note="",
+        new_account=account,
+        by=cast.tono,
+        at=world.tick(),
+    )
+    returns.confirm_return(case=case, agreed=True, note="", by=cast.ratna, at=world.tick())
+    made = returns.make_follow_up(pay_list=sent, by=cast.budi, at=world.tick())
+    approved = world.approved(made)
+    run(bank.make_files(pay_list=approved, by=cast.budi, at=world.tick()))
+    with pytest.raises(Refused) as refused, unchanged(approved):
+        lists.cancel(pay_list=fresh(approved), reason="Salah", by=cast.budi, at=world.tick())
+    assert refused.value.code == "LIST-FILES"
