@@ -92,7 +92,7 @@ def bank_files(job: Job) -> Step:
 def apply_result(job: Job) -> Step:
     """500 rows of a bank's answer a step."""
     result = ResultFile.objects.select_related("pay_list").get(pk=job.params["result"])
-    progress = results.apply_step(result=result, cursor=job.cursor, by=job.owner, at=timezone.now())
+    progress = results.apply_step(result=result, by=job.owner, at=timezone.now())
     quarantined = result.rows.filter(state="quarantine").exists()
     return Step(
         finished=progress.finished,

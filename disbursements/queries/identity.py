@@ -111,7 +111,7 @@ class Identity:
             found.append(
                 words % {"count": number(total.open.count), "amount": rupiah(total.open.amount)}
             )
-        elif not self.is_even:
+        elif total.is_even and not self.is_even:
             found.append(_("Jumlah tersalur menurut bank berbeda dari daftar. Hubungi petugas TI."))
         running = self.pay_list.follow_ups.exclude(
             state__in=[ListState.SETTLED, ListState.CLOSED, ListState.CANCELLED]

@@ -400,6 +400,14 @@ def cancel(*, pay_list: PayList, reason: str, by: User, at: datetime) -> PayList
     moves.expect(row, ListState.DRAFT, ListState.LOCKED, ListState.APPROVED)
     if not reason.strip():
         raise BadInput("LIST-NOTE", _("Isi alasan pembatalan."))
+    if row.files.exists():
+        raise Refused(
+            "LIST-FILES",
+            _(
+                "Berkas bank daftar ini sudah dibuat dan mungkin sudah sampai di bank, jadi daftar"
+                " tidak dibatalkan. Kirim berkasnya, lalu catat retur bila uangnya kembali."
+            ),
+        )
     if row.state != ListState.DRAFT and row.kind == ListKind.MAIN:
         _post(row, LedgerKind.RELEASE, by, at)
     origins = list(

@@ -16,6 +16,7 @@ from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
 from bansos.jobs import services as jobs
+from bansos.jobs.choices import JobState
 from bansos.jobs.models import Job
 from bansos.lib.crypto import seal_bytes
 from bansos.lib.errors import BadInput, Refused
@@ -142,8 +143,14 @@ def set_result_mapping(
     return result
 
 
+def may_apply(result: ResultFile) -> bool:
+    """True while nothing works on a checked file: never begun, or its job failed or was stopped."""
+    ended = result.job is not None and result.job.state in (JobState.FAILED, JobState.CANCELLED)
+    return result.state == ResultState.CHECKED and (result.job is None or ended)
+
+
 def _only_checked(result: ResultFile) -> None:
-    if result.state != ResultState.CHECKED or result.job_id is not None:
+    if not may_apply(result):
         raise Refused(
             "RESULT-DONE",
             _("Berkas hasil ini sudah diterapkan atau ditolak. Tidak ada yang berubah."),
@@ -185,10 +192,13 @@ def refuse_result(*, result: ResultFile, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def apply_result(*, result: ResultFile, by: User, at: datetime) -> Job:
-    """Apply a mapped file in the background; a second call gives the same job."""
+    """Apply a mapped file in the background; a second call gives the same job.
+
+    A file whose job failed or was stopped goes on behind the last row that is in.
+    """
     moves.require_right(by, Permission.BANK_RESULT)
     row = ResultFile.objects.select_for_update().get(pk=result.pk)
-    if row.job is not None and row.state != ResultState.REFUSED:
+    if row.job is not None and row.state != ResultState.REFUSED and not may_apply(row):
         return row.job
     _only_checked(row)
     _may_answer(moves.lock_row(row.pay_list))
@@ -205,9 +215,7 @@ def apply_result(*, result: ResultFile, by: User, at: datetime) -> Job:
     return row.job
 
 
-def apply_step(
-    *, result: ResultFile, cursor: dict[str, object], by: User, at: datetime
-) -> Progress:
+def apply_step(*, result: ResultFile, by: User, at: datetime) -> Progress:
     """Apply the next 500 rows; call inside a transaction. Repeating a step changes nothing.
 
     Holds the list, so that two files of one list follow each other.
@@ -215,7 +223,8 @@ def apply_step(
     pay_list = moves.lock_family(result.pay_list)
     _may_answer(pay_list)
     answer = answer_of(result)
-    start = int(str(cursor.get("row", 0)))
+    # Every row of the file leaves one row of ours, so their number is where to go on.
+    start = ResultRow.objects.filter(result=result).count()
     chunk = answer.rows[start : start + CHUNK]
     verdicts = _judge(pay_list.pk, answer, chunk)
     _write(pay_list, result, verdicts, by, at)
@@ -257,7 +266,7 @@ def _write(
     settled = [v for v in applied if v.row.outcome == Outcome.SETTLED]
     returned = [v for v in applied if v.row.outcome == Outcome.RETURNED and not v.late]
     late = [v for v in applied if v.late]
-    _settle(settled, today)
+    _settle(pay_list, settled, today)
     _return(pay_list, returned, AT_BANK, today)
     _return(pay_list, late, (LineState.SETTLED,), today)
     first = verdicts[0].row.row_number
@@ -307,11 +316,18 @@ def _result_row(result: ResultFile, verdict: Verdict) -> ResultRow:
     )
 
 
-def _settle(verdicts: Sequence[Verdict], today: date) -> None:
+def _day(pay_list: PayList, verdict: Verdict, today: date) -> date:
+    """The bank's day when it can be true: not before the sending, not in the future."""
+    day = verdict.row.bank_date
+    sent = (pay_list.sent_at or pay_list.made_at).astimezone(pay_list.budget.agency.zone).date()
+    return day if day is not None and sent <= day <= today else today
+
+
+def _settle(pay_list: PayList, verdicts: Sequence[Verdict], today: date) -> None:
     by_day: dict[date, list[int]] = defaultdict(list)
     for verdict in verdicts:
         if verdict.line_id is not None:
-            by_day[verdict.row.bank_date or today].append(verdict.line_id)
+            by_day[_day(pay_list, verdict, today)].append(verdict.line_id)
     for day, ids in by_day.items():
         changed = PaymentLine.objects.filter(pk__in=ids, state__in=AT_BANK).update(
             state=LineState.SETTLED, settled_on=day
@@ -335,7 +351,7 @@ def _return(
                 area_code=areas.get(verdict.line_id or 0, pay_list.area_code),
                 reason=verdict.row.reason or ReturnReason.OTHER,
                 bank_text=verdict.row.bank_text,
-                returned_on=verdict.row.bank_date or today,
+                returned_on=_day(pay_list, verdict, today),
                 amount=verdict.row.amount,
                 state=ReturnState.OPEN,
             )

@@ -87,7 +87,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One answer: match the columns, see what it would do, apply it, see what it did."""
     result = _find(request, pk)
-    checked = result.state == ResultState.CHECKED and result.job_id is None
+    checked = results.may_apply(result)
     form = MappingForm(
         request.POST or None, headers=result.headers, columns=COLUMNS, mapping=result.mapping
     )
@@ -132,7 +132,7 @@ def _context(request: HttpRequest, result: ResultFile) -> dict[str, Any]:
         "result": result,
         "pay_list": result.pay_list,
         "word": result_word(result),
-        "job": job_card(result.job),
+        "job": job_card(result.job, request.user),
         "stats": _stats(result),
         "ready": "preview" in result.counts,
         "quarantine": [(str(QUARANTINE[code]), count) for code, count in sorted(codes.items())],
