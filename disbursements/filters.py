@@ -19,6 +19,7 @@ from disbursements.choices import (
     RowState,
 )
 from disbursements.models import (
+    BudgetLine,
     LedgerEvent,
     PayList,
     PaymentLine,
@@ -27,6 +28,19 @@ from disbursements.models import (
     ReturnCase,
 )
 from disbursements.rules.preflight import CHECKS
+from programs.filters import VersionFilter
+
+
+def seen_lists(request: Any) -> QuerySet[PayList]:
+    """Pay lists in the area of who asks, newest first."""
+    rows: QuerySet[PayList] = PayList.objects.visible_to(getattr(request, "user", None))
+    return rows.order_by("-pk")
+
+
+def seen_budgets(request: Any) -> QuerySet[BudgetLine]:
+    """Budgets in the area of who asks, newest first."""
+    rows: QuerySet[BudgetLine] = BudgetLine.objects.visible_to(getattr(request, "user", None))
+    return rows.order_by("-year", "dpa_number")
 
 
 class PayListFilter(django_filters.FilterSet):
@@ -36,8 +50,8 @@ class PayListFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(label=_("Jenis"), choices=ListKind.choices)
     year = django_filters.NumberFilter(label=_("Tahun anggaran"), field_name="version__year")
     area_code = django_filters.CharFilter(label=_("Kode wilayah"), lookup_expr="startswith")
-    version = django_filters.NumberFilter(label=_("Versi program"))
-    stage = django_filters.NumberFilter(label=_("Tahap"))
+    version = VersionFilter()
+    stage = django_filters.NumberFilter(label=_("Nomor tahap"), field_name="stage__number")
 
     class Meta:
         model = PayList
@@ -68,7 +82,9 @@ class LedgerFilter(django_filters.FilterSet):
     """By kind, budget, area and day."""
 
     kind = django_filters.MultipleChoiceFilter(label=_("Mutasi"), choices=LedgerKind.choices)
-    budget = django_filters.NumberFilter(label=_("Nomor pagu"))
+    budget = django_filters.ModelChoiceFilter(
+        label=_("DPA"), queryset=seen_budgets, empty_label=_("Semua")
+    )
     area_code = django_filters.CharFilter(label=_("Kode wilayah"), lookup_expr="startswith")
     at = django_filters.DateFromToRangeFilter(label=_("Tanggal"))
 
@@ -105,10 +121,13 @@ class ReturnFilter(django_filters.FilterSet):
     confirmed = django_filters.BooleanFilter(
         label=_("Sudah disahkan"), field_name="confirmed_at", lookup_expr="isnull", exclude=True
     )
-    daftar = django_filters.NumberFilter(label=_("Daftar bayar"), field_name="line__pay_list")
-    version = django_filters.NumberFilter(
-        label=_("Versi program"), field_name="line__pay_list__version"
+    daftar = django_filters.ModelChoiceFilter(
+        label=_("Daftar bayar"),
+        field_name="line__pay_list",
+        queryset=seen_lists,
+        empty_label=_("Semua"),
     )
+    version = VersionFilter(field_name="line__pay_list__version")
     area_code = django_filters.CharFilter(label=_("Kode wilayah"), lookup_expr="startswith")
 
     class Meta:

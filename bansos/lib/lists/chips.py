@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Model, QuerySet
-from django.forms import ChoiceField, Form
+from django.forms import ChoiceField, DecimalField, Form
 from django.http import QueryDict
 from django.utils.encoding import force_str
 
@@ -80,6 +80,8 @@ def _one(field: Any, value: Any) -> str:
     if isinstance(field, ChoiceField) and not isinstance(value, Model):
         flat = dict(_flat(field.choices))
         return force_str(flat.get(str(value), value))
+    if isinstance(field, DecimalField) and isinstance(value, Decimal):
+        return f"{value.normalize():f}"  # a year or a number; rupiah has a field of its own
     if isinstance(value, Decimal | bool):
         return cell_text(value)
     if isinstance(value, date):
