@@ -42,7 +42,7 @@ def list_context(pay_list: PayList, user: Any) -> dict[str, Any]:
         "step": step_of(
             pay_list.state, checked=pay_list.checked_at is not None, kind=pay_list.kind
         ),
-        "job": job_card(pay_list.job),
+        "job": job_card(pay_list.job, user),
         "buttons": buttons(pay_list, user, blocked),
         "checks": checks,
         "blocked": blocked,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bansos.jobs.models import Job
+from bansos.jobs.queries import card
 from bansos.lib.errors import Refused
-from bansos.lib.parts import JobCard, Word
+from bansos.lib.parts import JobCard
 
 
 def refuse(form: forms.BaseForm, refused: Refused) -> None:
@@ -34,20 +34,17 @@ class Button:
     off: str = ""
 
 
-def job_card(job: Job | None) -> JobCard | None:
-    """The running (or failed) job of a record; None when it ended well."""
+def job_card(job: Job | None, user: Any) -> JobCard | None:
+    """The running (or failed) job of a record; None when it ended well.
+
+    Whose job it is sees it move and may stop it; all others see where it stood.
+    """
     if job is None or job.state in {"done", "notes", "cancelled"}:
         return None
-    return JobCard(
-        title=job.title,
-        word=Word(job.tone, job.get_state_display()),
-        done=job.done,
-        total=job.total,
-        message=job.message,
-        href=reverse("jobs:detail", args=[job.pk]),
-        cancel_href=reverse("jobs:cancel", args=[job.pk]) if job.is_open else "",
-        finished=not job.is_open,
-    )
+    found = card(job)
+    if job.owner_id == user.pk:
+        return found
+    return replace(found, href="", poll_href="", cancel_href="")
 
 
 def whose(permission: Any, user: Any, who: str) -> str:

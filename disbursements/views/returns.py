@@ -220,7 +220,7 @@ def reconcile(request: HttpRequest, pk: int) -> HttpResponse:
         "people": _table(found, "number", "count"),
         "even": total.is_even,
         "off": role or (found.obstacles[0] if found.obstacles else ""),
-        "job": job_card(main.job),
+        "job": job_card(main.job, request.user),
         "returns_href": f"{reverse('disbursements:returns')}?daftar={main.pk}",
         "unknown_href": f"{reverse('disbursements:lines', args=[main.pk])}?state=unknown",
         "follow_ups": [(row, list_word(row)) for row in main.follow_ups.order_by("pk")],
