@@ -307,11 +307,28 @@ def changes_since_lock(pay_list: PayList) -> list[str]:
         moved = _moved_accounts(pay_list)
         if ended:
             found.append(_("%(count)s kepesertaan tidak lagi aktif.") % {"count": ended})
-        if died:
-            found.append(_("%(count)s penerima kini tercatat meninggal.") % {"count": died})
-        if moved:
-            found.append(_("%(count)s rekening diubah sesudah dikunci.") % {"count": moved})
+    else:
+        died, moved = _changed_in_follow_up(pay_list)
+    if died:
+        found.append(_("%(count)s penerima kini tercatat meninggal.") % {"count": died})
+    if moved:
+        found.append(_("%(count)s rekening diubah sesudah dikunci.") % {"count": moved})
     return found
+
+
+def _changed_in_follow_up(pay_list: PayList) -> tuple[int, int]:
+    """(died, accounts changed) among payees paid in their own name; an heir's papers stand."""
+    lines = pay_list.lines.filter(state__in=COUNTED).select_related("person")
+    own = [line for line in lines if line.payee_name == line.person.name]
+    rows = open_accounts(paying_bank(pay_list.stage.version))
+    known = set(
+        rows.filter(person__in=[line.person_id for line in own]).values_list(
+            "person_id", "number_index"
+        )
+    )
+    died = sum(line.person.died_on is not None for line in own)
+    moved = sum((line.person_id, line.account_index) not in known for line in own)
+    return died, moved
 
 
 def _moved_accounts(pay_list: PayList) -> int:

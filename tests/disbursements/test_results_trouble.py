@@ -8,13 +8,14 @@ import pytest
 
 from bansos.jobs import services as jobs
 from bansos.lib.errors import Refused
-from beneficiaries.services.people import set_account
+from beneficiaries.services.people import record_death, set_account
 from disbursements.choices import Decision, ListState, Outcome
-from disbursements.models import PaymentLine, ReturnCase
+from disbursements.models import PayList, PaymentLine, ReturnCase
 from disbursements.services import bank, lists, results, returns
 from tests.cast import Cast
 from tests.factories.disbursements import (
     AMOUNT,
+    World,
     answer_csv,
     answer_row,
     fresh,
@@ -79,8 +80,8 @@ def as_date(text: str) -> date:
     return date(year, month, day)
 
 
-def test_a_follow_up_whose_files_are_made_is_not_cancelled(cast: Cast) -> None:
-    world = make_world(cast, people=2)
+def follow_up_of(world: World, cast: Cast) -> PayList:
+    """A draft follow-up list for one return with a corrected account."""
     sent = world.sent()
     line = lines_of(sent)[0]
     world.answer(sent, [answer_row(line, "GAGAL", "Nama tidak sesuai")])
@@ -102,8 +103,29 @@ def test_a_follow_up_whose_files_are_made_is_not_cancelled(cast: Cast) -> None:
         at=world.tick(),
     )
     returns.confirm_return(case=case, agreed=True, note="", by=cast.ratna, at=world.tick())
-    made = returns.make_follow_up(pay_list=sent, by=cast.budi, at=world.tick())
-    approved = world.approved(made)
+    made: PayList = returns.make_follow_up(pay_list=sent, by=cast.budi, at=world.tick())
+    return made
+
+
+def test_a_payee_who_died_after_the_lock_stops_the_follow_up(cast: Cast) -> None:
+    world = make_world(cast, people=2)
+    waiting = world.awaiting(follow_up_of(world, cast))
+    person = lines_of(waiting)[0].person
+    record_death(
+        person=person, died_on=date(2026, 11, 20), source="Petugas", by=cast.sari, at=world.tick()
+    )
+    with pytest.raises(Refused), unchanged(waiting):
+        lists.check(
+            pay_list=fresh(waiting),
+            seen_hash=waiting.content_hash,
+            by=cast.ratna,
+            at=world.tick(),
+        )
+
+
+def test_a_follow_up_whose_files_are_made_is_not_cancelled(cast: Cast) -> None:
+    world = make_world(cast, people=2)
+    approved = world.approved(follow_up_of(world, cast))
     run(bank.make_files(pay_list=approved, by=cast.budi, at=world.tick()))
     with pytest.raises(Refused) as refused, unchanged(approved):
         lists.cancel(pay_list=fresh(approved), reason="Salah", by=cast.budi, at=world.tick())
