@@ -394,11 +394,15 @@ def sentences_of(criteria: Sequence[Mapping[str, Any]]) -> list[str]:
 def evaluate(criteria: Sequence[Mapping[str, Any]], facts: Facts) -> list[CriterionResult]:
     """Answer every criterion of a version from the facts of one candidate, in order.
 
+    No programme pays the dead: a known death answers "alive" with no, asked or not.
     `criteria` are rows {"code", "params", "label", "waivable"}. Raises KeyError on an unknown
     code: criteria_problems() keeps such rows out of a version.
     """
+    asked = list(criteria)
+    if facts.died_on is not None and all(row["code"] != "alive" for row in asked):
+        asked.append({"code": "alive"})
     results = []
-    for row in criteria:
+    for row in asked:
         found = CRITERIA[str(row["code"])].judge(facts, row.get("params") or {})
         results.append(
             CriterionResult(
