@@ -182,10 +182,21 @@ def count_verdicts(verdicts: Sequence[Verdict]) -> dict[str, int]:
 
 @transaction.atomic
 def refuse_result(*, result: ResultFile, by: User, at: datetime) -> None:
-    """Throw a file away before it is applied: its bytes are deleted."""
+    """Throw a file away before it is applied: its bytes are deleted.
+
+    Raises Refused once a row of it is in: what moved money stays provable.
+    """
     moves.require_right(by, Permission.BANK_RESULT)
     row = ResultFile.objects.select_for_update().get(pk=result.pk)
     _only_checked(row)
+    if row.rows.exists():
+        raise Refused(
+            "RESULT-BEGUN",
+            _(
+                "Sebagian baris berkas ini sudah diterapkan, jadi berkas tidak dapat ditolak."
+                " Terapkan sisanya."
+            ),
+        )
     ResultFile.objects.filter(pk=row.pk).update(state=ResultState.REFUSED, sealed_file=None)
     audit.record(verb="disbursements.refuse_result", by=by, at=at, target=row, sha256=row.sha256)
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
+from bansos.jobs import services as jobs
 from bansos.lib.errors import BadInput, Refused
 from disbursements.choices import LineState, ListState
 from disbursements.models import LedgerEvent, PayList, ResultFile, ReturnCase
@@ -253,3 +254,23 @@ def test_excluded_lines_are_not_the_banks_business(world: World) -> None:
     assert result.counts["codes"] == {"not_sent": 1}
     assert states(sent)[0] == LineState.EXCLUDED
     assert fresh(sent).sp2d_amount == Decimal(5) * AMOUNT
+
+
+def test_a_file_that_has_begun_is_finished_not_thrown_away(
+    world: World, sent: PayList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "CHUNK", 2)
+    data = answer_csv([answer_row(line) for line in lines_of(sent)])
+    result = upload(world, sent, data)
+    job = results.apply_result(result=result, by=world.cast.tono, at=world.tick())
+    assert jobs.run_step(job_id=str(job.pk), at=world.tick())
+    jobs.cancel(job=job, by=world.cast.tono, at=world.tick())
+    assert not jobs.run_step(job_id=str(job.pk), at=world.tick())
+    assert states(sent) == ["settled"] * 2 + ["submitted"] * 4
+    with pytest.raises(Refused, match="Terapkan sisanya"):
+        results.refuse_result(result=result, by=world.cast.tono, at=world.tick())
+    run(results.apply_result(result=result, by=world.cast.tono, at=world.tick()))
+    assert set(states(sent)) == {"settled"}
+    assert result.rows.count() == 6
+    world.budget.refresh_from_db()
+    assert world.budget.delivered == 6 * AMOUNT
