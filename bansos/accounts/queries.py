@@ -61,6 +61,12 @@ def guides() -> dict[str, str]:
     return found
 
 
+def short_title(title: str) -> str:
+    """ "Panduan kepala seksi" as the tab says it: "Kepala seksi"."""
+    short = title.removeprefix("Panduan ")
+    return short[:1].upper() + short[1:]
+
+
 def guide_of(role: str) -> str:
     """The guide of a role."""
     return GUIDES[role]

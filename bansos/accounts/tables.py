@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos.accounts.filters import EventFilter, UserFilter
 from bansos.accounts.models import User
 from bansos.audit.models import Event
-from bansos.audit.queries import sentence
+from bansos.audit.queries import sentence, subject
 from bansos.lib.lists import Column, ListSpec, register
 from bansos.lib.parts import Word
 
@@ -65,7 +65,7 @@ class EventList(ListSpec):
         Column("at", _("Waktu"), kind="datetime", sort="at", priority=1),
         Column("verb", _("Kejadian"), value=lambda row: sentence(row.verb), sort="verb"),
         Column("actor_name", _("Oleh")),
-        Column("target", _("Berkas"), value=lambda row: f"{row.target_type} {row.target_id}"),
+        Column("target", _("Berkas"), value=subject),
         Column("area_code", _("Wilayah"), priority=3),
         Column("reason", _("Alasan"), priority=3),
     )

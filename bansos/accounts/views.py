@@ -191,7 +191,11 @@ def help_page(request: HttpRequest, name: str = "") -> HttpResponse:
     if wanted not in guides:
         raise Http404
     tabs = [
-        Tab(label=title, href=reverse("accounts:help_guide", args=[key]), active=key == wanted)
+        Tab(
+            label=queries.short_title(title),
+            href=reverse("accounts:help_guide", args=[key]),
+            active=key == wanted,
+        )
         for key, title in guides.items()
     ]
     return render(request, "accounts/help.html", {"tabs": tabs, "body": queries.guide_html(wanted)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from bansos.audit.models import Event
 from bansos.lib import parts
@@ -16,6 +17,40 @@ SENTENCES: dict[str, Any] = {}
 def tell(sentences: dict[str, Any]) -> None:
     """An app names its verbs in words: {"programs.submit": _("Usulan diajukan")}."""
     SENTENCES.update(sentences)
+
+
+# Table -> word, for the reader of the trail.
+KINDS: dict[str, Any] = {
+    "accounts.user": _("Pengguna"),
+    "accounts.apitoken": _("Token"),
+    "beneficiaries.person": _("Orang"),
+    "beneficiaries.family": _("Keluarga"),
+    "beneficiaries.bankaccount": _("Rekening"),
+    "beneficiaries.importbatch": _("Impor"),
+    "beneficiaries.snapshot": _("Potret data"),
+    "programs.programme": _("Program"),
+    "programs.programmeversion": _("Aturan program"),
+    "programs.enrolment": _("Usulan"),
+    "programs.decree": _("SK"),
+    "programs.verificationrecord": _("Berita Acara"),
+    "disbursements.budgetline": _("Pagu"),
+    "disbursements.allocation": _("Alokasi"),
+    "disbursements.paylist": _("Daftar bayar"),
+    "disbursements.paymentline": _("Baris bayar"),
+    "disbursements.bankfile": _("Berkas bank"),
+    "disbursements.resultfile": _("Hasil bank"),
+    "disbursements.returncase": _("Retur"),
+    "disbursements.reconciliation": _("Rekonsiliasi"),
+    "documents.document": _("Dokumen"),
+    "monitoring.report": _("Laporan"),
+    "jobs.job": _("Pekerjaan"),
+}
+
+
+def subject(event: Event) -> str:
+    """The record an event is about: its kind in words and the start of its number."""
+    kind = KINDS.get(event.target_type, event.target_type)
+    return f"{kind} {event.target_id[:8]}"
 
 
 def sentence(verb: str) -> str:

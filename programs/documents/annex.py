@@ -159,7 +159,7 @@ class AnnexWriter:
         column = self.right - 92 * MM
         for place, (label, value) in enumerate(
             (
-                ("Lampiran", f"Keputusan {data.signer_title}"),
+                ("Lampiran", "Surat Keputusan"),
                 ("Nomor", data.number),
                 ("Tanggal", long_date(data.decree_date)),
             )
