@@ -75,5 +75,5 @@ class ReportForm(forms.Form):
         assert isinstance(version, VersionChoice)  # noqa: S101  narrows the type
         assert isinstance(area, forms.ChoiceField)  # noqa: S101  narrows the type
         version.queryset = versions_for(user)
-        version.empty_label = None
+        version.empty_label = _("Pilih program")  # type: ignore[assignment]
         area.choices = areas_for(user)
