@@ -321,6 +321,7 @@ def decree_approve(request: HttpRequest, pk: int) -> HttpResponse:
                 by=request.user,
                 at=timezone.now(),
             )
+            messages.success(request, _("SK disetujui; penerimanya aktif. Lampiran sedang dibuat."))
             return redirect("jobs:detail", pk=job.pk)
         except Refused as refused:
             put_on_form(form, refused)
