@@ -86,6 +86,11 @@ def stats(pay_list: PayList) -> list[Stat]:
                 tone="masalah" if unknown and pay_list.results.exists() else "",
             ),
         ]
+        found += [
+            Stat(label=str(state.label), value=counts[state], href=f"{lines}?state={state}")
+            for state in (LineState.REPAID, LineState.PAID_BACK)
+            if counts.get(state)
+        ]
     return found
 
 
