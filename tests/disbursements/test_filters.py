@@ -1,0 +1,56 @@
+"""Filters of money lists speak of lists and programmes, never of row numbers or wrong rupiah."""
+
+from __future__ import annotations
+
+import pytest
+from django.http import QueryDict
+
+from bansos.lib.lists import build_page
+from disbursements.tables import Ledger, PayLists, Returns
+from tests.cast import Cast
+from tests.factories.disbursements import World, make_world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    """One drawn list."""
+    world = make_world(cast, people=2)
+    world.drawn()
+    return world
+
+
+def chips(spec: type, world: World, query: str) -> list[tuple[str, str]]:
+    """Label and value of every chip."""
+    page = build_page(spec(), user=world.cast.budi, params=QueryDict(query), path="/")
+    return [(chip.label, chip.value) for chip in page.chips]
+
+
+def test_a_list_stands_by_its_number(world: World) -> None:
+    row = world.stage.pay_lists.get()
+    assert chips(Returns, world, f"daftar={row.pk}") == [("Daftar bayar", row.number)]
+
+
+def test_a_budget_stands_by_its_document(world: World) -> None:
+    assert chips(Ledger, world, f"budget={world.budget.pk}") == [("DPA", "DPA/A.1/2026")]
+
+
+def test_a_year_is_no_rupiah(world: World) -> None:
+    assert chips(PayLists, world, "year=2026") == [("Tahun anggaran", "2026")]
+
+
+def test_a_programme_stands_by_its_name(world: World) -> None:
+    version = ("Program", "PKH Plus 2026")
+    assert chips(PayLists, world, f"version={world.version.pk}") == [version]
+
+
+def test_what_others_hold_is_no_choice(world: World) -> None:
+    page = build_page(
+        Returns(),
+        user=world.cast.kalt,
+        params=QueryDict(f"daftar={world.stage.pay_lists.get().pk}"),
+        path="/",
+    )
+    assert page.filter_wrong
+    assert world.budget.dpa_number not in str(page.filterset.form)
