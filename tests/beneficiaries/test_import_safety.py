@@ -332,7 +332,10 @@ def test_a_reference_is_read_as_its_person_and_changes_what_is_written(cast: Cas
 @pytest.mark.parametrize("wrong", ["mask", "area", "nobody"])
 def test_a_reference_that_does_not_fit_is_no_nik(cast: Cast, wrong: str) -> None:
     area = "35.20.01.2001" if wrong == "area" else "35.19.01.2001"
-    person = BankAccountFactory(person__nik="3519014108500001", person__area_code=area).person
+    account = BankAccountFactory(
+        person__nik="3519014108500001", person__area_code=area, number="0999000001"
+    )
+    person = account.person
     mask = "351901••••••••02" if wrong == "mask" else "351901••••••••01"
     reference = f"{mask} #{person.pk + (wrong == 'nobody')}"
     batch = checked(guide_workbook([person_row(1, nik=reference)]), cast.sari)
