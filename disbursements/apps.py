@@ -23,7 +23,7 @@ SENTENCES = {
     "disbursements.record_sp2d": _("SP2D dicatat"),
     "disbursements.send_list": _("Dikirim ke bank"),
     "disbursements.hand_out_file": _("Berkas bank diunduh"),
-    "disbursements.list_follows_lines": _("Keadaan mengikuti hasil bank"),
+    "disbursements.list_follows_lines": _("Keadaan daftar mengikuti pembayarannya"),
     "disbursements.close_list": _("Rekonsiliasi ditutup"),
     "disbursements.cancel_list": _("Daftar dibatalkan"),
     "disbursements.upload_result": _("Hasil bank diunggah"),
