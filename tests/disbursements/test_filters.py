@@ -54,3 +54,11 @@ def test_what_others_hold_is_no_choice(world: World) -> None:
     )
     assert page.filter_wrong
     assert world.budget.dpa_number not in str(page.filterset.form)
+
+
+def test_a_question_that_is_not_asked_leaves_nothing_unknown(world: World) -> None:
+    page = build_page(Returns(), user=world.cast.budi, params=QueryDict(""), path="/")
+    words = str(page.filterset.form["confirmed"])
+    assert "Semua" in words
+    assert "Tidak diketahui" not in words
+    assert chips(Returns, world, "confirmed=false") == [("Sudah disahkan", "Tidak")]

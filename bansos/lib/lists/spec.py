@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
+from django.forms import NullBooleanField
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ from bansos.lib.lists.tokens import unseal
 SORT, AFTER, BEFORE, SEARCH = "urut", "setelah", "sebelum", "cari"
 CURSORS = frozenset({AFTER, BEFORE})
 RESERVED = CURSORS | {SORT, SEARCH}
+YES_OR_NO = (("", _("Semua")), ("true", _("Ya")), ("false", _("Tidak")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +80,12 @@ class ListSpec:
         """The django-filter set over these rows, or None; it finds `self.request.user`."""
         if self.filterset_class is None:
             return None
-        return self.filterset_class(params, queryset=rows, request=SimpleNamespace(user=user))
+        made = self.filterset_class(params, queryset=rows, request=SimpleNamespace(user=user))
+        for field in made.form.fields.values():
+            if isinstance(field, NullBooleanField):
+                # A filter that is off leaves nothing unknown.
+                field.widget.choices = YES_OR_NO
+        return made
 
     def rows(self, user: Any, params: QueryDict) -> tuple[QuerySet[Any], Any, str]:
         """(rows after search and filters, the filter set or None, the search text)."""
