@@ -23,12 +23,17 @@ def documents_of(subject: models.Model) -> list[Document]:
     )
 
 
+def kind_of(document: Document) -> str:
+    """PDF, XLSX, CSV: what the file is."""
+    return KINDS.get(document.mime, "XLSX")
+
+
 def file_row(document: Document) -> FileRow:
     """A document as a line of a file list."""
     return FileRow(
         name=document.title,
         href=reverse("documents:detail", args=[document.pk]),
-        kind=KINDS.get(document.mime, "XLSX"),
+        kind=kind_of(document),
         size=size_words(document.size),
         note=short_date(timezone.localtime(document.issued_at).date()),
     )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from bansos.documents.choices import DocumentState
 from bansos.documents.filters import DocumentFilter
 from bansos.documents.models import Document
+from bansos.documents.queries import kind_of
 from bansos.lib.lists import Column, ListSpec, register
 from bansos.lib.parts import Word
+from bansos.regions.models import Region
 
 TONES = {
     DocumentState.VALID: "baik",
@@ -42,7 +44,8 @@ class DocumentList(ListSpec):
     columns = (
         Column("title", _("Dokumen"), sort="title", kind="link", priority=1),
         Column("number", _("Nomor"), sort="number"),
-        Column("area_code", _("Wilayah"), sort="area_code"),
+        Column("kind", _("Jenis"), value=kind_of, priority=3),
+        Column("area_code", _("Wilayah"), value=lambda row: row.area_name, sort="area_code"),
         Column("issued_at", _("Terbit"), kind="datetime", sort="issued_at"),
         Column("issued_by", _("Oleh"), value="issued_by.full_name", priority=3),
         Column("state", _("Keadaan"), value=state_word, kind="status", sort="state"),
@@ -50,7 +53,12 @@ class DocumentList(ListSpec):
 
     def queryset(self, user: Any) -> QuerySet[Document]:
         """Documents in the area whose permission the user holds."""
-        rows = Document.objects.visible_to(user).select_related("issued_by")
+        region = Region.objects.filter(code=OuterRef("area_code")).values("name")[:1]
+        rows = (
+            Document.objects.visible_to(user)
+            .select_related("issued_by")
+            .annotate(area_name=Subquery(region))
+        )
         asked = Document.objects.order_by().values_list("permission", flat=True).distinct()
         held = [permission for permission in asked if user.can(permission)]
         return rows.filter(permission__in=held)
