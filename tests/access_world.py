@@ -31,12 +31,13 @@ from tests.factories.programs import EnrolmentFactory
 class Reach(Enum):
     """From which places an object of Kabupaten Madiun is hidden."""
 
-    EVERYBODY = ()
-    PROVINCE = ("other province",)
-    AREA = ("other regency", "other province")
-    NOBODY = ("own", "other regency", "other province")
+    # Sets, because an empty tuple as a member's value is read in another way by Python 3.11.2.
+    EVERYBODY = frozenset[str]()
+    PROVINCE = frozenset({"other province"})
+    AREA = frozenset({"other regency", "other province"})
+    NOBODY = frozenset({"own", "other regency", "other province"})
     # In the area, but a further rule of its own may refuse (403).
-    NARROWER = ("other regency", "other province", "")
+    NARROWER = frozenset({"other regency", "other province", ""})
 
     def hides_from(self, place: str) -> bool:
         """True when a user sitting there gets 404."""

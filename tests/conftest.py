@@ -76,6 +76,13 @@ def worker(worker_process: Worker, transactional_db: None) -> Iterator[Worker]:
     app.control.purge()
 
 
+@pytest.fixture(autouse=True)
+def no_bell(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only a test that asks for the worker wakes it; the others do the steps themselves."""
+    if "worker" not in request.fixturenames:
+        monkeypatch.setattr("bansos.jobs.services.ring", lambda _job_id: True)
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The system's own Chromium; a machine without it fails, it does not skip."""

@@ -96,7 +96,7 @@ def stage_bars(figures: Figures, links: Links) -> SafeString:
     )
     bars = [
         StackedBar(
-            label=f"{row.programme}, {row.name}" if several else row.name,
+            label=f"{row.name}, {row.programme}" if several else row.name,
             # Money can be delivered in a period whose SP2D lies before it: never below zero.
             parts=(
                 row.delivered,

@@ -31,6 +31,7 @@ from monitoring.queries.waiting import (
     returns_to_repay,
     route,
     sp2d_to_record,
+    stages_due,
     sts_to_record,
     to_correct,
     to_verify,
@@ -141,6 +142,10 @@ DUTIES = tuple(
         (
             *("follow_up", _t("Retur siap dibayar susulan"), P.PAYLIST_PREPARE),
             *(returns_to_repay, RETURNS, (ReturnState.DECIDED,)),
+        ),
+        (
+            *("stages_due", _t("Tahap jatuh tempo belum punya daftar bayar"), P.PAYLIST_PREPARE),
+            *(stages_due, LISTS),
         ),
         (
             *("lists_prepare", _t("Daftar bayar belum diajukan"), P.PAYLIST_PREPARE),

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, Sum, Window
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Sum, Window
 from django.db.models.functions import Coalesce, Left
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -19,7 +19,7 @@ from beneficiaries.models import ImportBatch
 from disbursements.choices import Decision, ListKind, ListState, ReturnState
 from disbursements.models import PayList, ReturnCase
 from disbursements.rules.moves import AT_BANK
-from programs.choices import DecreeState, EnrolmentState
+from programs.choices import BenefitKind, DecreeState, EnrolmentState
 from programs.models import Decree, Enrolment
 
 TO_JUDGE = (EnrolmentState.PROPOSED, EnrolmentState.IN_REVIEW)
@@ -208,6 +208,43 @@ def decrees_to_approve(user: Any) -> tuple[int, list[Piece]]:
     rows = Decree.objects.visible_to(user).filter(state=DecreeState.SUBMITTED)
     rows = rows.exclude(made_by=user).exclude(submitted_by=user)
     return _decrees(rows, "submitted_at")
+
+
+def stages_due(user: Any) -> tuple[int, list[Piece]]:
+    """Stages whose day has come, of programmes paid in money, without a pay list in their area."""
+    listed = PayList.objects.filter(
+        stage=OuterRef("stage"), area_code=OuterRef("area_code"), kind=ListKind.MAIN
+    ).exclude(state=ListState.CANCELLED)
+    rows = (
+        Decree.objects.visible_to(user)
+        .filter(state=DecreeState.APPROVED, count__gt=0)
+        .exclude(version__benefit_kind=BenefitKind.GOODS)
+        # One join to the stages: each annotation speaks of the same row.
+        .annotate(
+            stage=F("version__stages"),
+            stage_name=F("version__stages__name"),
+            day=F("version__stages__stage_date"),
+            amount=F("version__stages__amount"),
+        )
+        .filter(~Exists(listed), day__lte=timezone.localdate())
+        .order_by("day", "area_code")
+        .values_list(
+            *("area_code", "count", "version__programme__name", "version__year"),
+            *("stage", "stage_name", "day", "amount"),
+        )
+    )
+    pieces = [
+        Piece(
+            title=f"{programme} {year}, {name}",
+            area_code=area,
+            since=_moment(day),
+            href=route("disbursements:list_new", stage=stage, area_code=area),
+            people=count,
+            amount=amount * count,
+        )
+        for area, count, programme, year, stage, name, day, amount in rows[:SHOWN]
+    ]
+    return rows.count(), pieces
 
 
 def lists_to_prepare(user: Any) -> tuple[int, list[Piece]]:

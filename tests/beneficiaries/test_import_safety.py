@@ -37,12 +37,6 @@ from tests.factories.beneficiaries import NOW, BankAccountFactory
 PATIENCE = 10
 
 
-@pytest.fixture(autouse=True)
-def no_bell(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No worker is woken: the tests do the steps themselves, in an order they choose."""
-    monkeypatch.setattr("bansos.jobs.services.ring", lambda _job_id: True)
-
-
 @pytest.fixture
 def slow_submit(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[threading.Event, Any]]:
     """The first acceptance has written its job and not committed until it is let go."""
