@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bansos.accounts.access import find, requires, requires_to_post
 from bansos.accounts.permissions import Permission
+from bansos.audit.queries import timeline_of
 from bansos.lib.errors import Refused
 from bansos.lib.lists import ListView, build_page
 from bansos.lib.parts import Crumb, Stat
@@ -140,6 +141,7 @@ def _context(request: HttpRequest, result: ResultFile) -> dict[str, Any]:
         "unknown": unknown.count(),
         "unknown_href": f"{lines}?state=unknown",
         "crumbs": here(result.pay_list, Crumb(label=_("Hasil bank"))),
+        "events": timeline_of(result),
     }
 
 
