@@ -12,6 +12,7 @@ from bansos.demo import enrolling, story
 from bansos.demo.clock import on_day
 from bansos.demo.enrolling import version_of
 from bansos.demo.jobs import run_here
+from bansos.demo.more import Groups, Line, lines_with_people
 from bansos.demo.paying import Papers, Paying
 from bansos.demo.places import villages_of
 from bansos.demo.population import Soul
@@ -41,6 +42,8 @@ def play_east_java(seeding: Seeding) -> None:
     workers = people.adults(seeding.scale.kip, madiun, on=NEW_YEAR, youngest=20, oldest=55)
     everyone = [*seeding.madiun.souls, *disabled, *workers]
     everyone += [soul for souls in played.values() for soul in souls]
+    others = lines_with_people("35", scale=seeding.scale, population=people)
+    everyone += _souls(others)
     load_registries(
         area_code="35",
         souls=everyone,
@@ -50,8 +53,22 @@ def play_east_java(seeding: Seeding) -> None:
     )
     seeding.say(f"{len(everyone)} keluarga buatan di potret DTSEN Jawa Timur.")
     _madiun_others(seeding, disabled, workers)
+    _play_lines(seeding, others)
     for row in seeding.scale.played:
         _play_regency(seeding, row, played[row.area_code])
+
+
+def _souls(lines: Sequence[tuple[Line, Groups]]) -> list[Soul]:
+    return [soul for _line, groups in lines for souls in groups.values() for soul in souls]
+
+
+def _play_lines(seeding: Seeding, lines: Sequence[tuple[Line, Groups]]) -> None:
+    """The other counted lines: decreed where a rate is known, else verified."""
+    for line, groups in lines:
+        version = version_of(line.area_code, line.code)
+        area_code = line.places[0] if len(line.places) == 1 else line.area_code
+        _enrol(seeding, version, groups, decree_area=area_code, number=line.decree)
+        seeding.say(f"{line.name}: {sum(map(len, groups.values()))} orang.")
 
 
 def _madiun_others(seeding: Seeding, disabled: Sequence[Soul], workers: Sequence[Soul]) -> None:
@@ -183,9 +200,11 @@ def play_jambi(seeding: Seeding) -> None:
                 found[area_code] = people.adults(
                     count, villages, on=NEW_YEAR, youngest=21, oldest=57
                 )
+    others = lines_with_people("15", scale=seeding.scale, population=people)
+    named = [soul for found in (kube, uep) for souls in found.values() for soul in souls]
     load_registries(
         area_code="15",
-        souls=[soul for found in (kube, uep) for souls in found.values() for soul in souls],
+        souls=[*named, *_souls(others)],
         villages=villages_of("15.71"),
         population=people,
         by=seeding.users["staf.jambi"],
@@ -204,3 +223,4 @@ def play_jambi(seeding: Seeding) -> None:
             note=note,
         )
     seeding.say(f"Jambi: {sum(map(len, kube.values()))} KUBE, {sum(map(len, uep.values()))} UEP.")
+    _play_lines(seeding, others)

@@ -77,11 +77,11 @@ class Population:
         days = self.chance.randint(int(youngest * DAYS) + 2, int((oldest + 1) * DAYS) - 2)
         return on - timedelta(days=days)
 
-    def soul(self, birth: date, villages: Sequence[Village]) -> Soul:
-        """One person born that day, living in one of the villages."""
+    def soul(self, birth: date, villages: Sequence[Village], *, sex: str = "") -> Soul:
+        """One person born that day, living in one of the villages; of that sex when given."""
         village = self.chance.choice(villages)
         province = village.code[:2]
-        sex = self.chance.choice("LPP")
+        sex = sex or self.chance.choice("LPP")
         return Soul(
             nik=self.nik(self._first_home(village, villages), birth, sex),
             kk=self.kk(village.code),

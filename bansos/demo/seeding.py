@@ -20,6 +20,7 @@ from bansos.demo.catalogue import open_programmes
 from bansos.demo.clock import on_day
 from bansos.demo.enrolling import Crew, version_of
 from bansos.demo.lists import RegencyList, make_list, workbook
+from bansos.demo.more import LINES, open_lines, shares, sized
 from bansos.demo.offices import OFFICES, local_suffixes, open_offices
 from bansos.demo.past import play_east_java, play_jambi, play_kaltim
 from bansos.demo.population import Population, Row
@@ -65,6 +66,7 @@ def seed(*, number: int, scale: story.Scale, at: datetime, say: Say) -> None:
     with on_day(story.DPA_DATE) as new_year:
         call_command("load_programmes", verbosity=0, stdout=StringIO())
         open_programmes(users=users, scale=scale, at=new_year)
+        open_lines(users=users, scale=scale, at=new_year)
     population = Population(number)
     madiun = make_list(population, MADIUN, size=scale.madiun)
     seeding = Seeding(population, scale, madiun, users, say)
@@ -90,6 +92,8 @@ def record_budgets(seeding: Seeding) -> None:
     _budget("35", story.PKH_PLUS, users["staf"], elders, spare=100)
     _budget("35", story.ASPD, users["staf"], {MADIUN: scale.aspd}, spare=20)
     _budget("35", story.KIP, users["staf"], {MADIUN: scale.kip}, spare=93)
+    for line in (sized(line, scale) for line in LINES if line.amount is not None):
+        _budget(line.area_code, line.code, users["staf"], shares(line))
     families = {region.code: scale.jospol for region in regencies_of("64")}
     _budget("64", story.JOSPOL, users["staf.kaltim"], families)
     kube = {area_code: groups for area_code, (groups, _single) in story.JAMBI.items()}

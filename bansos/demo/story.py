@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 PKH_PLUS, ASPD, KIP, KUBE, UEP, JOSPOL = (*("PKHPLUS", "ASPD", "KIP", "KUBE", "UEP", "JOSPOL4"),)
+# The other counted lines of Madiun, East Java and Jambi.
+WORKERS, MEALS, AIDS, PILLARS = (*("BLTROKOK", "PERMAKANAN", "ALATBANTU", "TALIASIH"),)
+ZAKAT, BKK, EXTREME, SHELTER = (*("ZAKAT", "BKK", "KEMISEM", "PSTW"),)
 YEAR = 2026
 MADIUN = "35.19"
 DPA_DATE = date(2026, 1, 5)
@@ -43,6 +46,8 @@ class Scale:
     kip: int = 7
     # Families in each of the ten areas of Jospol 4.
     jospol: int = 150
+    # Recipients of the first round of the extreme-poverty aid.
+    extreme: int = 3000
     played: tuple[Played, ...] = EAST_JAVA_PLAYED
 
 

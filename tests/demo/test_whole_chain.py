@@ -25,7 +25,9 @@ from tests.demo.country import load_some_regions
 from tests.factories.disbursements import make_world
 from tests.ground.worker import Worker
 
-SMALL = Scale(madiun=60, aspd=4, kip=2, jospol=2, played=(Played("35.21", 12, 1, (8, 6)),))
+SMALL = Scale(
+    madiun=60, aspd=4, kip=2, jospol=2, extreme=8, played=(Played("35.21", 12, 1, (8, 6)),)
+)
 WAIT = 120
 
 
@@ -81,6 +83,7 @@ def check_the_story() -> None:
     assert states("KIP") == {"active": 2}
     assert states("KUBE") == {"active": 37}
     assert states("UEP") == {"active": 45}
+    assert states("KEMISEM") == {"active": 8}
     assert states("JOSPOL4") == {"active": 6, "eligible": 2, "proposed": 12}
     found = PayList.objects.filter(kind="main").order_by("pk").values_list("state", flat=True)
     assert list(found) == ["closed", "partly"]
