@@ -19,13 +19,13 @@ from beneficiaries.models import ImportBatch, Person, Snapshot
 from beneficiaries.services.imports.staging import FILE_CONTEXT
 from disbursements.models import BankFile, ResultFile, ReturnCase
 from monitoring.models import Report
-from programs.models import Decree, Enrolment, EnrolmentDocument
+from programs.models import Decree, Enrolment, EnrolmentDocument, VerificationRecord
 from programs.services.papers import add_paper
 from tests.cast import Cast, make_cast
 from tests.documents.test_services import issue
 from tests.factories.beneficiaries import ImportBatchFactory, PersonFactory, SnapshotFactory
 from tests.factories.monitoring import Year, make_year
-from tests.factories.programs import EnrolmentFactory
+from tests.factories.programs import EnrolmentFactory, VerificationRecordFactory
 
 
 class Reach(Enum):
@@ -38,10 +38,17 @@ class Reach(Enum):
     NOBODY = frozenset({"own", "other regency", "other province"})
     # In the area, but a further rule of its own may refuse (403).
     NARROWER = frozenset({"other regency", "other province", ""})
+    # Seen by the whole province, written by its own office only (403 for a regency's user).
+    OFFICE = frozenset({"other province", ""})
 
     def hides_from(self, place: str) -> bool:
         """True when a user sitting there gets 404."""
         return place in self.value
+
+    @property
+    def may_refuse(self) -> bool:
+        """True when seeing the object is not yet the right to act on it."""
+        return "" in self.value
 
 
 @dataclass
@@ -58,6 +65,7 @@ class World:
     snapshot: Snapshot
     proposal: Enrolment
     paper: EnrolmentDocument
+    record: VerificationRecord
     decree: Decree
     result: ResultFile
     returned: ReturnCase
@@ -136,6 +144,7 @@ def make_world() -> World:
             by=cast.sari,
             at=now,
         ),
+        record=VerificationRecordFactory(version=year.version, made_by=cast.vera),
         decree=year.first.decree,
         result=result,
         returned=ReturnCase.objects.filter(line__pay_list=year.first, decision="").get(),
@@ -217,9 +226,15 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
     ),
     **rows(
         "programs:version programs:version_edit programs:version_activate programs:version_copy"
-        " programs:criterion_new programs:stages programs:quotas programme-version-detail",
+        " programs:criterion_new programs:stages programs:quotas programme-version-detail"
+        " programme-version-quotas",
         in_version,
         Reach.PROVINCE,
+    ),
+    **rows(
+        "programme-version-set-stages programme-version-activate programme-version-copy",
+        in_version,
+        Reach.OFFICE,
     ),
     **rows(
         "programs:criterion programs:criterion_drop",
@@ -239,6 +254,7 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         with_more(in_version, district="35.19.01"),
         Reach.AREA,
     ),
+    **rows("verification-record-detail", pk_of("record"), Reach.AREA),
     **rows(
         "programs:decree programs:decree_submit programs:decree_approve programs:decree_return"
         " programs:decree_cancel programs:decree_amend decree-detail decree-submit decree-approve"

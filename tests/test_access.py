@@ -182,7 +182,7 @@ def test_roles_and_areas(
             # The API judges the shape of a body before it looks for the object: 422 tells nothing.
             expected = {404, 405} | ({422} if route.is_api else set())
         else:
-            expected = OPENED | ({403} if reach == Reach.NARROWER else set())
+            expected = OPENED | ({403} if reach.may_refuse else set())
         if status not in expected:
             wrong.append(f"{role} in {place}: {status}, expected {sorted(expected)}")
     assert wrong == []

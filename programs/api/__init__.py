@@ -1,0 +1,19 @@
+"""The API of programmes: catalogue, proposals, Berita Acara, decrees; the pages' own services."""
+
+from __future__ import annotations
+
+from rest_framework.routers import SimpleRouter
+
+from programs.api.catalogue import ProgrammeViewSet, VersionViewSet
+from programs.api.decrees import DecreeViewSet
+from programs.api.proposals import ProposalViewSet
+from programs.api.records import RecordViewSet
+
+
+def register(router: SimpleRouter) -> None:
+    """Add this app's resources."""
+    router.register("programmes", ProgrammeViewSet, basename="programme")
+    router.register("programme-versions", VersionViewSet, basename="programme-version")
+    router.register("proposals", ProposalViewSet, basename="proposal")
+    router.register("verification-records", RecordViewSet, basename="verification-record")
+    router.register("decrees", DecreeViewSet, basename="decree")

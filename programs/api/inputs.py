@@ -1,0 +1,201 @@
+"""What the API takes in about programmes: names, the rules of a year, stages, quotas."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from bansos.regions.choices import Level
+from bansos.regions.models import Region
+from programs.choices import BenefitKind, PayeeKind
+from programs.rules import CRITERIA, Param
+
+CODE = r"^[a-z0-9_]{1,40}$"
+LARGEST_QUOTA = 2_147_483_647
+MOST_STAGES = 6
+
+
+def year_field(**kwargs: Any) -> serializers.IntegerField:
+    """A budget year."""
+    return serializers.IntegerField(min_value=2020, max_value=2100, **kwargs)
+
+
+def places_field(**kwargs: Any) -> serializers.IntegerField:
+    """A number of places; null is no limit."""
+    return serializers.IntegerField(min_value=0, max_value=LARGEST_QUOTA, allow_null=True, **kwargs)
+
+
+def text_field(longest: int) -> serializers.CharField:
+    """A text that may stay empty."""
+    return serializers.CharField(max_length=longest, required=False, allow_blank=True)
+
+
+def programme_code(**kwargs: Any) -> serializers.RegexField:
+    """The short name of a programme, as its page takes it."""
+    words = _("Pakai 2 sampai 20 huruf besar, angka, atau tanda hubung.")
+    return serializers.RegexField(r"^[A-Z0-9-]{2,20}$", error_messages={"invalid": words}, **kwargs)
+
+
+class ProgrammeChange(serializers.Serializer[Any]):
+    """What a programme is called; what is left out stays."""
+
+    code = programme_code(required=False)
+    name = serializers.CharField(max_length=120, required=False)
+    purpose = text_field(2000)
+    is_active = serializers.BooleanField(required=False)
+
+
+class ProgrammeIn(ProgrammeChange):
+    """A new programme."""
+
+    code = programme_code()
+    name = serializers.CharField(max_length=120)
+
+
+def _setting(param: Param) -> serializers.Field[Any, Any, Any, Any]:
+    """The field of one setting of a criterion."""
+    if param.kind == "int":
+        return serializers.IntegerField(min_value=0, max_value=LARGEST_QUOTA)
+    if param.kind == "ints":
+        return serializers.ListField(child=serializers.IntegerField(min_value=0), max_length=20)
+    if param.kind == "codes":
+        return serializers.ListField(child=serializers.CharField(max_length=40), max_length=50)
+    if param.kind == "choice":
+        return serializers.ChoiceField(choices=param.choices)
+    return serializers.CharField(max_length=150)
+
+
+class CriterionIn(serializers.Serializer[Any]):
+    """One criterion: its kind, its settings, its own sentence, whether it may be waived."""
+
+    code = serializers.CharField(max_length=40)
+    params = serializers.DictField(required=False, default=dict)
+    label = serializers.CharField(  # type: ignore[assignment]
+        max_length=200, required=False, allow_blank=True, default=""
+    )
+    waivable = serializers.BooleanField(required=False, default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Settings of the right type; what is unknown or missing is named by the service."""
+        kind = CRITERIA.get(attrs["code"])
+        given, params, wrong = attrs["params"], {}, {}
+        for param in kind.params if kind else ():
+            # An empty list of codes means all of them, and the sentences read it.
+            value = given.get(param.name, [] if param.kind == "codes" else None)
+            if value is None:
+                continue
+            try:
+                params[param.name] = _setting(param).run_validation(value)
+            except ValidationError as error:
+                wrong[param.name] = error.detail
+        if wrong:
+            raise ValidationError({"params": wrong})
+        return {**attrs, "params": params}
+
+
+class ReasonRowIn(serializers.Serializer[Any]):
+    """A reason that a decision or a stop may name."""
+
+    code = serializers.RegexField(CODE)
+    label = serializers.CharField(max_length=200)  # type: ignore[assignment]
+
+
+class PaperIn(ReasonRowIn):
+    """A document that a proposal brings."""
+
+    required = serializers.BooleanField(  # type: ignore[assignment]
+        required=False, default=False
+    )
+
+
+def _each_once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    codes = [row["code"] for row in rows]
+    if len(set(codes)) != len(codes):
+        raise ValidationError(_("Kode sudah dipakai."))
+    return [dict(row) for row in rows]
+
+
+def _lines(longest: int) -> serializers.ListField:
+    return serializers.ListField(child=serializers.CharField(max_length=longest), required=False)
+
+
+class VersionChange(serializers.Serializer[Any]):
+    """The rules of a year, but for its stages and quotas; what is left out stays."""
+
+    payee_kind = serializers.ChoiceField(choices=PayeeKind.choices, required=False)
+    benefit_kind = serializers.ChoiceField(choices=BenefitKind.choices, required=False)
+    annual_amount = serializers.DecimalField(
+        max_digits=18, decimal_places=2, min_value=Decimal(0), required=False, allow_null=True
+    )
+    quota_total = places_field(required=False)
+    criteria = CriterionIn(many=True, required=False)
+    required_documents = PaperIn(many=True, required=False)
+    legal_basis = _lines(500)
+    stop_reasons = ReasonRowIn(many=True, required=False)
+    reject_reasons = ReasonRowIn(many=True, required=False)
+    exclusive_with = _lines(20)
+    bank_code = serializers.RegexField(r"^[0-9]{3}$", required=False, allow_blank=True)
+    account_code = text_field(40)
+    source_note = text_field(250)
+
+    def validate_criteria(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Plain rows; the same kind twice is the service's to judge."""
+        return [dict(row) for row in rows]
+
+    def validate_required_documents(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Each code once."""
+        return _each_once(rows)
+
+    def validate_stop_reasons(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Each code once."""
+        return _each_once(rows)
+
+    def validate_reject_reasons(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Each code once."""
+        return _each_once(rows)
+
+
+class VersionIn(VersionChange):
+    """A draft: for which programme and year, and its rules."""
+
+    programme = serializers.IntegerField()
+    year = year_field()
+    payee_kind = serializers.ChoiceField(choices=PayeeKind.choices)
+    benefit_kind = serializers.ChoiceField(choices=BenefitKind.choices)
+
+
+class StageIn(serializers.Serializer[Any]):
+    """One payment of the year."""
+
+    name = serializers.CharField(max_length=60)
+    stage_date = serializers.DateField()
+    amount = serializers.DecimalField(max_digits=18, decimal_places=2)
+
+
+class StagesIn(serializers.Serializer[Any]):
+    """All stages of the year, in order."""
+
+    stages = serializers.ListField(child=StageIn(), max_length=MOST_STAGES)
+
+
+class QuotasIn(serializers.Serializer[Any]):
+    """Code of the regency -> places; null takes the limit away."""
+
+    quotas = serializers.DictField(child=places_field(), allow_empty=False)
+
+    def validate_quotas(self, quotas: dict[str, int | None]) -> dict[str, int | None]:
+        """Regencies and cities that are known."""
+        known = Region.objects.filter(level=Level.REGENCY, pk__in=quotas)
+        if known.count() != len(quotas):
+            raise ValidationError(_("Pilih kabupaten atau kota di provinsi ini."))
+        return quotas
+
+
+class CopyIn(serializers.Serializer[Any]):
+    """The year to copy to."""
+
+    year = year_field(required=False)

@@ -1,0 +1,156 @@
+"""Proposals and the decisions on them over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bansos.accounts.permissions import Permission as P
+from bansos.accounts.queries import signed_in_user
+from beneficiaries.models import BankAccount, Person
+from programs.api.base import NoteIn, valid
+from programs.choices import Channel, EnrolmentState
+from programs.filters import ProposalFilter
+from programs.models import CriterionAnswer, Enrolment, ProgrammeVersion
+from programs.queries.enrolments import latest_answers
+from programs.services import proposals
+from programs.services.verification import decide
+
+
+class AnswerOut(serializers.ModelSerializer[CriterionAnswer]):
+    """One criterion with its answer, reason and source; the fact itself stays on the screen."""
+
+    class Meta:
+        model = CriterionAnswer
+        fields = ("code", "label", "answer", "reason", "source", "round", "answered_at")
+
+
+class ProposalOut(serializers.ModelSerializer[Enrolment]):
+    """One proposal; numbers masked."""
+
+    nik = serializers.CharField(source="person.nik_masked")
+    name = serializers.CharField(source="person.name")
+
+    class Meta:
+        model = Enrolment
+        fields = (
+            *("id", "version", "person", "name", "nik", "area_code", "state", "channel"),
+            *("companion_name", "warnings", "proposed_at", "decided_at", "decision_reason"),
+            *("active_from", "ended_on", "end_reason"),
+        )
+
+
+class ProposalDetail(ProposalOut):
+    """One proposal with its newest answers."""
+
+    answers = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Enrolment
+        fields = (*ProposalOut.Meta.fields, "answers")
+
+    @extend_schema(responses=AnswerOut(many=True))
+    def get_answers(self, row: Enrolment) -> list[dict[str, Any]]:
+        """The newest round."""
+        return list(AnswerOut(latest_answers(row), many=True).data)
+
+
+class ProposalIn(serializers.Serializer[Any]):
+    """Whom to propose for what; the person is in the register already."""
+
+    version = serializers.IntegerField()
+    person = serializers.IntegerField()
+    companion_name = serializers.CharField(
+        max_length=120, required=False, allow_blank=True, default=""
+    )
+    note = serializers.CharField(required=False, allow_blank=True, default="")
+
+
+class DecisionIn(serializers.Serializer[Any]):
+    """A decision on a proposal in the state that the caller saw."""
+
+    decision = serializers.ChoiceField(choices=["eligible", "correction", "not_eligible"])
+    seen_state = serializers.ChoiceField(choices=EnrolmentState.choices)
+    reason_code = serializers.CharField(required=False, allow_blank=True, default="")
+    note = serializers.CharField(required=False, allow_blank=True, default="")
+    observed = serializers.DictField(child=serializers.BooleanField(), required=False, default=dict)
+
+
+class ProposalViewSet(viewsets.ReadOnlyModelViewSet[Enrolment]):
+    """Proposals of the caller's area."""
+
+    permissions = {
+        "list": P.PROGRAM_VIEW,
+        "retrieve": P.PROGRAM_VIEW,
+        "create": P.PROPOSAL_SUBMIT,
+        "resubmit": P.PROPOSAL_SUBMIT,
+        "decide": P.PROPOSAL_VERIFY,
+    }
+    queryset = Enrolment.objects.none()
+    serializer_class = ProposalOut
+    filterset_class = ProposalFilter
+
+    def get_queryset(self) -> Any:
+        rows = Enrolment.objects.visible_to(self.request.user)
+        return rows.select_related("person__family", "version__programme").order_by("pk")
+
+    def get_serializer_class(self) -> Any:
+        return ProposalDetail if self.action == "retrieve" else ProposalOut
+
+    @extend_schema(request=ProposalIn, responses={201: ProposalOut})
+    def create(self, request: Request) -> Response:
+        """Propose a registered person for an open version."""
+        data, user = valid(ProposalIn(data=request.data)), signed_in_user(request)
+        version = get_object_or_404(ProgrammeVersion.objects.visible_to(user), pk=data["version"])
+        person = get_object_or_404(Person.objects.visible_to(user), pk=data["person"])
+        account = BankAccount.objects.filter(
+            person=person, bank_code=version.bank_code, closed_at=None
+        ).first()
+        row = proposals.propose(
+            version=version,
+            person=person,
+            account=account,
+            channel=Channel.FORM,
+            companion_name=data["companion_name"],
+            note=data["note"],
+            by=user,
+            at=timezone.now(),
+        )
+        return Response(ProposalOut(row).data, status=201)
+
+    @extend_schema(request=NoteIn, responses={200: ProposalOut})
+    @action(detail=True, methods=["post"])
+    def resubmit(self, request: Request, pk: str) -> Response:
+        """Send a corrected proposal again."""
+        data = valid(NoteIn(data=request.data))
+        row = proposals.resubmit(
+            enrolment=self.get_object(),
+            note=data["note"],
+            by=signed_in_user(request),
+            at=timezone.now(),
+        )
+        return Response(ProposalOut(row).data)
+
+    @extend_schema(request=DecisionIn, responses={200: ProposalOut})
+    @action(detail=True, methods=["post"])
+    def decide(self, request: Request, pk: str) -> Response:
+        """Judge a proposal; 409 when somebody was faster."""
+        data, row = valid(DecisionIn(data=request.data)), self.get_object()
+        row.state = data["seen_state"]
+        row = decide(
+            enrolment=row,
+            decision=EnrolmentState(data["decision"]),
+            reason_code=data["reason_code"],
+            note=data["note"],
+            observed=data["observed"],
+            by=signed_in_user(request),
+            at=timezone.now(),
+        )
+        return Response(ProposalOut(row).data)
