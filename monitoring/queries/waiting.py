@@ -192,8 +192,13 @@ def imports_to_end(user: Any) -> tuple[int, list[Piece]]:
 
 
 def decrees_to_draft(user: Any) -> tuple[int, list[Piece]]:
-    """Eligible people who stand in no decree yet, by programme and regency."""
-    rows = Enrolment.objects.visible_to(user).filter(state=EnrolmentState.ELIGIBLE)
+    """Eligible people who stand in no decree yet, by programme and regency.
+
+    A programme whose amount is not known yet cannot be decreed, so it waits for nobody.
+    """
+    rows = Enrolment.objects.visible_to(user).filter(
+        state=EnrolmentState.ELIGIBLE, version__annual_amount__isnull=False
+    )
     return _grouped(rows, since="decided_at", length=5, page="programs:decree_new")
 
 

@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -119,6 +120,7 @@ def stages(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "programs/stages.html", context, status=422 if bad else 200)
 
 
+@transaction.atomic  # all rows or none: a refusal at the last one keeps nothing of the first
 def _save_stages(request: HttpRequest, version: ProgrammeVersion, formset: Any) -> None:
     rows = [form.cleaned_data for form in formset if form.cleaned_data.get("name")]
     for number, data in enumerate(rows, start=1):
@@ -158,23 +160,27 @@ def quotas(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _save_quotas(request: HttpRequest, version: ProgrammeVersion, lines: Any) -> str:
+    """Save every changed row or none; the sentence of what is wrong, "" when all is saved."""
+    wanted = []
     for line in lines:
         text = request.POST.get(f"kuota_{line.area_code}", "").strip().replace(".", "")
-        if text and not text.isdigit():
+        if text and not (text.isascii() and text.isdigit()):
             return _("Kuota %(name)s harus angka bulat. Yang lain belum disimpan.") % {
                 "name": line.name
             }
         places = int(text) if text else None
-        if places == line.places:
-            continue
-        try:
-            services.set_quota(
-                version=version,
-                area_code=line.area_code,
-                places=places,
-                by=request.user,
-                at=timezone.now(),
-            )
-        except Refused as refused:
-            return str(refused.message)
+        if places != line.places:
+            wanted.append((line.area_code, places))
+    try:
+        with transaction.atomic():
+            for area_code, places in wanted:
+                services.set_quota(
+                    version=version,
+                    area_code=area_code,
+                    places=places,
+                    by=request.user,
+                    at=timezone.now(),
+                )
+    except Refused as refused:
+        return str(refused.message)
     return ""

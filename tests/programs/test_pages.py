@@ -359,3 +359,14 @@ def test_a_member_is_stopped_from_the_screen(client: Client, cast: Cast) -> None
     enrolment.refresh_from_db()
     assert refused.status_code == 422
     assert (enrolment.state, enrolment.end_reason) == (E.STOPPED, "moved")
+
+
+def test_quotas_are_saved_all_or_none(cast: Cast, client: Client) -> None:
+    version = ProgrammeVersionFactory(programme__agency=cast.agency, quota_total=100)
+    client.force_login(cast.budi)
+    address = reverse("programs:quotas", args=[version.pk])
+    answer = client.post(address, {"kuota_35.19": "60", "kuota_35.20": "60"})
+    assert answer.status_code == 422
+    assert version.quotas.count() == 0
+    assert client.post(address, {"kuota_35.19": "60", "kuota_35.20": "40"}).status_code == 302
+    assert dict(version.quotas.values_list("area_code", "places")) == {"35.19": 60, "35.20": 40}
