@@ -7,6 +7,7 @@ refusal says what happened, that nothing changed, and what to do next.
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import struct
 import zipfile
@@ -231,10 +232,18 @@ def _stream_name(name: str) -> bytes:
     return f"{name}\x00".encode("utf-16-le")
 
 
+# What reading a damaged package can raise: a name that is no text is a ValueError, an unknown
+# compression a RuntimeError, a missing part a KeyError.
+ZIP_FAULTS = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError),
+    *(RuntimeError, ValueError, KeyError),
+)
+
+
 def _inspect_zip(data: bytes) -> FileKind:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, RuntimeError, EOFError) as error:
+    except ZIP_FAULTS as error:
         raise broken_file() from error
     with archive:
         entries = archive.infolist()
@@ -319,7 +328,7 @@ def _head(archive: zipfile.ZipFile, name: str, size: int = XML_HEAD_BYTES) -> by
     try:
         with archive.open(name) as part:
             return part.read(size)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+    except ZIP_FAULTS as error:
         raise broken_file() from error
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from posixpath import join, normpath
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from bansos.lib.sheets.guard import FileKind
+from bansos.lib.sheets.guard import ZIP_FAULTS, FileKind
 
 # Column settings stand before the rows; nothing beyond these bytes is looked at.
 HEAD_BYTES = 2 * 1024 * 1024
@@ -41,7 +40,7 @@ def _head(archive: zipfile.ZipFile, name: str) -> str:
     try:
         with archive.open(name) as part:
             return part.read(HEAD_BYTES).decode("utf-8", errors="replace")
-    except (zipfile.BadZipFile, zlib.error, EOFError):
+    except ZIP_FAULTS:
         return ""
 
 

@@ -513,6 +513,17 @@ def rows_or_sentence(data: bytes, filename: str) -> None:
     assert all(cell.text for cell in cells)
 
 
+@pytest.mark.parametrize("filename", ["daftar.xlsx", "daftar.ods"])
+def test_a_part_whose_name_is_no_text_is_a_sentence(filename: str) -> None:
+    data = bytearray(SOUND[filename])
+    place = data.index(b"PK\x03\x04")
+    while place >= 0:
+        data[place + 7] |= 0x08  # says "the name is UTF-8" ...
+        data[place + 30] = 0xC1  # ... and it is not
+        place = data.find(b"PK\x03\x04", place + 4)
+    rows_or_sentence(bytes(data), filename)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted(SOUND)), st.randoms(use_true_random=False))
 def test_no_damage_gives_anything_but_rows_or_a_sentence(
