@@ -220,13 +220,13 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
     **rows("beneficiaries:draft", lambda w: {"purpose": "usulan", "key": "1"}, Reach.EVERYBODY),
     # Programmes
     **rows(
-        "programs:programme programs:programme_edit programs:version_new programme-detail",
+        "programs:programme programs:programme_edit programs:version_new",
         in_programme,
         Reach.PROVINCE,
     ),
     **rows(
         "programs:version programs:version_edit programs:version_activate programs:version_copy"
-        " programs:criterion_new programs:stages programs:quotas programme-version-detail"
+        " programs:criterion_new programs:stages programs:quotas"
         " programme-version-quotas",
         in_version,
         Reach.PROVINCE,
@@ -236,6 +236,9 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         in_version,
         Reach.OFFICE,
     ),
+    # Read in the whole province, changed by its office only.
+    **rows("programme-detail", in_programme, Reach.OFFICE),
+    **rows("programme-version-detail", in_version, Reach.OFFICE),
     **rows(
         "programs:criterion programs:criterion_drop",
         with_more(in_version, place=0),
