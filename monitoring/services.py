@@ -15,7 +15,7 @@ from bansos.audit import services as audit
 from bansos.documents import services as documents
 from bansos.documents.models import Document
 from bansos.jobs import services as jobs
-from bansos.lib.dates import short_date
+from bansos.lib.dates import day_of, short_date
 from bansos.lib.errors import BadInput, NotFound
 from bansos.regions.models import Region
 from bansos.regions.queries import name_of
@@ -118,7 +118,11 @@ def store_figures(*, report: Report, at: datetime) -> None:
     )
     # State words of the figures are stored: they are those of the paper, in Indonesian.
     with translation.override("id"):
-        figures = gather(scope, on=min(report.until_date, at.date()), annexes=True)
+        figures = gather(
+            scope,
+            on=min(report.until_date, day_of(at, report.version.programme.agency.zone)),
+            annexes=True,
+        )
     report.figures = {"figures": to_json(figures), "taken_at": at.isoformat()}
     report.save(update_fields=["figures"])
 

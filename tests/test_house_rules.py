@@ -102,6 +102,21 @@ def test_no_float_near_money() -> None:
     assert found == []
 
 
+def test_the_day_of_an_act_is_asked_for_with_its_zone() -> None:
+    """`at.date()` is the day in UTC, which is yesterday until 07.00 WIB: `day_of` names a zone."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in PYTHON
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "date"
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in {"at", "now", "NOW", "AT"}
+    ]
+    assert found == []
+
+
 def test_files_stay_short() -> None:
     long = {
         str(path.relative_to(ROOT)): count

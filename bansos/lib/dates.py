@@ -6,6 +6,7 @@ import re
 from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -85,6 +86,14 @@ def in_zone(moment: datetime, zone: str | tzinfo) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("A moment without a time zone cannot be put on a clock.")
     return moment.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
+
+
+def day_of(moment: datetime, zone: str | tzinfo | None = None) -> date:
+    """The calendar day of a moment on that zone's clock; without one, on the active zone's.
+
+    Moments are kept in UTC, whose day is still yesterday until 07.00 WIB (08.00 WITA).
+    """
+    return in_zone(moment, zone or timezone.get_current_timezone()).date()
 
 
 def zone_name(zone: str | tzinfo) -> str:

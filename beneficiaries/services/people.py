@@ -14,6 +14,7 @@ from bansos.accounts.models import User
 from bansos.audit import services as audit
 from bansos.audit.models import Event
 from bansos.lib.crypto import blind_index
+from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.lib.nik import check_kk, check_nik, clean_digits
 from bansos.lib.scopes import covers
@@ -432,7 +433,7 @@ def record_death(*, person: Person, died_on: date, source: str, by: User, at: da
     Raises BadInput for a day in the future or before birth.
     """
     row: Person = Person.objects.select_for_update().get(pk=person.pk)
-    if died_on > at.date() or (row.birth_date and died_on < row.birth_date):
+    if died_on > day_of(at) or (row.birth_date and died_on < row.birth_date):
         sentence = _("Tanggal kematian harus antara tanggal lahir dan hari ini.")
         raise BadInput("DEATH-DATE", sentence, fields={"died_on": sentence})
     if row.died_on != died_on or row.death_source != source[:120]:

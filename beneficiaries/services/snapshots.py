@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from bansos.accounts.models import User
 from bansos.audit import services as audit
 from bansos.lib.crypto import blind_index
+from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused
 from bansos.lib.scopes import covers
 from beneficiaries.choices import KeyKind, SnapshotKind
@@ -96,7 +97,7 @@ def open_snapshot(
         as_of=as_of,
         area_code=area_code,
         bast=bool(bast_number and bast_date),
-        today=at.date(),
+        today=day_of(at),
     )
     return Snapshot.objects.create(
         kind=kind,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
 from bansos.audit import services as audit
-from bansos.lib.dates import ago_words
+from bansos.lib.dates import ago_words, day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.lib.scopes import covers
 from programs.choices import EnrolmentState
@@ -214,7 +214,7 @@ def stop(
         reason_code=reason_code,
         note=note,
         verb="programs.stop",
-        ended_on=ended_on or at.date(),
+        ended_on=ended_on or day_of(at),
         end_reason=reason_code,
     )
 

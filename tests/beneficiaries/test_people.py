@@ -9,6 +9,7 @@ import pytest
 
 from bansos.audit.models import Event
 from bansos.lib.crypto import blind_index
+from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from beneficiaries.choices import AccountState, KeyKind, SnapshotKind
 from beneficiaries.models import BankAccount, Draft, Family, Person, Snapshot
@@ -38,7 +39,7 @@ from tests.factories.beneficiaries import (
 )
 
 pytestmark = pytest.mark.django_db
-TODAY = NOW.date()
+TODAY = day_of(NOW)
 SITI = PersonValues(
     nik="3519014108500001",
     kk="3519010101150001",

@@ -15,6 +15,7 @@ from bansos.lib.dates import (
     ago_words,
     date_in_words,
     datetime_words,
+    day_of,
     day_words,
     long_date,
     parse_date,
@@ -69,6 +70,14 @@ def test_the_date_is_that_of_the_zone() -> None:
     assert datetime_words(late, "Asia/Jakarta") == "12 November 2026, 23.30 WIB"
     assert datetime_words(late, "Asia/Makassar") == "13 November 2026, 00.30 WITA"
     assert zone_name(ZoneInfo("Asia/Makassar")) == "WITA"
+
+
+def test_the_day_of_a_moment_is_not_that_of_utc() -> None:
+    after_midnight = datetime(2026, 11, 22, 17, 7, tzinfo=UTC)
+    assert day_of(after_midnight) == date(2026, 11, 23)
+    assert day_of(after_midnight, "UTC") == date(2026, 11, 22)
+    late = datetime(2026, 11, 22, 16, 30, tzinfo=UTC)
+    assert (day_of(late).day, day_of(late, ZoneInfo("Asia/Makassar")).day) == (22, 23)
 
 
 def test_a_moment_without_zone_is_refused() -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from bansos.audit.models import Event
+from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from programs.choices import Answer, EnrolmentState
 from programs.models import CriterionAnswer, Enrolment, EnrolmentMove
@@ -256,7 +257,7 @@ def test_a_member_is_suspended_resumed_and_stopped_for_a_reason(cast: Cast) -> N
         withdraw(enrolment=member, note="", by=cast.sari, at=AT)
     stop(enrolment=member, reason_code="moved", by=cast.budi, at=AT)
 
-    assert (member.state, member.end_reason, member.ended_on) == (E.STOPPED, "moved", AT.date())
+    assert (member.state, member.end_reason, member.ended_on) == (E.STOPPED, "moved", day_of(AT))
     with pytest.raises(Refused) as refusal:
         resume(enrolment=member, note="", by=cast.budi, at=AT)
     assert refusal.value.code == "ENROL-MOVE"

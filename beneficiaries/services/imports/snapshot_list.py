@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
+from bansos.lib.dates import day_of
 from bansos.lib.money import number
 from bansos.lib.nik import check_kk, check_nik
 from bansos.lib.sheets.mapping import ColumnKind, ExpectedColumn
@@ -150,7 +151,7 @@ def check_context(context: dict[str, Any], at: datetime) -> None:
         as_of=date.fromisoformat(context["as_of"]),
         area_code=context["area_code"],
         bast=bool(context["bast_number"] and context["bast_date"]),
-        today=at.date(),
+        today=day_of(at),
     )
 
 
