@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from bansos.jobs.models import Job
 from bansos.jobs.registry import Step, handles
 from disbursements.models import PayList, ResultFile
-from disbursements.services import bank, closing, drawing, moves, preflight, results
+from disbursements.services import applying, bank, closing, drawing, moves, preflight
 
 
 def _list_of(job: Job) -> PayList:
@@ -92,7 +92,7 @@ def bank_files(job: Job) -> Step:
 def apply_result(job: Job) -> Step:
     """500 rows of a bank's answer a step."""
     result = ResultFile.objects.select_related("pay_list").get(pk=job.params["result"])
-    progress = results.apply_step(result=result, by=job.owner, at=timezone.now())
+    progress = applying.apply_step(result=result, by=job.owner, at=timezone.now())
     quarantined = result.rows.filter(state="quarantine").exists()
     return Step(
         finished=progress.finished,

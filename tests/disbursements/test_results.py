@@ -15,7 +15,7 @@ from bansos.jobs import services as jobs
 from bansos.lib.errors import BadInput, Refused
 from disbursements.choices import LineState, ListState
 from disbursements.models import LedgerEvent, PayList, ResultFile, ReturnCase
-from disbursements.services import lists, results
+from disbursements.services import applying, lists, results
 from tests.cast import Cast
 from tests.factories.disbursements import (
     AMOUNT,
@@ -259,7 +259,7 @@ def test_excluded_lines_are_not_the_banks_business(world: World) -> None:
 def test_a_file_that_has_begun_is_finished_not_thrown_away(
     world: World, sent: PayList, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(results, "CHUNK", 2)
+    monkeypatch.setattr(applying, "CHUNK", 2)
     data = answer_csv([answer_row(line) for line in lines_of(sent)])
     result = upload(world, sent, data)
     job = results.apply_result(result=result, by=world.cast.tono, at=world.tick())

@@ -68,7 +68,9 @@ def test_an_impossible_day_becomes_the_day_of_reading(cast: Cast, written: str) 
             answer_row(returned, "GAGAL", "Rekening ditutup", date=written),
         ],
     )
-    today = world.clock.astimezone(cast.agency.zone).date()
+    applied_at = settled.result_rows.get().result.applied_at
+    assert applied_at is not None
+    today = applied_at.astimezone(cast.agency.zone).date()
     assert PaymentLine.objects.get(pk=settled.pk).settled_on == today
     assert ReturnCase.objects.get(line=returned).returned_on == today
     row = settled.result_rows.get()
