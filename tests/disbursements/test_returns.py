@@ -11,6 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from bansos.documents.services import read_bytes
+from bansos.lib.dates import date_in_words, day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from beneficiaries.models import BankAccount
 from beneficiaries.services.people import set_account
@@ -343,7 +344,7 @@ def test_both_records_say_the_figures_in_words(world: World, main: PayList) -> N
     first, second = text_of(read_bytes(row.record)), text_of(read_bytes(row.return_record))
     assert "BERITA ACARA REKONSILIASI" in first.upper()
     assert "dua juta rupiah" in first
-    assert "Minggu tanggal dua puluh dua bulan November" in first
+    assert date_in_words(day_of(row.closed_at)) in first
     assert "Kebonsari" in first
     assert "Rp1.500.000" in second
     assert "STS-" in second
