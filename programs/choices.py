@@ -17,7 +17,21 @@ class PayeeKind(models.TextChoices):
 class BenefitKind(models.TextChoices):
     PER_STAGE = "per_stage", _("Uang per tahap")
     ONCE = "once", _("Uang sekali")
+    FORMULA = "formula", _("Pagu dibagi jumlah penerima")
+    TARIFF = "tariff", _("Tarif kali satuan")
     GOODS = "goods", _("Barang")
+    SERVICE = "service", _("Layanan tanpa uang")
+
+
+# Kinds that end in a pay list; the amount of the first two stands on the stage, of the others
+# on each enrolment.
+MONEY_KINDS = (
+    BenefitKind.PER_STAGE,
+    BenefitKind.ONCE,
+    BenefitKind.FORMULA,
+    BenefitKind.TARIFF,
+)
+FIXED_KINDS = (BenefitKind.PER_STAGE, BenefitKind.ONCE)
 
 
 class VersionState(models.TextChoices):

@@ -12,6 +12,7 @@ from bansos.lib.scopes import AreaQuerySet
 from beneficiaries.models import BankAccount, Family, ImportBatch, Person
 from programs.choices import (
     ENDED,
+    FIXED_KINDS,
     HOLDING,
     Answer,
     BenefitKind,
@@ -80,6 +81,10 @@ class ProgrammeVersion(models.Model):
     payee_kind = models.CharField(max_length=12, choices=PayeeKind.choices)
     benefit_kind = models.CharField(max_length=10, choices=BenefitKind.choices)
     annual_amount = MoneyField(null=True, blank=True)
+    # What a formula shares out, and the price of one unit of a tariff.
+    formula_budget = MoneyField(null=True, blank=True)
+    tariff = MoneyField(null=True, blank=True)
+    unit_label = models.CharField(max_length=40, blank=True)
     quota_total = models.PositiveIntegerField(null=True, blank=True)
     one_per_family = models.BooleanField(default=False)
     criteria = models.JSONField(default=list, blank=True)
@@ -107,6 +112,17 @@ class ProgrammeVersion(models.Model):
                 name="one_active_version_a_year",
             ),
             models.CheckConstraint(
+                name="version_money_of_its_kind",
+                condition=(Q(benefit_kind=BenefitKind.FORMULA) | Q(formula_budget=None))
+                & (Q(benefit_kind=BenefitKind.TARIFF) | Q(tariff=None, unit_label=""))
+                & (Q(benefit_kind__in=[*FIXED_KINDS, BenefitKind.GOODS]) | Q(annual_amount=None)),
+            ),
+            models.CheckConstraint(
+                name="version_money_positive",
+                condition=(Q(formula_budget=None) | Q(formula_budget__gt=0))
+                & (Q(tariff=None) | Q(tariff__gt=0)),
+            ),
+            models.CheckConstraint(
                 name="version_activated_pair",
                 condition=Q(activated_at=None, activated_by=None)
                 | Q(activated_at__isnull=False, activated_by__isnull=False),
@@ -123,7 +139,10 @@ class ProgrammeVersion(models.Model):
 
 
 class Stage(models.Model):
-    """One payment of the year: its date decides ages, its amount is what a list pays."""
+    """One payment of the year: its date decides ages, its amount is what a list pays.
+
+    Without an amount each enrolment has its own (a formula, a tariff by units).
+    """
 
     PERSONAL_FIELDS: tuple[str, ...] = ()
 
@@ -131,7 +150,7 @@ class Stage(models.Model):
     number = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=60)
     stage_date = models.DateField()
-    amount = MoneyField()
+    amount = MoneyField(null=True, blank=True)
 
     objects = StageQuerySet.as_manager()
 

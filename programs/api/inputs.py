@@ -34,6 +34,16 @@ def text_field(longest: int) -> serializers.CharField:
     return serializers.CharField(max_length=longest, required=False, allow_blank=True)
 
 
+def money_field(**kwargs: Any) -> serializers.DecimalField:
+    """Rupiah with sen, never negative; null is not known."""
+    return serializers.DecimalField(
+        max_digits=18,
+        decimal_places=2,
+        min_value=Decimal(0),
+        **{"required": False, "allow_null": True, **kwargs},
+    )
+
+
 def programme_code(**kwargs: Any) -> serializers.RegexField:
     """The short name of a programme, as its page takes it."""
     words = _("Pakai 2 sampai 20 huruf besar, angka, atau tanda hubung.")
@@ -128,9 +138,10 @@ class VersionChange(serializers.Serializer[Any]):
 
     payee_kind = serializers.ChoiceField(choices=PayeeKind.choices, required=False)
     benefit_kind = serializers.ChoiceField(choices=BenefitKind.choices, required=False)
-    annual_amount = serializers.DecimalField(
-        max_digits=18, decimal_places=2, min_value=Decimal(0), required=False, allow_null=True
-    )
+    annual_amount = money_field()
+    formula_budget = money_field()
+    tariff = money_field()
+    unit_label = text_field(40)
     quota_total = places_field(required=False)
     criteria = CriterionIn(many=True, required=False)
     required_documents = PaperIn(many=True, required=False)
@@ -173,7 +184,7 @@ class StageIn(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=60)
     stage_date = serializers.DateField()
-    amount = serializers.DecimalField(max_digits=18, decimal_places=2)
+    amount = money_field()
 
 
 class StagesIn(serializers.Serializer[Any]):

@@ -13,10 +13,24 @@ from django.utils.translation import gettext_lazy as _
 from bansos.lib.fields import IndonesianDateField, RupiahField
 from programs.choices import BenefitKind, PayeeKind
 from programs.models import Programme, ProgrammeVersion
-from programs.rules import CRITERIA
+from programs.rules import CRITERIA, foreign_fields
 from programs.services.catalogue import ProgrammeValues, VersionValues
 
 STAGE_ROWS = 6
+PLAIN = (
+    *("year", "payee_kind", "benefit_kind", "annual_amount", "formula_budget", "tariff"),
+    *("unit_label", "quota_total", "bank_code", "account_code", "source_note"),
+)
+# The page asks for itself again with the fields of the chosen kind; without JavaScript the
+# button beside the form does the same.
+LOOK_AGAIN = {
+    "hx-post": "",
+    "hx-trigger": "change",
+    "hx-target": "#aturan",
+    "hx-select": "#aturan",
+    "hx-swap": "outerHTML",
+    "hx-vals": '{"lihat": "1"}',
+}
 
 
 class ProgrammeForm(forms.ModelForm):
@@ -73,12 +87,38 @@ class VersionForm(forms.Form):
 
     year = forms.IntegerField(label=_("Tahun anggaran"), min_value=2020, max_value=2100)
     payee_kind = forms.ChoiceField(label=_("Penerima"), choices=PayeeKind.choices)
-    benefit_kind = forms.ChoiceField(label=_("Bentuk bantuan"), choices=BenefitKind.choices)
+    benefit_kind = forms.ChoiceField(
+        label=_("Bentuk bantuan"),
+        choices=BenefitKind.choices,
+        help_text=_("Isian di bawah mengikuti bentuk bantuan."),
+        widget=forms.Select(attrs=LOOK_AGAIN),
+    )
     annual_amount = RupiahField(
         label=_("Besaran setahun"),
         required=False,
         help_text=_("Kosongkan bila belum ditetapkan."),
         widget=forms.TextInput(attrs={"data-echo": "rupiah"}),
+    )
+    formula_budget = RupiahField(
+        label=_("Pagu yang dibagi"),
+        required=False,
+        help_text=_(
+            "Dibagi rata kepada semua penerima layak saat SK disusun, dibulatkan ke bawah sampai"
+            " sen. Sisanya dicatat."
+        ),
+        widget=forms.TextInput(attrs={"data-echo": "rupiah"}),
+    )
+    tariff = RupiahField(
+        label=_("Tarif per satuan"),
+        required=False,
+        help_text=_("Kosongkan bila belum ditetapkan."),
+        widget=forms.TextInput(attrs={"data-echo": "rupiah"}),
+    )
+    unit_label = forms.CharField(
+        label=_("Satuan tarif"),
+        max_length=40,
+        required=False,
+        help_text=_("Misalnya orang-hari."),
     )
     quota_total = forms.IntegerField(label=_("Kuota program"), required=False, min_value=0)
     bank_code = forms.CharField(
@@ -121,14 +161,23 @@ class VersionForm(forms.Form):
         if version is not None:
             kwargs.setdefault("initial", _initial(version))
         super().__init__(*args, **kwargs)
+        self.kind = self._kind()
+        for name in foreign_fields(self.kind):
+            del self.fields[name]
+        if self.kind == BenefitKind.GOODS:
+            self.fields["annual_amount"].label = _("Nilai barang per penerima")
+
+    def _kind(self) -> str:
+        """The kind that decides which fields are asked: as sent, else as it stands."""
+        sent = self.data.get(self.add_prefix("benefit_kind")) if self.is_bound else None
+        kind = str(sent or self.initial.get("benefit_kind") or BenefitKind.PER_STAGE)
+        return kind if kind in BenefitKind.values else BenefitKind.PER_STAGE
 
     def values(self) -> VersionValues:
         """What the service takes; criteria stay as they are."""
         data, version = self.cleaned_data, self.version
-        plain = ("year", "payee_kind", "benefit_kind", "annual_amount", "quota_total")
-        texts = ("bank_code", "account_code", "source_note")
         return VersionValues(
-            **{name: data[name] for name in (*plain, *texts)},
+            **{name: data[name] for name in PLAIN if name in data},
             criteria=version.criteria if version else [],
             required_documents=_papers(
                 data["documents"], version.required_documents if version else []
@@ -152,13 +201,11 @@ def _papers(text: str, known: Sequence[Mapping[str, Any]]) -> list[dict[str, Any
 
 
 def _initial(version: ProgrammeVersion) -> dict[str, Any]:
-    plain = ("year", "payee_kind", "benefit_kind", "annual_amount", "quota_total")
-    texts = ("bank_code", "account_code", "source_note")
     papers = [
         f"{'* ' if row.get('required') else ''}{row['label']}" for row in version.required_documents
     ]
     return {
-        **{name: getattr(version, name) for name in (*plain, *texts)},
+        **{name: getattr(version, name) for name in PLAIN},
         "legal_basis": "\n".join(version.legal_basis),
         "documents": "\n".join(papers),
         "reject_reasons": "\n".join(row["label"] for row in version.reject_reasons),
@@ -254,11 +301,16 @@ class StageForm(forms.Form):
     stage_date = IndonesianDateField(label=_("Tanggal tahap"), required=False)
     amount = RupiahField(label=_("Jumlah"), required=False)
 
+    def __init__(self, *args: Any, fixed: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not fixed:  # each enrolment has an amount of its own
+            del self.fields["amount"]
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        filled = [bool(data.get(name)) for name in ("name", "stage_date", "amount")]
+        filled = [bool(data.get(name)) for name in self.fields]
         if any(filled) and not all(filled) and not self.errors:
-            raise forms.ValidationError(_("Isi nama, tanggal, dan jumlah tahap ini."))
+            raise forms.ValidationError(_("Lengkapi semua isian tahap ini."))
         return data
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from programs.rules.benefits import KIND_FIELDS, Share, foreign_fields, share_out
 from programs.rules.criteria import (
     CRITERIA,
     Criterion,
@@ -25,19 +26,23 @@ from programs.rules.versions import (
 __all__ = [
     "CRITERIA",
     "DECREE_MOVES",
+    "KIND_FIELDS",
     "MOVES",
     "Criterion",
     "CriterionResult",
     "Facts",
     "Param",
+    "Share",
     "VersionFacts",
     "activation_problems",
     "criteria_problems",
     "evaluate",
     "failing",
+    "foreign_fields",
     "moves_from",
     "quota_problem",
     "reference_stage",
     "sentence_of",
     "sentences_of",
+    "share_out",
 ]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from bansos.lib.money import number, rupiah
+from programs.choices import FIXED_KINDS, BenefitKind
 from programs.rules.criteria import CRITERIA, Param, identity_of
 
 
@@ -17,11 +18,14 @@ class VersionFacts:
     """The parts of a version that activation looks at."""
 
     year: int
-    pays_money: bool
+    kind: str
     annual_amount: Decimal | None
-    stages: Sequence[tuple[int, date, Decimal]]
+    stages: Sequence[tuple[int, date, Decimal | None]]
     criteria: Sequence[Mapping[str, Any]]
     legal_basis: Sequence[str]
+    formula_budget: Decimal | None = None
+    tariff: Decimal | None = None
+    unit_label: str = ""
 
 
 def _param_problem(param: Param, value: Any) -> str:
@@ -66,8 +70,7 @@ def activation_problems(version: VersionFacts) -> list[str]:
         problems.append("Kriteria belum diisi.")
     if not version.legal_basis:
         problems.append("Dasar hukum belum diisi.")
-    if version.pays_money:
-        problems += _money_problems(version)
+    problems += _money_problems(version)
     outside = [number_ for number_, day, _a in version.stages if day.year != version.year]
     if outside:
         problems.append(f"Tanggal tahap {outside[0]} di luar tahun {version.year}.")
@@ -78,11 +81,40 @@ def activation_problems(version: VersionFacts) -> list[str]:
 
 
 def _money_problems(version: VersionFacts) -> list[str]:
+    if version.kind in FIXED_KINDS:
+        return _fixed_problems(version)
+    if version.kind == BenefitKind.FORMULA:
+        return _formula_problems(version)
+    if version.kind == BenefitKind.TARIFF:
+        return _tariff_problems(version)
+    return []
+
+
+def _formula_problems(version: VersionFacts) -> list[str]:
+    if version.formula_budget is None:
+        return ["Pagu yang dibagi belum diisi."]
+    if len(version.stages) != 1:
+        return ["Bantuan dari pagu dibagi jumlah penerima dibayar dalam tepat satu tahap."]
+    return []
+
+
+def _tariff_problems(version: VersionFacts) -> list[str]:
+    problems = []
+    if version.tariff is None:
+        problems.append("Tarif belum diisi.")
+    if not version.unit_label:
+        problems.append("Satuan tarif belum diisi.")
+    if not version.stages:
+        problems.append("Tahap penyaluran belum diisi.")
+    return problems
+
+
+def _fixed_problems(version: VersionFacts) -> list[str]:
     if version.annual_amount is None:
         return ["Besaran setahun belum diisi."]
     if not version.stages:
         return ["Tahap penyaluran belum diisi."]
-    total = sum((amount for _n, _d, amount in version.stages), Decimal(0))
+    total = sum((amount or Decimal(0) for _n, _d, amount in version.stages), Decimal(0))
     if total != version.annual_amount:
         year_amount = rupiah(version.annual_amount)
         return [f"Jumlah semua tahap {rupiah(total)}, besaran setahun {year_amount}. Samakan dulu."]

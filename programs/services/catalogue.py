@@ -18,10 +18,16 @@ from bansos.audit import services as audit
 from bansos.lib.errors import BadInput, NotAllowed, Refused
 from bansos.lib.money import number
 from bansos.regions.queries import name_of
-from programs.choices import HOLDING, BenefitKind, VersionState
+from programs.choices import FIXED_KINDS, HOLDING, VersionState
 from programs.models import Enrolment, Programme, ProgrammeVersion, Quota, Stage
 from programs.queries.catalogue import version_in_use
-from programs.rules import VersionFacts, activation_problems, criteria_problems, quota_problem
+from programs.rules import (
+    VersionFacts,
+    activation_problems,
+    criteria_problems,
+    foreign_fields,
+    quota_problem,
+)
 from programs.services.enrolments import check_reach
 
 REGENCY_CODE_LENGTH = 5
@@ -45,6 +51,9 @@ class VersionValues:
     payee_kind: str
     benefit_kind: str
     annual_amount: Decimal | None = None
+    formula_budget: Decimal | None = None
+    tariff: Decimal | None = None
+    unit_label: str = ""
     quota_total: int | None = None
     criteria: Sequence[dict[str, Any]] = field(default_factory=list)
     required_documents: Sequence[dict[str, Any]] = field(default_factory=list)
@@ -135,6 +144,7 @@ def save_version(
     )
     for name, value in asdict(values).items():
         setattr(row, name, list(value) if isinstance(value, tuple) else value)
+    _blank_foreign(row)
     row.criteria = _clean_criteria(values.criteria)
     row.one_per_family = any(item["code"] == "one_per_family" for item in values.criteria)
     row.save()
@@ -150,6 +160,13 @@ def save_version(
         criteria=[item["code"] for item in row.criteria],
     )
     return row
+
+
+def _blank_foreign(row: ProgrammeVersion) -> None:
+    """A setting of another kind of benefit has no meaning here and is not kept."""
+    for name in foreign_fields(row.benefit_kind):
+        empty = "" if isinstance(getattr(row, name), str) else None
+        setattr(row, name, empty)
 
 
 def _next_version(programme: Programme, year: int) -> int:
@@ -171,14 +188,19 @@ def save_stage(
     number: int,
     name: str,
     stage_date: date,
-    amount: Decimal,
+    amount: Decimal | None,
     by: User,
     at: datetime,
 ) -> Stage:
-    """Set one stage of the year by its number; refused once a decree uses the version."""
+    """Set one stage of the year by its number; refused once a decree uses the version.
+
+    Only kinds with the same amount for everybody have one on the stage.
+    """
     _check_right(by, version.area_code)
     _check_editable(version)
-    if amount <= 0:
+    if version.benefit_kind not in FIXED_KINDS:
+        amount = None
+    elif amount is None or amount <= 0:
         raise BadInput(
             "PROG-STAGE",
             _("Jumlah tahap harus lebih dari nol."),
@@ -301,8 +323,11 @@ def _version_facts(version: ProgrammeVersion) -> VersionFacts:
     stages = version.stages.order_by("number").values_list("number", "stage_date", "amount")
     return VersionFacts(
         year=version.year,
-        pays_money=version.benefit_kind != BenefitKind.GOODS,
+        kind=version.benefit_kind,
         annual_amount=version.annual_amount,
+        formula_budget=version.formula_budget,
+        tariff=version.tariff,
+        unit_label=version.unit_label,
         stages=list(stages),
         criteria=version.criteria,
         legal_basis=version.legal_basis,
@@ -322,6 +347,7 @@ def copy_version(
     _check_right(by, version.area_code)
     names = (
         *("payee_kind", "benefit_kind", "annual_amount", "quota_total", "one_per_family"),
+        *("formula_budget", "tariff", "unit_label"),
         *("criteria", "required_documents", "legal_basis", "stop_reasons", "reject_reasons"),
         *("exclusive_with", "bank_code", "account_code", "source_note"),
     )

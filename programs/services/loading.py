@@ -58,12 +58,18 @@ def load_programmes(*, agency: Agency, by: User, at: datetime) -> list[Programme
     return written
 
 
+def _amount(value: Any) -> Decimal | None:
+    return Decimal(value) if value is not None else None
+
+
 def _write_version(
     programme: Programme, row: dict[str, Any], *, by: User, at: datetime
 ) -> ProgrammeVersion:
-    amount = row["annual_amount"]
     values = VersionValues(
-        annual_amount=Decimal(amount) if amount is not None else None,
+        annual_amount=_amount(row["annual_amount"]),
+        formula_budget=_amount(row.get("formula_budget")),
+        tariff=_amount(row.get("tariff")),
+        unit_label=row.get("unit_label", ""),
         quota_total=row.get("quota_total"),
         **{name: row[name] for name in PLAIN},
     )
@@ -74,7 +80,7 @@ def _write_version(
             number=stage["number"],
             name=stage["name"],
             stage_date=date(row["year"], stage["month"], stage["day"]),
-            amount=Decimal(stage["amount"]),
+            amount=_amount(stage.get("amount")),
             by=by,
             at=at,
         )

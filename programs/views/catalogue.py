@@ -17,7 +17,7 @@ from bansos.accounts.permissions import Permission as P
 from bansos.audit.queries import timeline_of
 from bansos.lib.errors import Refused
 from bansos.lib.parts import Pair, Stat, Tab, Word
-from programs.choices import VersionState
+from programs.choices import BenefitKind, VersionState
 from programs.forms.catalogue import CopyForm, ProgrammeForm, VersionForm
 from programs.models import Programme, ProgrammeVersion
 from programs.queries.catalogue import catalogue_of, quota_lines, version_in_use
@@ -157,13 +157,28 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
 
 def version_stats(row: ProgrammeVersion) -> list[Stat]:
     """The big numbers of a version; what nobody has set is said in words."""
-    amount = row.annual_amount if row.annual_amount is not None else _("Belum diisi")
     quota = row.quota_total if row.quota_total is not None else _("Tidak dibatasi")
     return [
-        Stat(label=_("Besaran setahun"), value=amount, note=str(row.get_benefit_kind_display())),
+        _money_stat(row),
         Stat(label=_("Kuota program"), value=quota),
         Stat(label=_("Penerima"), value=str(row.get_payee_kind_display())),
     ]
+
+
+def _money_stat(row: ProgrammeVersion) -> Stat:
+    kind = str(row.get_benefit_kind_display())
+    unset = _("Belum diisi")
+    if row.benefit_kind == BenefitKind.FORMULA:
+        return Stat(label=_("Pagu yang dibagi"), value=row.formula_budget or unset, note=kind)
+    if row.benefit_kind == BenefitKind.TARIFF:
+        label = _("Tarif per %(unit)s") % {"unit": row.unit_label or _("satuan")}
+        return Stat(label=label, value=row.tariff or unset, note=kind)
+    if row.benefit_kind == BenefitKind.SERVICE:
+        return Stat(label=_("Bentuk bantuan"), value=kind)
+    label = _("Besaran setahun")
+    if row.benefit_kind == BenefitKind.GOODS:
+        label = _("Nilai barang per penerima")
+    return Stat(label=label, value=row.annual_amount or unset, note=kind)
 
 
 def version_pairs(row: ProgrammeVersion) -> list[Pair]:
@@ -176,13 +191,24 @@ def version_pairs(row: ProgrammeVersion) -> list[Pair]:
     ]
 
 
+def _version_form(request: HttpRequest, **kwargs: Any) -> tuple[VersionForm, bool]:
+    """The form, and whether it was sent to be saved.
+
+    "lihat" only asks for the fields of another kind of benefit: what was typed is kept, nothing
+    is judged yet.
+    """
+    if request.method == "POST" and "lihat" in request.POST:
+        return VersionForm(**{**kwargs, "initial": request.POST.dict()}), False
+    return VersionForm(request.POST or None, **kwargs), request.method == "POST"
+
+
 @requires(P.PROGRAM_EDIT)
 @require_http_methods(["GET", "POST"])
 def version_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The editor of a version: its plain rules here, criteria and stages beside."""
     row = find_version(request, pk)
-    form = VersionForm(request.POST or None, version=row)
-    if request.method == "POST" and form.is_valid():
+    form, asked = _version_form(request, version=row)
+    if asked and form.is_valid():
         try:
             services.save_version(
                 version=row,
@@ -211,11 +237,9 @@ def version_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def version_new(request: HttpRequest, pk: int) -> HttpResponse:
     """The first draft of a year for a programme."""
     row = find(Programme.objects.select_related("agency"), request.user, pk=pk)
-    form = VersionForm(
-        request.POST or None,
-        initial={"year": timezone.localdate().year, "bank_code": row.agency.bank_code},
-    )
-    if request.method == "POST" and form.is_valid():
+    first = {"year": timezone.localdate().year, "bank_code": row.agency.bank_code}
+    form, asked = _version_form(request, initial=first)
+    if asked and form.is_valid():
         try:
             made = services.save_version(
                 version=None,
@@ -229,7 +253,12 @@ def version_new(request: HttpRequest, pk: int) -> HttpResponse:
             put_on_form(form, refused)
     title = _("Aturan baru")
     steps = (catalogue_crumb(), (row.name, reverse("programs:programme", args=[row.pk])))
-    context = {"title": title, "programme": row, "crumbs": crumbs(*steps, (title, ""))}
+    context = {
+        "title": title,
+        "programme": row,
+        "by_kind": True,
+        "crumbs": crumbs(*steps, (title, "")),
+    }
     return answer(request, "programs/programme_form.html", context, form)
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bansos.accounts.access import requires
 from bansos.accounts.permissions import Permission as P
 from bansos.lib.errors import Refused
+from programs.choices import FIXED_KINDS
 from programs.forms.catalogue import CriterionForm, CriterionKindForm, StageFormSet
 from programs.models import ProgrammeVersion
 from programs.queries.catalogue import quota_lines
@@ -102,7 +103,8 @@ def stages(request: HttpRequest, pk: int) -> HttpResponse:
         {"name": row.name, "stage_date": row.stage_date, "amount": row.amount}
         for row in version.stages.order_by("number")
     ]
-    formset = StageFormSet(request.POST or None, initial=initial)
+    fixed = version.benefit_kind in FIXED_KINDS
+    formset = StageFormSet(request.POST or None, initial=initial, form_kwargs={"fixed": fixed})
     wrong = ""
     if request.method == "POST" and formset.is_valid():
         try:
@@ -129,7 +131,7 @@ def _save_stages(request: HttpRequest, version: ProgrammeVersion, formset: Any) 
             number=number,
             name=data["name"],
             stage_date=data["stage_date"],
-            amount=data["amount"],
+            amount=data.get("amount"),
             by=request.user,
             at=timezone.now(),
         )

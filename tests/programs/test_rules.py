@@ -173,7 +173,7 @@ def test_the_known_programmes_have_sound_criteria() -> None:
 def test_what_keeps_a_version_from_being_used() -> None:
     version = VersionFacts(
         year=2026,
-        pays_money=True,
+        kind="per_stage",
         annual_amount=Decimal(2_000_000),
         stages=[(1, date(2026, 5, 1), Decimal(500_000)), (2, date(2025, 3, 1), Decimal(500_000))],
         criteria=[],
