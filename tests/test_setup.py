@@ -23,7 +23,7 @@ import yaml
 from django.conf import settings
 from django.db import connection
 
-from bansos.launcher import frontend, keys, locks, postgres, system
+from bansos.launcher import floor, frontend, keys, locks, postgres, system
 from bansos.launcher.console import Stopped
 from bansos.launcher.places import ROOT, Places, short_folder
 from tests.ground.network import OutsideNetwork
@@ -89,8 +89,28 @@ def test_every_python_package_is_locked_by_hash() -> None:
 
 def test_every_dependency_is_in_the_lock() -> None:
     packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
-    wanted = json.loads((ROOT / "package.json").read_text())["dependencies"]
+    named = json.loads((ROOT / "package.json").read_text())
+    wanted = named["dependencies"] | named["devDependencies"]
     assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+
+
+def test_running_needs_no_packages_of_the_tests(tmp_path: Path) -> None:
+    (tmp_path / "node_modules").mkdir()
+    for name in ("package-lock.json", ".npmrc"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    for tests in (False, True):
+        frontend.install(tmp_path, ["true"], {}, tests=tests)
+        assert frontend.is_current(tmp_path, tests=False)
+        assert frontend.is_current(tmp_path, tests=True) is tests
+    (tmp_path / "package-lock.json").write_text("{}")
+    assert not frontend.is_current(tmp_path, tests=False)
+
+
+def test_an_old_browser_without_its_package_is_missed(tmp_path: Path) -> None:
+    (tmp_path / "node_modules").mkdir()
+    with pytest.raises(FileNotFoundError):
+        floor.unpack(tmp_path)
+    assert list((tmp_path / "node_modules").iterdir()) == []
 
 
 def test_vendor_files_are_complete() -> None:

@@ -12,7 +12,7 @@ import sys
 import time
 from types import FrameType
 
-from bansos.launcher import frontend, once, packages, system, translations
+from bansos.launcher import floor, frontend, once, packages, system, translations
 from bansos.launcher.console import Stopped, say, step
 from bansos.launcher.places import Places, tag
 from bansos.launcher.stack import Stack, application, environment_file
@@ -26,13 +26,23 @@ def set_up(places: Places, lock: str = packages.RUN) -> None:
     """Packages and front-end files; seconds when nothing changed."""
     places.state.mkdir(mode=0o711, parents=True, exist_ok=True)
     packages.ensure(places, lock)
-    if not frontend.is_current(places.root):
+    tests = lock == packages.TEST
+    if not frontend.is_current(places.root, tests=tests):
         npm, env = packages.npm(places)
         with step("Berkas antarmuka (npm ci)"):
-            frontend.install(places.root, npm, env)
+            frontend.install(places.root, npm, env, tests=tests)
+    if tests and not floor.program(places.root).exists():
+        with step("Chromium 109 (peramban tertua yang didukung)"):
+            _unpack_floor(places)
     if frontend.copy_vendor(places.root):
         frontend.say_files(places.root)
     translations.compile_stale(places)
+
+
+def _unpack_floor(places: Places) -> None:
+    command = [str(places.python), "-m", "bansos.launcher.floor"]
+    if subprocess.run(command, cwd=places.root, check=False).returncode:
+        raise Stopped("Chromium 109 tidak dapat dibuka dari paketnya. Hapus node_modules, ulangi.")
 
 
 def run(places: Places) -> int:

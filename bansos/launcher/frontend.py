@@ -36,21 +36,31 @@ SYMBOL = (
 SOURCE_MAP = re.compile(rb"\n?(//|/\*)# sourceMappingURL=[^\n]*")
 
 
-def is_current(root: Path) -> bool:
-    """True when node_modules holds exactly what the lock names."""
+# What stands behind the lock's digest in the stamp when the tests' packages are there too.
+FOR_TESTS = " +dev"
+
+
+def is_current(root: Path, *, tests: bool) -> bool:
+    """True when node_modules holds what the lock names; the tests' packages only if asked for."""
     stamp = root / "node_modules" / ".bansos-stamp"
-    return stamp.exists() and stamp.read_text() == _lock_digest(root)
+    if not stamp.exists():
+        return False
+    digest, more, _ = stamp.read_text().partition(FOR_TESTS)
+    return digest == _lock_digest(root) and bool(more or not tests)
 
 
-def install(root: Path, npm: list[str], env: dict[str, str]) -> None:
+def install(root: Path, npm: list[str], env: dict[str, str], *, tests: bool) -> None:
     """Fills node_modules from the lock. Refuses (Stopped) when npm fails.
 
     npm, env: the command that runs npm on this machine and its environment.
+    tests: with the packages that only the tests need.
     """
     command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command += [] if tests else ["--omit=dev"]
     if subprocess.run(command, cwd=root, env=env, check=False).returncode:
         raise Stopped("npm ci gagal. Periksa jaringan, lalu jalankan perintah yang sama lagi.")
-    (root / "node_modules" / ".bansos-stamp").write_text(_lock_digest(root))
+    stamp = _lock_digest(root) + (FOR_TESTS if tests else "")
+    (root / "node_modules" / ".bansos-stamp").write_text(stamp)
 
 
 def copy_vendor(root: Path) -> bool:
