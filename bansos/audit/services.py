@@ -12,6 +12,7 @@ from django.db import connection, models, transaction
 
 from bansos.audit.models import Event, Seal
 from bansos.audit.rules import FIRST, link
+from bansos.lib.faults import point
 
 # Any constant will do; it must only differ from other advisory locks of the project.
 SEAL_LOCK = 7_301
@@ -44,6 +45,7 @@ def record(
     """Add one event in the caller's transaction; the arguments are those of event()."""
     row = event(verb=verb, by=by, at=at, target=target, area_code=area_code, reason=reason, **data)
     row.save(force_insert=True)
+    point("audit.recorded")
     return row
 
 
@@ -107,6 +109,7 @@ def seal(*, at: datetime) -> int:
         )
         previous = digest
     Seal.objects.bulk_create(seals, batch_size=BATCH)
+    point("audit.sealed")
     return len(seals)
 
 

@@ -21,6 +21,7 @@ from bansos.documents.choices import DocumentState
 from bansos.documents.models import Document, NumberSequence, Wording
 from bansos.documents.registry import file_for
 from bansos.lib.errors import Refused
+from bansos.lib.faults import point
 
 # No 0/O, 1/I: people type it from paper.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -119,6 +120,7 @@ def issue(
         issued_by=by,
     )
     document.file.save(f"{document.pk}.bin", ContentFile(content), save=False)
+    point("document.written")
     document.save()
     if supersedes is not None:
         Document.objects.filter(pk=supersedes.pk, state=DocumentState.VALID).update(
@@ -133,6 +135,7 @@ def issue(
         sha256=digest,
         number=number,
     )
+    point("document.recorded")
     return document
 
 

@@ -16,6 +16,7 @@ from bansos.jobs.choices import JobState
 from bansos.jobs.models import CancelRequest, Job
 from bansos.jobs.registry import CANCELLED, HANDLERS, Step
 from bansos.lib.errors import Refused
+from bansos.lib.faults import point
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ def ring(job_id: str) -> bool:
     """Wake a worker; a dead broker is no harm, the scheduler rings again."""
     try:
         current_app.send_task(TASK, [job_id], retry=False)
+        point("job.rung")
     except Exception:
         log.warning("broker did not answer; the job will ring again")
         return False
@@ -92,8 +94,12 @@ def run_step(*, job_id: str, at: datetime, clock: Clock | None = None) -> bool:
             if CancelRequest.objects.filter(job=job).exists():
                 _end_cancelled(job, at)
                 return False
+            point("job.taken")
             step = HANDLERS[job.kind](job)
-            return _apply(job, step, at, clock() if clock else at)
+            more = _apply(job, step, at, clock() if clock else at)
+            point("job.worked")
+        point("job.committed")
+        return more
     except Refused as refused:
         _fail(job_id, at, str(refused.message), refused.code, final=True)
     except Exception:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
 from bansos.settings import env
 from bansos.settings.base import *  # noqa: F403
+
+if os.environ.get("FAULT_PLAN"):
+    raise ImproperlyConfigured("FAULT_PLAN belongs to fault runs and is set: refusing to start.")
 
 DEBUG = False
 SECRET_KEY = env.text("SECRET_KEY")

@@ -18,6 +18,7 @@ from bansos.jobs import services as jobs
 from bansos.jobs.choices import JobState
 from bansos.jobs.models import Job
 from bansos.lib.errors import Refused
+from bansos.lib.faults import point
 from bansos.lib.sheets.mapping import require_columns
 from disbursements.choices import (
     LedgerKind,
@@ -103,11 +104,13 @@ def apply_step(*, result: ResultFile, by: User, at: datetime) -> Progress:
     start = ResultRow.objects.filter(result=result).count()
     chunk = answer.rows[start : start + CHUNK]
     verdicts = judge(pay_list.pk, answer, chunk)
+    point("answer.judged")
     _write(pay_list, result, verdicts, by, at)
     done = start + len(chunk)
     if done < len(answer.rows):
         return Progress(False, done, {"row": done})
     _finish(pay_list, result, by, at)
+    point("answer.finished")
     return Progress(True, done)
 
 
@@ -144,8 +147,10 @@ def _write(
     returned = [v for v in applied if v.row.outcome == Outcome.RETURNED and not v.late]
     late = [v for v in applied if v.late]
     _settle(pay_list, settled, today)
+    point("answer.settled")
     _return(pay_list, returned, AT_BANK, today)
     _return(pay_list, late, (LineState.SETTLED,), today)
+    point("answer.returned")
     first = verdicts[0].row.row_number
     for kind, rows in ((LedgerKind.SETTLE, settled), (LedgerKind.LATE_RETURN, late)):
         if rows:

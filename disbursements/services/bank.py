@@ -15,6 +15,7 @@ from bansos.documents.models import Document
 from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
 from bansos.lib.errors import Refused
+from bansos.lib.faults import point
 from disbursements.choices import FileFormat, LineState, ListKind, ListState
 from disbursements.documents.bank_files import BankList, render_csv, render_pain001, render_xlsx
 from disbursements.documents.content import bank_list_of, instruction_of
@@ -111,6 +112,7 @@ def _store(pay_list: PayList, kind: FileFormat, by: User, at: datetime) -> None:
     else:
         render, suffix, mime = PLAIN[kind]
         content = render(bank_list_of(pay_list))
+    point("file.rendered")
     document = documents.issue(
         kind=f"disbursements.{kind}",
         title=f"{kind.label} {pay_list.number}",
@@ -137,6 +139,7 @@ def _store(pay_list: PayList, kind: FileFormat, by: User, at: datetime) -> None:
         made_at=at,
         made_by=by,
     )
+    point("file.stored")
 
 
 def hand_out(*, file: BankFile, by: User, at: datetime) -> tuple[Document, bytes]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from bansos.accounts.models import User
 from bansos.audit import services as audit
 from bansos.lib.errors import BadInput, NotAllowed, Refused
+from bansos.lib.faults import point
 from bansos.lib.money import rupiah, to_sen
 from bansos.lib.scopes import covers
 from bansos.regions.choices import Level
@@ -79,6 +80,7 @@ def post(
             LedgerEntry(event=event, account=flow.target, amount=amount),
         ]
     )
+    point("ledger.posted")
     return event
 
 

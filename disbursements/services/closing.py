@@ -16,6 +16,7 @@ from bansos.documents.models import Document
 from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
 from bansos.lib.errors import Refused
+from bansos.lib.faults import point
 from disbursements.choices import ListState
 from disbursements.documents.content import record_of
 from disbursements.documents.letters import Record, render_reconciliation, render_return_record
@@ -79,6 +80,7 @@ def close_step(*, pay_list: PayList, by: User, at: datetime) -> Reconciliation:
     found = _must_be_even(main)
     record = _issue(found, RECONCILED, by, at)
     return_record = _issue(found, RETURNED, by, at) if _has_returns(found) else None
+    point("close.papers")
     total = found.total
     reconciliation = Reconciliation.objects.create(
         pay_list=main,

@@ -15,6 +15,7 @@ from bansos.audit import services as audit
 from bansos.documents.services import next_number
 from bansos.jobs import services as jobs
 from bansos.lib.errors import NotFound, Refused
+from bansos.lib.faults import point
 from bansos.lib.scopes import covers
 from bansos.regions.queries import full_name, names_of
 from disbursements.choices import LIVE_LINES, LineState, ListState
@@ -130,6 +131,7 @@ def draw_step(*, pay_list: PayList, cursor: dict[str, object], at: datetime) -> 
             )
         )
     PaymentLine.objects.bulk_create(lines)
+    point("list.drawn")
     if len(rows) == CHUNK:
         last = rows[-1]
         cursor = {"position": position, "area": last.area_code, "id": last.pk}

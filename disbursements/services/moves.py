@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from bansos.accounts.models import User
 from bansos.audit import services as audit
 from bansos.lib.errors import NotAllowed, Refused, Stale
+from bansos.lib.faults import point
 from disbursements.choices import LineState, ListState, ReturnState
 from disbursements.models import ListMove, PayList, PaymentLine
 from disbursements.rules.moves import AWAITS_RESULT, MOVES
@@ -100,6 +101,7 @@ def move(
     pay_list.state = to
     for name, value in fields.items():
         setattr(pay_list, name, value)
+    point("list.moved")
     return pay_list
 
 

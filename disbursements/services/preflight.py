@@ -17,6 +17,7 @@ from bansos.accounts.permissions import Permission
 from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
 from bansos.lib.dates import day_of
+from bansos.lib.faults import point
 from beneficiaries.choices import AccountState
 from beneficiaries.models import BankAccount
 from disbursements.choices import LIVE_LINES, LineState, ListKind, ListState, Severity
@@ -78,6 +79,7 @@ def check_step(*, pay_list: PayList, cursor: dict[str, object], at: datetime) ->
     if pay_list.kind == ListKind.MAIN:
         refresh_accounts(pay_list, lines)
     Hit.objects.bulk_create(_hits(pay_list, lines, today=day_of(at, pay_list.budget.agency.zone)))
+    point("list.checked")
     if len(lines) < CHUNK:
         PayList.objects.filter(pk=pay_list.pk).update(preflight_at=at)
         return Progress(True, done + len(lines))
