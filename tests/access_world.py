@@ -15,6 +15,7 @@ from bansos.accounts.models import ApiToken
 from bansos.documents.models import Document
 from bansos.jobs.models import Job
 from bansos.lib.crypto import seal_bytes
+from bansos.regions.models import Holiday
 from beneficiaries.models import ImportBatch, Person, Snapshot
 from beneficiaries.services.imports.staging import FILE_CONTEXT
 from disbursements.models import BankFile, ResultFile, ReturnCase
@@ -23,6 +24,7 @@ from programs.models import Decree, Enrolment, EnrolmentDocument, VerificationRe
 from programs.services.papers import add_paper
 from tests.cast import Cast, make_cast
 from tests.documents.test_services import issue
+from tests.factories.accounts import HolidayFactory
 from tests.factories.beneficiaries import ImportBatchFactory, PersonFactory, SnapshotFactory
 from tests.factories.monitoring import Year, make_year
 from tests.factories.programs import EnrolmentFactory, VerificationRecordFactory
@@ -70,6 +72,7 @@ class World:
     result: ResultFile
     returned: ReturnCase
     report: Report
+    holiday: Holiday
 
 
 def make_world() -> World:
@@ -149,6 +152,7 @@ def make_world() -> World:
         result=result,
         returned=ReturnCase.objects.filter(line__pay_list=year.first, decision="").get(),
         report=report,
+        holiday=HolidayFactory(),
     )
 
 
@@ -191,6 +195,7 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
     **rows("accounts:user accounts:token_new", lambda w: {"pk": w.cast.sari.pk}, Reach.AREA),
     **rows("accounts:token_revoke", pk_of("token"), Reach.AREA),
     **rows("accounts:help_guide", lambda w: {"name": "auditor"}, Reach.EVERYBODY),
+    **rows("accounts:holiday accounts:holiday_remove", pk_of("holiday"), Reach.OFFICE),
     **rows("documents:detail documents:file", pk_of("document"), Reach.AREA),
     **rows("documents:export", lambda w: {"key": "documents"}, Reach.EVERYBODY),
     **rows("documents:genuine", lambda w: {"code": w.document.check_code}, Reach.EVERYBODY),

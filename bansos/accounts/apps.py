@@ -22,5 +22,9 @@ class AccountsConfig(AppConfig):
                 "accounts.revoke_token": _("Token dicabut"),
                 "accounts.sign_in": _("Masuk"),
                 "accounts.sign_in_failed": _("Kata sandi salah saat masuk"),
+                "regions.fill_calendar": _("Kalender libur diisi dari perkiraan"),
+                "regions.save_holiday": _("Hari libur disimpan"),
+                "regions.remove_holiday": _("Hari libur dihapus"),
+                "regions.confirm_calendar": _("Kalender libur disahkan"),
             }
         )

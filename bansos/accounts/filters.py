@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from bansos.accounts.models import User
 from bansos.accounts.permissions import ROLE_CHOICES
 from bansos.audit.models import Event
+from bansos.regions.choices import Certainty, HolidayKind
+from bansos.regions.models import Holiday
 
 
 class UserFilter(django_filters.FilterSet):
@@ -35,3 +37,15 @@ class EventFilter(django_filters.FilterSet):
     class Meta:
         model = Event
         fields = ("verb", "area_code", "target_id")
+
+
+class HolidayFilter(django_filters.FilterSet):
+    """By year, kind and certainty."""
+
+    tahun = django_filters.NumberFilter(label=_("Tahun"), field_name="day", lookup_expr="year")
+    kind = django_filters.ChoiceFilter(label=_("Jenis"), choices=HolidayKind.choices)
+    certainty = django_filters.ChoiceFilter(label=_("Kepastian"), choices=Certainty.choices)
+
+    class Meta:
+        model = Holiday
+        fields = ("tahun", "kind", "certainty")

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     AUDIT_VIEW = "audit.view"
     USER_MANAGE = "user.manage"
     REGION_VIEW = "region.view"
+    CALENDAR_EDIT = "calendar.edit"
 
 
 P = Permission
@@ -77,7 +78,8 @@ WORDS: dict[Permission, Any] = {
     P.EXPORT: _("mengekspor daftar"),
     P.AUDIT_VIEW: _("membaca jejak audit"),
     P.USER_MANAGE: _("mengelola pengguna dan token"),
-    P.REGION_VIEW: _("melihat wilayah"),
+    P.REGION_VIEW: _("melihat wilayah dan kalender hari libur"),
+    P.CALENDAR_EDIT: _("mengatur kalender hari libur"),
 }
 
 
@@ -126,6 +128,7 @@ ROLES: dict[str, Role] = {
                 P.PAYLIST_PREPARE,
                 P.BANK_FILE,
                 P.REPORT_MAKE,
+                P.CALENDAR_EDIT,
             },
         ),
         Role(
@@ -177,7 +180,7 @@ ROLES: dict[str, Role] = {
             "admin",
             _("Administrator"),
             _("Mengelola pengguna dan peran; tidak melihat isi berkas penerima."),
-            frozenset({P.USER_MANAGE, P.AUDIT_VIEW, P.REGION_VIEW}),
+            frozenset({P.USER_MANAGE, P.AUDIT_VIEW, P.REGION_VIEW, P.CALENDAR_EDIT}),
         ),
     )
 }

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from bansos.accounts.filters import EventFilter, UserFilter
+from bansos.accounts.filters import EventFilter, HolidayFilter, UserFilter
 from bansos.accounts.models import User
 from bansos.audit.models import Event
 from bansos.audit.queries import sentence, subject
+from bansos.lib.dates import day_words
 from bansos.lib.lists import Column, ListSpec, register
 from bansos.lib.parts import Word
+from bansos.regions.choices import Certainty
+from bansos.regions.models import Holiday, Region
 
 
 def active_word(row: User) -> Word:
@@ -69,3 +73,50 @@ class EventList(ListSpec):
         Column("area_code", _("Wilayah"), priority=3),
         Column("reason", _("Alasan"), priority=3),
     )
+
+
+def certainty_word(row: Holiday) -> Word:
+    """Whether the office has compared the day with the joint decree."""
+    if row.certainty == Certainty.OFFICIAL:
+        return Word("baik", _("Resmi"))
+    return Word("menunggu", _("Perkiraan"), "help-circle")
+
+
+@register
+class HolidayList(ListSpec):
+    """The days on which the office and its bank do not work."""
+
+    key = "holidays"
+    title = _("Kalender libur")
+    model = Holiday
+    filterset_class = HolidayFilter
+    default_sort = "day"
+    search_hint = _("Nama hari libur atau sumber")
+    empty_title = _("Kalender belum diisi.")
+    empty_hint = _("Sampai diisi, tenggat dihitung dengan perkiraan libur nasional.")
+    columns = (
+        Column("day", _("Tanggal"), kind="date", sort="day", priority=1),
+        Column(
+            "weekday",
+            _("Hari"),
+            value=lambda row: day_words(row.day, get_language() or "id").split(",")[0],
+        ),
+        Column("name", _("Nama"), sort="name", kind="link"),
+        Column("kind", _("Jenis"), value="get_kind_display", sort="kind"),
+        Column("area", _("Berlaku di"), value=lambda row: row.area_name, sort="area_code"),
+        Column("certainty", _("Kepastian"), value=certainty_word, kind="status", sort="certainty"),
+        Column("source", _("Sumber"), priority=3),
+    )
+
+    def queryset(self, user: Any) -> QuerySet[Holiday]:
+        """With the name of the area."""
+        region = Region.objects.filter(code=OuterRef("area_code")).values("name")[:1]
+        rows: QuerySet[Holiday] = Holiday.objects.visible_to(user)
+        return rows.annotate(area_name=Subquery(region))
+
+    def search(self, rows: QuerySet[Any], text: str, user: Any) -> QuerySet[Any]:
+        """By a part of the name or of the source."""
+        return rows.filter(name__icontains=text) | rows.filter(source__icontains=text)
+
+    def row_url(self, row: Holiday) -> str:
+        return reverse("accounts:holiday", args=[row.pk])

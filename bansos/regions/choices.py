@@ -16,3 +16,14 @@ class Level(models.IntegerChoices):
 class CodeSystem(models.TextChoices):
     KEMENDAGRI = "kemendagri", _("Kemendagri")
     BPS = "bps", _("BPS")
+
+
+class HolidayKind(models.TextChoices):
+    NATIONAL = "national", _("Libur nasional")
+    SHARED_LEAVE = "shared", _("Cuti bersama")
+    REGIONAL = "regional", _("Libur daerah")
+
+
+class Certainty(models.TextChoices):
+    ESTIMATED = "estimated", _("Perkiraan")
+    OFFICIAL = "official", _("Resmi")

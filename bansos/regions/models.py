@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 
 from bansos.lib.scopes import AreaQuerySet
-from bansos.regions.choices import Level
+from bansos.regions.choices import Certainty, HolidayKind, Level
 
 
 class RegionQuerySet(AreaQuerySet):
@@ -19,7 +19,14 @@ class RegionQuerySet(AreaQuerySet):
         if not area:
             return self.none()
         above = [area[:length] for length in (2, 5, 8) if len(area) > length]
-        return self.filter(models.Q(code__startswith=area) | models.Q(code__in=above))
+        field = self.area_field
+        return self.filter(
+            models.Q(**{f"{field}__startswith": area}) | models.Q(**{f"{field}__in": above})
+        )
+
+
+class HolidayQuerySet(RegionQuerySet):
+    area_field = "area_code"
 
 
 class Region(models.Model):
@@ -44,3 +51,35 @@ class Region(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Holiday(models.Model):
+    """One day on which an office and its bank do not work: in a whole province or one regency.
+
+    The office keeps its own calendar: joint leave is revised during the year and Islamic dates of
+    coming years are estimates until the joint decree (SKB) is out.
+    """
+
+    PERSONAL_FIELDS: tuple[str, ...] = ()
+
+    area_code = models.CharField(max_length=13, db_index=True)
+    day = models.DateField()
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=10, choices=HolidayKind.choices)
+    certainty = models.CharField(max_length=10, choices=Certainty.choices)
+    source = models.CharField(max_length=150)
+
+    objects = HolidayQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["area_code", "day"], name="holiday_once"),
+            models.CheckConstraint(
+                name="holiday_regency_is_regional",
+                condition=models.Q(area_code__regex=r"^[0-9]{2}$")
+                | models.Q(kind=HolidayKind.REGIONAL),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"

@@ -1,13 +1,17 @@
-"""Reads of regions: names for codes, children, matching of names in lists."""
+"""Reads of regions: names for codes, children, names in lists, the days an office is closed."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
 
+from bansos.lib.calendar import first_holidays
 from bansos.regions.choices import Level
-from bansos.regions.models import Region
+from bansos.regions.models import Holiday, Region
+
+PROVINCE = 2
 
 
 def names_of(codes: Iterable[str]) -> dict[str, str]:
@@ -73,3 +77,37 @@ def find_village(*, regency_code: str, district: str, village: str) -> str | Non
     count = Region.objects.filter(level=Level.VILLAGE, code__startswith=regency_code).count()
     codes = _villages(regency_code, count).get((plain_name(district), plain_name(village)), [])
     return codes[0] if len(codes) == 1 else None
+
+
+@lru_cache(maxsize=32)
+def _estimated(year: int) -> frozenset[date]:
+    return frozenset(holiday.day for holiday in first_holidays(year))
+
+
+def days_off(area_code: str, around: date) -> frozenset[date]:
+    """The days without bank service in an area, from the year before to the year after a day.
+
+    The office's own calendar, with the days of the regencies the code lies in. A year the office
+    has not filled yet is estimated from the package `holidays`, never taken as free of holidays.
+    """
+    years = (around.year - 1, around.year, around.year + 1)
+    codes = {area_code[:PROVINCE], area_code[:5]}
+    rows = Holiday.objects.filter(
+        area_code__in=codes, day__gte=date(years[0], 1, 1), day__lte=date(years[2], 12, 31)
+    ).values_list("area_code", "day")
+    found: set[date] = set()
+    filled: set[int] = set()
+    for code, day in rows:
+        found.add(day)
+        if len(code) == PROVINCE:
+            filled.add(day.year)
+    for year in years:
+        if year not in filled:
+            found |= _estimated(year)
+    return frozenset(found)
+
+
+def is_filled(area_code: str, year: int) -> bool:
+    """True when the office keeps its own calendar of that year."""
+    rows = Holiday.objects.filter(area_code=area_code[:PROVINCE], day__year=year)
+    return bool(rows.exists())

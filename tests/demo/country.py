@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from bansos.regions import services
+from bansos.regions.services import regions
 
 KEPT_DISTRICTS = 2
 SOURCE = Path(__file__).resolve().parents[2] / "node_modules/idn-area-data/data"
@@ -23,7 +23,7 @@ def load_some_regions(folder: Path) -> None:
     wanted = {code for codes in kept.values() for code in codes}
     _write(folder / "d.csv", (row for row in districts if row[0] in wanted))
     _write(folder / "v.csv", (row for row in _rows("villages.csv") if row[1] in wanted))
-    services.load_regions(districts=folder / "d.csv", villages=folder / "v.csv")
+    regions.load_regions(districts=folder / "d.csv", villages=folder / "v.csv")
 
 
 def _rows(name: str) -> Iterator[tuple[str, str, str]]:

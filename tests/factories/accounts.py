@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import factory
 
 from bansos.accounts.models import Agency, User
+from bansos.regions.choices import Certainty, HolidayKind
+from bansos.regions.models import Holiday
 
 PASSWORD = "latihan-bansos-2026"
 
@@ -39,3 +43,17 @@ class UserFactory(factory.django.DjangoModelFactory):
     role = "petugas_kab"
     area_code = "35.19"
     password = factory.django.Password(PASSWORD)
+
+
+class HolidayFactory(factory.django.DjangoModelFactory):
+    """Christmas Eve leave of 2026 in the whole of Jawa Timur."""
+
+    class Meta:
+        model = Holiday
+
+    area_code = "35"
+    day = date(2026, 12, 24)
+    name = "Cuti Bersama Hari Raya Natal"
+    kind = HolidayKind.SHARED_LEAVE
+    certainty = Certainty.OFFICIAL
+    source = "SKB 3 Menteri"

@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from bansos.regions import services
 from bansos.regions.models import Region
+from bansos.regions.services import regions
 
 
 class Command(BaseCommand):
@@ -29,5 +29,5 @@ class Command(BaseCommand):
         districts, villages = folder / "districts.csv", folder / "villages.csv"
         if not districts.exists() or not villages.exists():
             raise CommandError(f"Berkas wilayah tidak ada di {folder}. Jalankan penyiapan dahulu.")
-        count = services.load_regions(districts=districts, villages=villages)
+        count = regions.load_regions(districts=districts, villages=villages)
         self.stdout.write(f"{count} wilayah dimuat.")

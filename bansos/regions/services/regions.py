@@ -12,7 +12,7 @@ from bansos.regions.choices import Level
 from bansos.regions.models import Region
 
 PROVINCES = {"15": "Jambi", "35": "Jawa Timur", "64": "Kalimantan Timur"}
-REGENCIES = Path(__file__).parent / "data" / "regencies.csv"
+REGENCIES = Path(__file__).parent.parent / "data" / "regencies.csv"
 
 
 @transaction.atomic

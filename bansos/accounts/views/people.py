@@ -1,4 +1,4 @@
-"""Pages of accounts: appearance, users, tokens, roles."""
+"""Pages of accounts: appearance, users, tokens, roles, regions."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Writes of regions: loading them, and the holiday calendar."""
