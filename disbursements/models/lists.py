@@ -179,7 +179,8 @@ class PaymentLine(models.Model):
     address = models.CharField(max_length=250, blank=True)
     area_code = models.CharField(max_length=13, db_index=True)
     bank_code = models.CharField(max_length=3)
-    account_number = EncryptedTextField(null=True)
+    # Sealed for the column it is copied from, so that drawing a list opens no number.
+    account_number = EncryptedTextField(null=True, context="beneficiaries_bankaccount.number")
     account_index = BlindIndexField(
         of="account_number", purpose="account", db_index=True, null=True
     )

@@ -6,6 +6,7 @@ import re
 
 MOST_LISTS = 9_999
 MOST_LINES = 9_999_999
+POSITION_DIGITS = 7
 _REFERENCE = re.compile(r"D[0-9]{15}")
 
 
@@ -27,7 +28,7 @@ def line_reference(number: str, position: int) -> str:
     if not 1 <= position <= MOST_LINES:
         raise ValueError("A pay list has at most 9,999,999 lines.")
     _prefix, province, year, sequence = number.split("-")
-    return f"D{province}{year[2:]}{sequence}{position:07d}"
+    return f"D{province}{year[2:]}{sequence}{position:0{POSITION_DIGITS}d}"
 
 
 def clean_reference(text: str) -> str:
