@@ -4,7 +4,7 @@ BANSOS = $(PYTHON) -m bansos.launcher
 export PORT HAPUS_DATA
 
 .DEFAULT_GOAL := help
-.PHONY: help run test stop demo seed bench verify-audit lock clean
+.PHONY: help run test stop demo seed bench bank verify-audit lock clean
 
 help: ## perintah yang ada
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ demo: ## memainkan seluruh rantai PKH Plus Madiun tahap 1; berkasnya di out/demo
 
 seed: ## mengisi data latihan
 	@$(BANSOS) manage seed --if-empty $(ARGS)
+
+bank: ## bank simulasi untuk latihan dan uji (ARGS="--scenario troubled+late_returns")
+	@$(BANSOS) bank $(ARGS)
 
 verify-audit: ## memeriksa rantai jejak audit
 	@$(BANSOS) manage verify_audit $(ARGS)

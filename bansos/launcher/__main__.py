@@ -23,6 +23,7 @@ USAGE = """python3 -m bansos.launcher <perintah>
   stop            menghentikan yang sedang berjalan
   demo            memainkan seluruh rantai PKH Plus tanpa peramban
   bench           mengukur kecepatan
+  bank ...        bank simulasi, sampai Ctrl-C
   manage ...      manage.py pada sistem yang berjalan (atau yang dimulai untuk itu)
   setup [dev]     memasang saja
   lock            menulis ulang berkas kunci
@@ -40,6 +41,7 @@ def main(arguments: list[str]) -> int:
         "stop": lambda: commands.stop(here),
         "demo": lambda: commands.on_stack(here, ["manage.py", "demo", *rest], worker=True),
         "bench": lambda: commands.on_stack(here, ["-m", "bench", *rest], worker=True),
+        "bank": lambda: commands.bank(here, rest),
         "manage": lambda: commands.on_stack(here, ["manage.py", *rest]),
         "setup": lambda: commands.set_up(here, packages.TEST if rest else packages.RUN),
         "lock": lambda: locks.write(here, upgrade=bool(rest)),

@@ -93,6 +93,14 @@ def on_stack(places: Places, arguments: list[str], *, worker: bool = False) -> i
         _stop(stack)
 
 
+def bank(places: Places, arguments: list[str]) -> int:
+    """The simulated bank in this terminal; it needs no server, Ctrl-C ends it."""
+    set_up(places)
+    folder = str(places.state / "bank")
+    command = [str(places.python), "-m", "bansos.demo.simulator", "--folder", folder, *arguments]
+    os.execv(command[0], command)  # its own signals and its own exit code from here on
+
+
 def stop(places: Places) -> int:
     """Ends the launcher that runs on this state folder, and waits for it."""
     pid = once.holder(places)
