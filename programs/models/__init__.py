@@ -1,0 +1,38 @@
+"""The catalogue, enrolments from proposal to end, and decrees."""
+
+from __future__ import annotations
+
+from programs.models.catalogue import (
+    CatalogueQuerySet,
+    Programme,
+    ProgrammeVersion,
+    Quota,
+    Stage,
+    StageQuerySet,
+    VersionQuerySet,
+)
+from programs.models.decrees import Decree, DecreeLine
+from programs.models.enrolments import (
+    CriterionAnswer,
+    Enrolment,
+    EnrolmentDocument,
+    EnrolmentMove,
+    VerificationRecord,
+)
+
+__all__ = [
+    "CatalogueQuerySet",
+    "CriterionAnswer",
+    "Decree",
+    "DecreeLine",
+    "Enrolment",
+    "EnrolmentDocument",
+    "EnrolmentMove",
+    "Programme",
+    "ProgrammeVersion",
+    "Quota",
+    "Stage",
+    "StageQuerySet",
+    "VerificationRecord",
+    "VersionQuerySet",
+]
