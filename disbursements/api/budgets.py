@@ -19,6 +19,7 @@ from disbursements.models import (
 )
 from disbursements.services import budgets
 from programs.models import ProgrammeVersion
+from programs.queries.decrees import formula_remainder
 
 
 class AllocationOut(serializers.ModelSerializer[Allocation]):
@@ -36,6 +37,7 @@ class BudgetOut(serializers.ModelSerializer[BudgetLine]):
 
     left = money_field(read_only=True)
     holding = money_field(read_only=True)
+    formula_remainder = serializers.SerializerMethodField()
     allocations = AllocationOut(many=True, read_only=True)
 
     class Meta:
@@ -43,8 +45,14 @@ class BudgetOut(serializers.ModelSerializer[BudgetLine]):
         fields = (
             *("id", "version", "year", "dpa_number", "dpa_date", "account_code", "ceiling"),
             *("allocated", "reserved", "paid", "delivered", "returned", "left", "holding"),
+            "formula_remainder",
             "allocations",
         )
+
+    def get_formula_remainder(self, row: BudgetLine) -> str | None:
+        """What decrees in force left of the budget they shared out; null: no formula."""
+        rest = formula_remainder(row.version)
+        return None if rest is None else str(rest)
 
 
 class BudgetIn(serializers.Serializer[Any]):

@@ -29,6 +29,7 @@ from disbursements.models import (
     PaymentLine,
 )
 from disbursements.rules.ledger import BUDGET_ONLY, FLOWS
+from programs.choices import MONEY_KINDS
 from programs.models import Decree, ProgrammeVersion
 
 REGENCY_CODE = 5
@@ -336,6 +337,8 @@ def decree_problem(decree: Decree) -> str | None:
     A decree promises a whole year: its total, with what its programme already pays in the same
     area to people it no longer names, must fit in the allocations of that area.
     """
+    if decree.version.benefit_kind not in MONEY_KINDS:
+        return None  # goods and services are bought, not paid out by a list
     budget = BudgetLine.objects.filter(version=decree.version_id).first()
     if budget is None:
         return _("Pagu program ini belum dicatat. Catat pagu dari DPA dan atur alokasinya dulu.")

@@ -24,6 +24,7 @@ from disbursements.queries import figures
 from disbursements.services import budgets
 from disbursements.tables import Ledger
 from disbursements.views.parts import refuse
+from programs.queries.decrees import formula_remainder
 
 
 def crumbs(*more: Crumb) -> list[Crumb]:
@@ -102,6 +103,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             (_("Tersalur"), budget.delivered),
             (_("Di rekening bendahara"), budget.holding),
             (_("Kembali ke kas daerah"), budget.returned),
+            *_remainder(budget),
         ],
         "columns": _columns(),
         "rows": [_cells(row) for row in rows],
@@ -113,6 +115,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     }
     status = 422 if form.is_bound else 200
     return render(request, "disbursements/budget.html", context, status=status)
+
+
+def _remainder(budget: BudgetLine) -> list[tuple[str, Any]]:
+    rest = formula_remainder(budget.version)
+    return [] if rest is None else [(_("Sisa pembagian SK, tetap di pagu"), rest)]
 
 
 def _why_not(user: Any) -> str:

@@ -19,7 +19,7 @@ from beneficiaries.models import ImportBatch
 from disbursements.choices import Decision, ListKind, ListState, ReturnState
 from disbursements.models import PayList, ReturnCase
 from disbursements.rules.moves import AT_BANK
-from programs.choices import BenefitKind, DecreeState, EnrolmentState
+from programs.choices import FIXED_KINDS, BenefitKind, DecreeState, EnrolmentState
 from programs.models import Decree, Enrolment
 
 TO_JUDGE = (EnrolmentState.PROPOSED, EnrolmentState.IN_REVIEW)
@@ -196,9 +196,10 @@ def decrees_to_draft(user: Any) -> tuple[int, list[Piece]]:
 
     A programme whose amount is not known yet cannot be decreed, so it waits for nobody.
     """
-    rows = Enrolment.objects.visible_to(user).filter(
-        state=EnrolmentState.ELIGIBLE, version__annual_amount__isnull=False
-    )
+    rows = Enrolment.objects.visible_to(user).filter(state=EnrolmentState.ELIGIBLE)
+    unknown = Q(version__benefit_kind__in=FIXED_KINDS, version__annual_amount=None)
+    unshared = Q(version__benefit_kind=BenefitKind.FORMULA, version__formula_budget=None)
+    rows = rows.exclude(unknown | unshared)
     return _grouped(rows, since="decided_at", length=5, page="programs:decree_new")
 
 

@@ -17,6 +17,7 @@ from bansos.accounts.queries import signed_in_user
 from bansos.accounts.services import confirm_password
 from bansos.regions.models import Region
 from programs.api.base import NoteIn, valid
+from programs.api.inputs import money_field
 from programs.filters import DecreeFilter
 from programs.models import Decree, ProgrammeVersion
 from programs.services import decrees
@@ -29,6 +30,7 @@ class DecreeOut(serializers.ModelSerializer[Decree]):
         model = Decree
         fields = (
             *("id", "version", "area_code", "revision", "supersedes", "state", "subject"),
+            *("formula_budget", "formula_amount", "formula_remainder"),
             *("count", "total", "content_hash", "number", "decree_date", "made_at"),
             *("submitted_at", "approved_at", "return_note", "annex_pdf", "annex_xlsx"),
         )
@@ -40,6 +42,7 @@ class DecreeIn(serializers.Serializer[Any]):
     version = serializers.IntegerField()
     area_code = serializers.CharField(max_length=5)
     subject = serializers.CharField(max_length=250, required=False, allow_blank=True, default="")
+    formula_budget = money_field()
 
     def validate_area_code(self, code: str) -> str:
         """A province or regency that is known."""
@@ -86,6 +89,7 @@ class DecreeViewSet(viewsets.ReadOnlyModelViewSet[Decree]):
             version=version,
             area_code=data["area_code"],
             subject=data["subject"],
+            formula_budget=data.get("formula_budget"),
             by=user,
             at=timezone.now(),
         )

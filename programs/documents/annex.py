@@ -78,6 +78,7 @@ class AnnexData:
     check_url: str = ""
     content_hash: str = ""
     training: bool = False
+    notes: Sequence[str] = ()
     districts: Sequence[tuple[str, int, Decimal]] = field(default_factory=tuple)
 
     @property
@@ -250,6 +251,10 @@ class AnnexWriter:
         for line in wrapped(words, self.right - self.left, 9, most=3):
             self.y += 13
             paper.text(self.left, self.y + 10, line, size=9)
+        for note in data.notes:
+            for line in wrapped(note, self.right - self.left, 9, most=3):
+                self.y += 13
+                paper.text(self.left, self.y + 10, line, size=9)
         if data.content_hash:
             self.y += 13
             text = f"Sidik jari isi SK (SHA-256): {data.content_hash}"

@@ -66,6 +66,8 @@ def _people(book: Workbook, data: AnnexData, formats: dict[str, Any]) -> None:
     last = head + 1 + len(data.lines)
     sheet.write_string(last, 1, f"Jumlah {len(data.lines)} penerima", formats["bold"])
     sheet.write_number(last, 8, data.total, formats["total"])
+    for place, note in enumerate(data.notes, start=1):
+        sheet.write_string(last + place, 1, note)
     sheet.autofilter(head, 0, last - 1, len(HEADS) - 1)
     sheet.set_landscape()
     sheet.set_paper(9)

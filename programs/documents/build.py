@@ -17,6 +17,7 @@ from programs.choices import EnrolmentState
 from programs.documents.annex import AnnexData, AnnexLine
 from programs.documents.record import RecordData, RecordLine, Signer
 from programs.models import Decree, DecreeLine, VerificationRecord
+from programs.queries.decrees import money_words
 from programs.queries.enrolments import reason_labels
 from programs.rules import sentences_of
 
@@ -46,6 +47,7 @@ def annex_data(decree: Decree, *, agency: Agency, check_code: str, check_url: st
         check_url=check_url,
         content_hash=decree.content_hash,
         training=settings.TRAINING_MODE,
+        notes=money_words(decree),
         districts=_sums(decree, names),
     )
 

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bansos.accounts.models import User
-from bansos.lib.fields import IndonesianDateField
+from bansos.lib.fields import IndonesianDateField, RupiahField
 from bansos.regions.choices import Level
 from bansos.regions.models import Region
 from programs.choices import EnrolmentState
@@ -90,6 +90,15 @@ class NewDecreeForm(forms.Form):
         max_length=250,
         required=False,
         help_text=_("Kosongkan untuk memakai judul yang dibuat sistem."),
+    )
+    formula_budget = RupiahField(
+        label=_("Pagu yang dibagi"),
+        required=False,
+        help_text=_(
+            "Hanya untuk program yang membagi pagu ke jumlah penerima. Kosongkan bila SK untuk"
+            " seluruh provinsi: pagu program yang dibagi."
+        ),
+        widget=forms.TextInput(attrs={"data-echo": "rupiah"}),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

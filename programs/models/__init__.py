@@ -19,6 +19,7 @@ from programs.models.enrolments import (
     EnrolmentMove,
     VerificationRecord,
 )
+from programs.models.entitlements import StageEntitlement, UnitCount
 
 __all__ = [
     "CatalogueQuerySet",
@@ -32,7 +33,9 @@ __all__ = [
     "ProgrammeVersion",
     "Quota",
     "Stage",
+    "StageEntitlement",
     "StageQuerySet",
+    "UnitCount",
     "VerificationRecord",
     "VersionQuerySet",
 ]

@@ -29,6 +29,10 @@ class Decree(models.Model):
     subject = models.CharField(max_length=250)
     count = models.PositiveIntegerField(default=0)
     total = MoneyField(default=0)
+    # Where the amount is a budget over the people named: all three, or none.
+    formula_budget = MoneyField(null=True)
+    formula_amount = MoneyField(null=True)
+    formula_remainder = MoneyField(null=True)
     content_hash = models.CharField(max_length=64, blank=True)
     number = models.CharField(max_length=80, blank=True)
     decree_date = models.DateField(null=True)
@@ -55,6 +59,17 @@ class Decree(models.Model):
                 fields=["version", "area_code"],
                 condition=Q(state=DecreeState.APPROVED),
                 name="one_decree_in_force",
+            ),
+            # No sen of a shared budget is lost: people x amount + remainder is the budget.
+            models.CheckConstraint(
+                name="decree_formula_whole",
+                condition=Q(formula_budget=None, formula_amount=None, formula_remainder=None)
+                | Q(
+                    formula_budget__gt=0,
+                    formula_amount__gt=0,
+                    formula_remainder__gte=0,
+                    formula_budget=F("formula_amount") * F("count") + F("formula_remainder"),
+                ),
             ),
             models.CheckConstraint(
                 name="decree_submitted_pair",

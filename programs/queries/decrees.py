@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.db.models import Count, Sum
 from django.db.models.functions import Substr
+from django.utils.translation import gettext as _
 
+from bansos.lib.money import number, rupiah
 from bansos.regions.queries import names_of
-from programs.choices import DecreeState
+from programs.choices import BenefitKind, DecreeState
 from programs.models import Decree, DecreeLine, ProgrammeVersion
 
 
@@ -42,6 +45,41 @@ def decree_in_force(*, version: ProgrammeVersion, area_code: str) -> Decree | No
         .order_by("-area_code")
         .first()
     )
+    return found
+
+
+def money_words(decree: Decree) -> list[str]:
+    """How the amount of a decree came about, in sentences; empty where it is plainly set."""
+    version = decree.version
+    if decree.formula_budget is not None and decree.formula_amount is not None:
+        return [
+            _(
+                "Besaran = pagu %(budget)s dibagi %(people)s penerima, dibulatkan ke bawah sampai"
+                " sen: %(each)s setiap orang."
+            )
+            % {
+                "budget": rupiah(decree.formula_budget),
+                "people": number(decree.count),
+                "each": rupiah(decree.formula_amount),
+            }
+            if decree.supersedes_id is None
+            else _("Besaran %(each)s setiap orang, tetap seperti SK yang diubah.")
+            % {"each": rupiah(decree.formula_amount)},
+            _("Sisa pembagian %(rest)s tetap tersedia di pagu.")
+            % {"rest": rupiah(decree.formula_remainder or Decimal(0))},
+        ]
+    if version.benefit_kind == BenefitKind.TARIFF and version.tariff is not None:
+        return [
+            _("Besaran %(each)s per %(unit)s, dibayar menurut satuan yang dicatat tiap bulan.")
+            % {"each": rupiah(version.tariff), "unit": version.unit_label}
+        ]
+    return []
+
+
+def formula_remainder(version: ProgrammeVersion) -> Decimal | None:
+    """What the decrees in force left of the budgets they shared out; None: no formula."""
+    rows = Decree.objects.filter(version=version, state=DecreeState.APPROVED)
+    found: Decimal | None = rows.aggregate(total=Sum("formula_remainder"))["total"]
     return found
 
 

@@ -31,6 +31,7 @@ from programs.queries.decrees import decree_difference, decree_in_force
 from programs.queries.enrolments import exclusive_programmes
 from programs.rules import DECREE_MOVES, failing
 from programs.services.enrolments import check_reach, move_many
+from programs.services.entitlements import decree_money, grant_shares, share_again
 from programs.services.proposals import answer_now
 
 # Apps above add their own check (a budget line): a sentence refuses, None lets pass.
@@ -117,17 +118,24 @@ def _address(row: Enrolment, names: dict[str, str]) -> str:
 
 @transaction.atomic
 def draft_decree(
-    *, version: ProgrammeVersion, area_code: str, by: User, at: datetime, subject: str = ""
+    *,
+    version: ProgrammeVersion,
+    area_code: str,
+    by: User,
+    at: datetime,
+    subject: str = "",
+    formula_budget: Decimal | None = None,
 ) -> Decree:
     """A draft from the eligible of the area, and for an amendment also the present members.
 
-    Criteria are checked again today; who no longer fits stays eligible and outside. Raises
+    Criteria are checked again today; who no longer fits stays eligible and outside.
+    `formula_budget` is what a formula shares out among them, else that of the version. Raises
     Refused when nobody is left, the quota is passed, or another decree overlaps.
     """
     _check_right(by, Permission.DECREE_PREPARE)
     check_reach(by=by, area_code=area_code)
     version = ProgrammeVersion.objects.select_for_update().get(pk=version.pk)
-    amount = _usable_amount(version, area_code)
+    _check_usable(version, area_code)
     _check_no_other(version, area_code)
     previous = decree_in_force(version=version, area_code=area_code)
     fresh = _eligible_now(version, area_code, at=at)
@@ -142,6 +150,13 @@ def draft_decree(
                 " Selesaikan verifikasi dulu."
             ),
         )
+    money = decree_money(
+        version=version,
+        area_code=area_code,
+        previous=previous,
+        people=len(rows),
+        budget=formula_budget,
+    )
     last = Decree.objects.filter(version=version, area_code=area_code).aggregate(
         last=Max("revision")
     )["last"]
@@ -152,11 +167,14 @@ def draft_decree(
         subject=subject or _default_subject(version, area_code, amended=previous is not None),
         supersedes=previous,
         count=len(rows),
-        total=amount * len(rows),
+        total=money.each * len(rows),
+        formula_budget=money.budget,
+        formula_amount=money.each if money.budget is not None else None,
+        formula_remainder=money.remainder,
         made_at=at,
         made_by=by,
     )
-    _write_lines(decree, rows, amount)
+    _write_lines(decree, rows, money.each)
     check_quota(decree)
     _determine([row.pk for row in fresh], by=by, at=at)
     audit.record(
@@ -165,14 +183,11 @@ def draft_decree(
     return decree
 
 
-def _usable_amount(version: ProgrammeVersion, area_code: str) -> Decimal:
+def _check_usable(version: ProgrammeVersion, area_code: str) -> None:
     if version.state != VersionState.ACTIVE:
         raise Refused("DECREE-VERSION", _("Program ini belum berlaku, jadi SK tidak dapat dibuat."))
     if not area_code.startswith(version.area_code):
         raise BadInput("DECREE-AREA", _("Wilayah di luar provinsi program ini."))
-    if version.annual_amount is None:
-        raise Refused("DECREE-AMOUNT", _("Besaran bantuan program ini belum diisi."))
-    return version.annual_amount
 
 
 def _default_subject(version: ProgrammeVersion, area_code: str, *, amended: bool) -> str:
@@ -268,7 +283,8 @@ def drop_line(
     }
     decree.count -= 1
     decree.total -= line.annual_amount
-    decree.save(update_fields=["dropped", "count", "total"])
+    share_again(decree)
+    decree.save(update_fields=["dropped", "count", "total", "formula_amount", "formula_remainder"])
     audit.record(
         verb="programs.drop_line",
         by=by,
@@ -295,8 +311,11 @@ def content_hash(decree: Decree) -> str:
         "position", "enrolment_id", "name", "address", "area_code", "annual_amount"
     )
     body = [[*row[:5], str(row[5])] for row in rows.iterator(chunk_size=2000)]
+    head: dict[str, object] = {"version": decree.version_id, "area": decree.area_code}
+    if decree.formula_budget is not None:
+        head["formula"] = [str(decree.formula_budget), str(decree.formula_remainder)]
     text = json.dumps(
-        {"version": decree.version_id, "area": decree.area_code, "lines": body},
+        {**head, "lines": body},
         ensure_ascii=False,
         separators=(",", ":"),
     )
@@ -448,6 +467,7 @@ def approve_decree(
         decree_date=decree_date,
     )
     started, stopped = _take_effect(decree, by=by, at=at)
+    grant_shares(decree, by=by, at=at)
     audit.record(
         verb="programs.approve_decree",
         by=by,

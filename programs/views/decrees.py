@@ -22,14 +22,14 @@ from bansos.jobs.models import Job
 from bansos.lib.dates import long_date
 from bansos.lib.errors import Refused
 from bansos.lib.lists import Action, ListView, build_page, seal
-from bansos.lib.money import number
+from bansos.lib.money import number, rupiah
 from bansos.lib.parts import Event, Head, Pair, Stat
 from bansos.regions.queries import name_of
 from programs.choices import DecreeState
 from programs.forms.decrees import ApproveForm, DropForm, NewDecreeForm
 from programs.forms.proposals import NoteForm
 from programs.models import Decree, Enrolment
-from programs.queries.decrees import decree_difference, district_sums
+from programs.queries.decrees import decree_difference, district_sums, money_words
 from programs.queries.enrolments import reason_labels
 from programs.services import decrees as services
 from programs.tables import DecreeLineList, DecreeList, decree_word
@@ -90,6 +90,7 @@ def decree_new(request: HttpRequest) -> HttpResponse:
                 version=data["version"],
                 area_code=data["area"].code,
                 subject=data["subject"],
+                formula_budget=data["formula_budget"],
                 by=request.user,
                 at=timezone.now(),
             )
@@ -130,6 +131,7 @@ def decree(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": [str(step) for step in STEPS],
         "current": step_of(row),
         "stats": stats_of(row),
+        "money_words": money_words(row),
         "difference": difference,
         "difference_rows": difference_rows(difference),
         "difference_heads": [
@@ -194,8 +196,13 @@ def annex_job(row: Decree) -> Job | None:
 
 def stats_of(row: Decree) -> list[Stat]:
     """The big numbers of a decree."""
+    share = []
+    if row.formula_amount is not None:
+        rest = _("Sisa pembagian %(rest)s") % {"rest": rupiah(row.formula_remainder or 0)}
+        share = [Stat(label=_("Besaran tiap orang"), value=row.formula_amount, note=rest)]
     return [
         Stat(label=_("Penerima"), value=row.count, note=name_of(row.area_code)),
+        *share,
         Stat(label=_("Jumlah setahun"), value=row.total),
         Stat(
             label=_("Versi"), value=str(row.revision), note=_("Perubahan") if row.supersedes else ""
@@ -354,6 +361,7 @@ def approval_pairs(row: Decree) -> list[Pair]:
         Pair(label=_("Program"), value=str(row.version)),
         Pair(label=_("Wilayah"), value=name_of(row.area_code)),
         Pair(label=_("Penerima"), value=row.count),
+        *(Pair(label=_("Besaran"), value=sentence) for sentence in money_words(row)),
         Pair(label=_("Disusun oleh"), value=row.made_by.full_name),
         Pair(label=_("Diajukan"), value=row.submitted_at),
     ]
