@@ -19,6 +19,7 @@ from programs.rules.versions import (
     VersionFacts,
     activation_problems,
     criteria_problems,
+    money_problems,
     quota_problem,
     reference_stage,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "evaluate",
     "failing",
     "foreign_fields",
+    "money_problems",
     "moves_from",
     "quota_problem",
     "reference_stage",

@@ -70,7 +70,7 @@ def activation_problems(version: VersionFacts) -> list[str]:
         problems.append("Kriteria belum diisi.")
     if not version.legal_basis:
         problems.append("Dasar hukum belum diisi.")
-    problems += _money_problems(version)
+    problems += money_problems(version)
     outside = [number_ for number_, day, _a in version.stages if day.year != version.year]
     if outside:
         problems.append(f"Tanggal tahap {outside[0]} di luar tahun {version.year}.")
@@ -80,7 +80,8 @@ def activation_problems(version: VersionFacts) -> list[str]:
     return problems
 
 
-def _money_problems(version: VersionFacts) -> list[str]:
+def money_problems(version: VersionFacts) -> list[str]:
+    """What is wrong with the amounts of a version; a rate still open is not wrong."""
     if version.kind in FIXED_KINDS:
         return _fixed_problems(version)
     if version.kind == BenefitKind.FORMULA:
@@ -111,7 +112,10 @@ def _tariff_problems(version: VersionFacts) -> list[str]:
 
 def _fixed_problems(version: VersionFacts) -> list[str]:
     if version.annual_amount is None:
-        return ["Besaran setahun belum diisi."]
+        # A rate that nobody has fixed yet: people may be proposed and verified, a decree waits.
+        if any(amount for _n, _d, amount in version.stages):
+            return ["Besaran setahun belum diisi, padahal tahap sudah punya jumlah."]
+        return []
     if not version.stages:
         return ["Tahap penyaluran belum diisi."]
     total = sum((amount or Decimal(0) for _n, _d, amount in version.stages), Decimal(0))

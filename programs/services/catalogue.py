@@ -26,6 +26,7 @@ from programs.rules import (
     activation_problems,
     criteria_problems,
     foreign_fields,
+    money_problems,
     quota_problem,
 )
 from programs.services.enrolments import check_reach
@@ -286,7 +287,8 @@ def _check_places(version: ProgrammeVersion, area_code: str, places: int) -> Non
 def activate_version(*, version: ProgrammeVersion, by: User, at: datetime) -> ProgrammeVersion:
     """Let a version take proposals; the active one of the same year closes.
 
-    Raises Refused with every reason when amount, stages, criteria or legal basis are missing.
+    Raises Refused with every reason when stages, criteria or legal basis are missing. A rate may
+    be open still: people are proposed and verified, and the decree waits for it.
     """
     _check_right(by, version.area_code)
     version = ProgrammeVersion.objects.select_for_update().get(pk=version.pk)
@@ -337,6 +339,11 @@ def _version_facts(version: ProgrammeVersion) -> VersionFacts:
 def problems_of(version: ProgrammeVersion) -> list[str]:
     """What still keeps a draft from being used, in sentences."""
     return activation_problems(_version_facts(version))
+
+
+def money_problems_of(version: ProgrammeVersion) -> list[str]:
+    """What is wrong with the amounts of a version, in sentences."""
+    return money_problems(_version_facts(version))
 
 
 @transaction.atomic

@@ -30,6 +30,7 @@ from programs.models import Decree, DecreeLine, Enrolment, ProgrammeVersion, Quo
 from programs.queries.decrees import decree_difference, decree_in_force
 from programs.queries.enrolments import exclusive_programmes
 from programs.rules import DECREE_MOVES, failing
+from programs.services.catalogue import money_problems_of
 from programs.services.enrolments import check_reach, move_many
 from programs.services.entitlements import decree_money, grant_shares, share_again
 from programs.services.proposals import answer_now
@@ -188,6 +189,11 @@ def _check_usable(version: ProgrammeVersion, area_code: str) -> None:
         raise Refused("DECREE-VERSION", _("Program ini belum berlaku, jadi SK tidak dapat dibuat."))
     if not area_code.startswith(version.area_code):
         raise BadInput("DECREE-AREA", _("Wilayah di luar provinsi program ini."))
+    if problems := money_problems_of(version):
+        raise Refused(
+            "DECREE-AMOUNT",
+            _("SK belum dapat disusun: %(problems)s") % {"problems": " ".join(problems)},
+        )
 
 
 def _default_subject(version: ProgrammeVersion, area_code: str, *, amended: bool) -> str:

@@ -49,7 +49,14 @@ def decree_money(
             return _as_before(previous, people)
         return _first_share(version, area_code, people, budget)
     if version.benefit_kind in FIXED_KINDS and version.annual_amount is None:
-        raise Refused("DECREE-AMOUNT", _("Besaran bantuan program ini belum diisi."))
+        raise Refused(
+            "DECREE-AMOUNT",
+            _(
+                "Besaran belum ditetapkan untuk %(name)s, jadi SK belum dapat disusun. Usulan dan"
+                " hasil verifikasi aman. Isi besaran setahun dan tahapnya di halaman program."
+            )
+            % {"name": version},
+        )
     return DecreeMoney(version.annual_amount or Decimal(0))
 
 

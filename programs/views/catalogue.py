@@ -17,7 +17,7 @@ from bansos.accounts.permissions import Permission as P
 from bansos.audit.queries import timeline_of
 from bansos.lib.errors import Refused
 from bansos.lib.parts import Pair, Stat, Tab, Word
-from programs.choices import BenefitKind, VersionState
+from programs.choices import FIXED_KINDS, BenefitKind, VersionState
 from programs.forms.catalogue import CopyForm, ProgrammeForm, VersionForm
 from programs.models import Programme, ProgrammeVersion
 from programs.queries.catalogue import catalogue_of, quota_lines, version_in_use
@@ -142,6 +142,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         "frozen": _("Sudah dipakai sebuah SK. Salin ke versi baru.") if in_use else "",
         "problems": problems,
         "problem_words": problems[0] if problems else "",
+        "open_rate": row.benefit_kind in FIXED_KINDS and row.annual_amount is None,
         "copy_allowed": request.user.can(P.PROGRAM_EDIT),
         "copy_form": CopyForm(initial={"year": row.year + 1}),
         "crumbs": version_crumbs(row),
@@ -175,10 +176,11 @@ def _money_stat(row: ProgrammeVersion) -> Stat:
         return Stat(label=label, value=row.tariff or unset, note=kind)
     if row.benefit_kind == BenefitKind.SERVICE:
         return Stat(label=_("Bentuk bantuan"), value=kind)
-    label = _("Besaran setahun")
     if row.benefit_kind == BenefitKind.GOODS:
         label = _("Nilai barang per penerima")
-    return Stat(label=label, value=row.annual_amount or unset, note=kind)
+        return Stat(label=label, value=row.annual_amount or unset, note=kind)
+    unset = _("Belum ditetapkan")
+    return Stat(label=_("Besaran setahun"), value=row.annual_amount or unset, note=kind)
 
 
 def version_pairs(row: ProgrammeVersion) -> list[Pair]:
