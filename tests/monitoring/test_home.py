@@ -208,7 +208,7 @@ def test_a_broken_part_fails_alone(
         ("sp2d", True, 0),
         ("returns_decide", False, 1),
     ]
-    monkeypatch.setattr("monitoring.views.heaps_for", lambda user: found)
+    monkeypatch.setattr("monitoring.views.start.heaps_for", lambda user: found)
     monkeypatch.setattr("monitoring.queries.home.budget_figures", lambda user, year: broken(user))
     client.force_login(cast.tono)
     text = client.get("/").content.decode()

@@ -1,0 +1,31 @@
+"""Writes of monitoring."""
+
+from __future__ import annotations
+
+from monitoring.services.reports import (
+    KIND,
+    STEPS,
+    archive,
+    figures_of,
+    issue_pdf,
+    issue_workbook,
+    request_report,
+    store_figures,
+    store_pictures,
+    subject_of,
+    title_of,
+)
+
+__all__ = [
+    "KIND",
+    "STEPS",
+    "archive",
+    "figures_of",
+    "issue_pdf",
+    "issue_workbook",
+    "request_report",
+    "store_figures",
+    "store_pictures",
+    "subject_of",
+    "title_of",
+]
