@@ -1,0 +1,140 @@
+"""People, families and bank accounts."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Upper
+from django.urls import reverse
+
+from bansos.accounts.models import User
+from bansos.lib.fields import BlindIndexField, EncryptedTextField
+from bansos.lib.nik import mask_account, mask_nik
+from bansos.lib.scopes import AreaQuerySet
+from bansos.regions.models import Region
+from beneficiaries.choices import AccountState, Sex
+
+
+class Family(models.Model):
+    """One family card (KK); its number is the key of the national registry (DTSEN)."""
+
+    PERSONAL_FIELDS = ("kk", "kk_index", "head_name", "address")
+
+    kk = EncryptedTextField()
+    kk_index = BlindIndexField(of="kk", purpose="kk", unique=True)
+    head_name = models.CharField(max_length=150, blank=True)
+    address = models.CharField(max_length=250, blank=True)
+    village = models.ForeignKey(Region, null=True, on_delete=models.RESTRICT, related_name="+")
+    area_code = models.CharField(max_length=13, db_index=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
+
+    objects = AreaQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"KK {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """Its own page."""
+        return reverse("beneficiaries:family", args=[self.pk])
+
+    @property
+    def kk_masked(self) -> str:
+        """First six and last two digits."""
+        return mask_nik(self.kk)
+
+
+class Person(models.Model):
+    """One human being, once: the NIK's blind index is unique."""
+
+    PERSONAL_FIELDS = (
+        "nik",
+        "nik_index",
+        "name",
+        "mother_name",
+        "birth_place",
+        "birth_date",
+        "sex",
+        "address",
+        "phone",
+        "died_on",
+    )
+
+    nik = EncryptedTextField(null=True)
+    nik_index = BlindIndexField(of="nik", purpose="nik", unique=True, null=True)
+    name = models.CharField(max_length=150)
+    mother_name = EncryptedTextField(null=True)
+    birth_place = models.CharField(max_length=100, blank=True)
+    birth_date = models.DateField(null=True)
+    sex = models.CharField(max_length=1, choices=Sex.choices, blank=True)
+    phone = EncryptedTextField(null=True)
+    family = models.ForeignKey(Family, null=True, on_delete=models.RESTRICT, related_name="members")
+    address = models.CharField(max_length=250, blank=True)
+    village = models.ForeignKey(Region, null=True, on_delete=models.RESTRICT, related_name="+")
+    area_code = models.CharField(max_length=13, db_index=True)
+    died_on = models.DateField(null=True)
+    death_source = models.CharField(max_length=120, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
+    updated_at = models.DateTimeField()
+
+    objects = AreaQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # The list searches a part of the name in any case: UPPER(name) LIKE UPPER(...).
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="person_name_trgm"),
+            models.Index(fields=["birth_date"], name="person_birth"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Orang {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """Its own page."""
+        return reverse("beneficiaries:person", args=[self.pk])
+
+    @property
+    def nik_masked(self) -> str:
+        """First six and last two digits; empty when there is none."""
+        return mask_nik(self.nik) if self.nik else ""
+
+
+class BankAccount(models.Model):
+    """An account at the paying bank; the number is secret, its blind index finds shared ones."""
+
+    PERSONAL_FIELDS = ("number", "number_index", "holder_name")
+
+    person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="accounts")
+    bank_code = models.CharField(max_length=3)
+    number = EncryptedTextField()
+    number_index = BlindIndexField(of="number", purpose="account", db_index=True)
+    holder_name = models.CharField(max_length=150)
+    state = models.CharField(
+        max_length=12, choices=AccountState.choices, default=AccountState.UNVERIFIED
+    )
+    area_code = models.CharField(max_length=13, db_index=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+
+    objects = AreaQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "bank_code"],
+                condition=~Q(state=AccountState.CLOSED),
+                name="one_open_account_per_bank",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Rekening {self.pk}"
+
+    @property
+    def number_masked(self) -> str:
+        """Only the last four digits."""
+        return mask_account(self.number)
