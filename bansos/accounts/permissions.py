@@ -15,6 +15,8 @@ class Permission(StrEnum):
     BENEFICIARY_VIEW = "beneficiary.view"
     BENEFICIARY_ENTER = "beneficiary.enter"
     BENEFICIARY_UNMASK = "beneficiary.unmask"
+    SENSITIVE_VIEW = "sensitive.view"
+    PAYEE_EDIT = "payee.edit"
     IMPORT_RUN = "import.run"
     SNAPSHOT_IMPORT = "snapshot.import"
     PROGRAM_VIEW = "program.view"
@@ -52,6 +54,8 @@ WORDS: dict[Permission, Any] = {
     P.BENEFICIARY_VIEW: _("melihat penerima dan keluarga, nomor tersamar"),
     P.BENEFICIARY_ENTER: _("memasukkan dan mengubah data penerima"),
     P.BENEFICIARY_UNMASK: _("membuka nomor tersamar dengan alasan"),
+    P.SENSITIVE_VIEW: _("melihat dan mencatat kategori PPKS terbatas (kesehatan, kekerasan, anak)"),
+    P.PAYEE_EDIT: _("mencatat kelompok, lembaga, kas pemerintah, pilar, dan pekerja"),
     P.IMPORT_RUN: _("mengimpor daftar penerima dan usulan"),
     P.SNAPSHOT_IMPORT: _("memuat potret data (DTSEN, PKH, kematian, pengecualian)"),
     P.PROGRAM_VIEW: _("melihat program, usulan, dan SK"),
@@ -121,6 +125,8 @@ ROLES: dict[str, Role] = {
             | MONEY_READING
             | {
                 P.BENEFICIARY_UNMASK,
+                P.SENSITIVE_VIEW,
+                P.PAYEE_EDIT,
                 P.PROGRAM_EDIT,
                 P.SNAPSHOT_IMPORT,
                 P.DECREE_PREPARE,
@@ -160,6 +166,8 @@ ROLES: dict[str, Role] = {
             | {
                 P.BENEFICIARY_ENTER,
                 P.BENEFICIARY_UNMASK,
+                P.SENSITIVE_VIEW,
+                P.PAYEE_EDIT,
                 P.IMPORT_RUN,
                 P.PROPOSAL_SUBMIT,
             },
@@ -192,6 +200,7 @@ PERSONS_ONLY = frozenset(
         P.PAYLIST_APPROVE,
         P.RETURN_CONFIRM,
         P.BENEFICIARY_UNMASK,
+        P.SENSITIVE_VIEW,
         P.USER_MANAGE,
     }
 )

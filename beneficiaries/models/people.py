@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.urls import reverse
 
@@ -27,6 +29,10 @@ class Family(models.Model):
     address = models.CharField(max_length=250, blank=True)
     village = models.ForeignKey(Region, null=True, on_delete=models.RESTRICT, related_name="+")
     area_code = models.CharField(max_length=13, db_index=True)
+    # The family this one split off from (pecah KK).
+    split_from = models.ForeignKey(
+        "self", null=True, on_delete=models.RESTRICT, related_name="split_offs"
+    )
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
 
@@ -103,11 +109,25 @@ class Person(models.Model):
 
 
 class BankAccount(models.Model):
-    """An account at the paying bank; the number is secret, its blind index finds shared ones."""
+    """An account at a bank, of a person or of a payee: exactly one of the two.
+
+    The number is secret, its blind index finds shared ones. A group's account has two signatories.
+    """
 
     PERSONAL_FIELDS = ("number", "number_index", "holder_name")
 
-    person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="accounts")
+    person = models.ForeignKey(
+        Person, null=True, on_delete=models.RESTRICT, related_name="accounts"
+    )
+    payee = models.ForeignKey(
+        "beneficiaries.Payee", null=True, on_delete=models.RESTRICT, related_name="accounts"
+    )
+    first_signatory = models.ForeignKey(
+        Person, null=True, on_delete=models.RESTRICT, related_name="+"
+    )
+    second_signatory = models.ForeignKey(
+        Person, null=True, on_delete=models.RESTRICT, related_name="+"
+    )
     bank_code = models.CharField(max_length=3)
     number = EncryptedTextField()
     number_index = BlindIndexField(of="number", purpose="account", db_index=True)
@@ -129,10 +149,34 @@ class BankAccount(models.Model):
                 condition=~Q(state=AccountState.CLOSED),
                 name="one_open_account_per_bank",
             ),
+            models.UniqueConstraint(
+                fields=["payee", "bank_code"],
+                condition=~Q(state=AccountState.CLOSED),
+                name="one_open_payee_account_per_bank",
+            ),
+            models.CheckConstraint(
+                name="account_has_one_owner",
+                condition=Q(person__isnull=False, payee=None) | Q(person=None, payee__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="account_two_signatories",
+                condition=Q(first_signatory=None, second_signatory=None)
+                | Q(
+                    payee__isnull=False,
+                    first_signatory__isnull=False,
+                    second_signatory__isnull=False,
+                )
+                & ~Q(first_signatory=F("second_signatory")),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"Rekening {self.pk}"
+
+    @property
+    def owner(self) -> Any:
+        """The person or the payee whose account this is."""
+        return self.person or self.payee
 
     @property
     def number_masked(self) -> str:

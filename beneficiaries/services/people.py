@@ -391,7 +391,7 @@ def set_accounts(*, items: Sequence[AccountValues], by: User, at: datetime) -> l
     BankAccount.objects.bulk_create(fresh)
     audit.record_many(
         audit.event(
-            verb="beneficiaries.set_account", by=by, at=at, target=row.person, bank=row.bank_code
+            verb="beneficiaries.set_account", by=by, at=at, target=row.owner, bank=row.bank_code
         )
         for row in fresh
     )
@@ -411,7 +411,7 @@ def _close(account: BankAccount, by: User, at: datetime) -> None:
         verb="beneficiaries.close_account",
         by=by,
         at=at,
-        target=account.person,
+        target=account.owner,
         bank=account.bank_code,
     )
 
@@ -421,9 +421,7 @@ def mark_account(*, account: BankAccount, state: AccountState, by: User, at: dat
     """What the bank said about an account: active, name differs, closed."""
     closed_at = at if state == AccountState.CLOSED else None
     BankAccount.objects.filter(pk=account.pk).update(state=state, closed_at=closed_at)
-    audit.record(
-        verb="beneficiaries.mark_account", by=by, at=at, target=account.person, state=state
-    )
+    audit.record(verb="beneficiaries.mark_account", by=by, at=at, target=account.owner, state=state)
 
 
 @transaction.atomic

@@ -291,7 +291,7 @@ def reveal(request: HttpRequest, field: str, pk: int) -> HttpResponse:
         raise Http404
     model, name, mask = REVEAL_WORDS[field]
     target: Any = find(model.objects, request.user, pk=pk)  # type: ignore[attr-defined]
-    owner = target.person if isinstance(target, BankAccount) else target
+    owner = target.owner if isinstance(target, BankAccount) else target
     form = RevealForm(request.POST or None)
     context = {
         "form": form,

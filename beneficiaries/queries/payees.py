@@ -1,0 +1,151 @@
+"""Whether payees may be paid on a day, and who lived where: what the money side asks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from bansos.lib.dates import long_date
+from beneficiaries.choices import AccountState, GroupState, PayeeType
+from beneficiaries.models import (
+    Accreditation,
+    BankAccount,
+    Group,
+    GroupMember,
+    Institution,
+    Payee,
+    Person,
+    Residency,
+)
+from beneficiaries.rules.groups import FEWEST
+from beneficiaries.rules.institutions import NEEDS_ACCREDITATION, YEARS, days_between, month_of
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """One reason not to pay a payee on a day: a stable code and a whole sentence."""
+
+    code: str
+    sentence: str
+
+
+def obstacles(payees: Collection[Payee], *, on: date) -> dict[int, list[Obstacle]]:
+    """Payee id -> reasons not to pay it on that day; an empty list means it may be paid.
+
+    Six queries for any number of payees. Codes: CLOSED, NO-ACCOUNT, GROUP-STATE, GROUP-FEW,
+    GROUP-DEAD, GROUP-MOVED, SIGNATORY, ACCREDITATION-NONE, ACCREDITATION-EXPIRED,
+    ACCREDITATION-REVOKED.
+    """
+    found: dict[int, list[Obstacle]] = {payee.pk: [] for payee in payees}
+    accounts = _accounts(found)
+    for payee in payees:
+        if payee.closed_on is not None and payee.closed_on <= on:
+            found[payee.pk].append(Obstacle("CLOSED", _("Penerima ini sudah ditutup.")))
+        if payee.pk not in accounts:
+            found[payee.pk].append(Obstacle("NO-ACCOUNT", _("Rekening belum dicatat.")))
+    _about_groups(found, [p for p in payees if p.kind == PayeeType.GROUP], accounts)
+    _about_institutions(found, [p for p in payees if p.kind == PayeeType.INSTITUTION], on)
+    return found
+
+
+def _accounts(payee_ids: Collection[int]) -> dict[int, BankAccount]:
+    rows = BankAccount.objects.filter(payee__in=list(payee_ids)).exclude(state=AccountState.CLOSED)
+    return {row.payee_id: row for row in rows.order_by("created_at", "pk")}
+
+
+def _about_groups(
+    found: dict[int, list[Obstacle]], payees: list[Payee], accounts: dict[int, BankAccount]
+) -> None:
+    groups = {group.pk: group for group in Group.objects.filter(pk__in=[p.pk for p in payees])}
+    members: dict[int, list[Person]] = defaultdict(list)
+    rows = GroupMember.objects.filter(group__in=groups, left_on=None).select_related("person")
+    for member in rows:
+        members[member.group_id].append(member.person)
+    for payee in payees:
+        people, notes = members[payee.pk], found[payee.pk]
+        living = [person for person in people if person.died_on is None]
+        if groups[payee.pk].state != GroupState.ACTIVE:
+            notes.append(Obstacle("GROUP-STATE", _("Kelompok belum atau tidak lagi aktif.")))
+        if len(living) < FEWEST:
+            sentence = _("Anggota tinggal %(count)d orang; kelompok paling sedikit 5.")
+            notes.append(Obstacle("GROUP-FEW", sentence % {"count": len(living)}))
+        if len(living) < len(people):
+            notes.append(
+                Obstacle("GROUP-DEAD", _("Ada anggota yang meninggal dan belum dikeluarkan."))
+            )
+        if any(person.area_code != payee.area_code for person in people):
+            notes.append(Obstacle("GROUP-MOVED", _("Ada anggota yang pindah ke desa lain.")))
+        _about_signatories(notes, accounts.get(payee.pk), {person.pk for person in living})
+
+
+def _about_signatories(
+    notes: list[Obstacle], account: BankAccount | None, members: set[int]
+) -> None:
+    if account is None:
+        return
+    signing = {account.first_signatory_id, account.second_signatory_id}
+    if None in signing or not signing <= members:
+        sentence = _("Rekening kelompok tidak ditandatangani dua anggota yang sekarang.")
+        notes.append(Obstacle("SIGNATORY", sentence))
+
+
+def _about_institutions(found: dict[int, list[Obstacle]], payees: list[Payee], on: date) -> None:
+    rows = Institution.objects.filter(pk__in=[p.pk for p in payees], kind__in=NEEDS_ACCREDITATION)
+    needing = set(rows.values_list("pk", flat=True))
+    newest: dict[int, Accreditation] = {}
+    certificates = Accreditation.objects.filter(institution__in=needing, valid_from__lte=on)
+    for row in certificates.order_by("valid_from", "pk"):
+        newest[row.institution_id] = row
+    for pk in needing:
+        obstacle = _about_certificate(newest.get(pk), on)
+        if obstacle:
+            found[pk].append(obstacle)
+
+
+def _about_certificate(row: Accreditation | None, on: date) -> Obstacle | None:
+    if row is None:
+        return Obstacle("ACCREDITATION-NONE", _("Akreditasi belum dicatat."))
+    if row.grade not in YEARS:
+        return Obstacle("ACCREDITATION-REVOKED", _("Akreditasi sudah dicabut."))
+    if row.valid_until < on:
+        sentence = _("Akreditasi %(grade)s berakhir %(day)s.")
+        words = {"grade": row.grade, "day": long_date(row.valid_until)}
+        return Obstacle("ACCREDITATION-EXPIRED", sentence % words)
+    return None
+
+
+def accreditation_on(institution: Institution, on: date) -> Accreditation | None:
+    """The certificate that holds on a day; None when there is none or it expired or was revoked."""
+    rows = institution.accreditations.filter(valid_from__lte=on)
+    row = rows.order_by("-valid_from", "-pk").first()
+    return None if row is None or _about_certificate(row, on) else row
+
+
+def resident_days(institution: Institution, month: date) -> list[tuple[Person, int]]:
+    """Who lived in the institution in that day's month and on how many days, by name.
+
+    Both the first and the last day count; tariff x days is paid on this. A month that is not over
+    yet counts open stays to its last day: ask for it after the month's end.
+    """
+    first, last = month_of(month)
+    rows = Residency.objects.filter(institution=institution, from_date__lte=last).filter(
+        Q(until_date=None) | Q(until_date__gte=first)
+    )
+    days: dict[int, int] = defaultdict(int)
+    people: dict[int, Person] = {}
+    for row in rows.select_related("person"):
+        people[row.person_id] = row.person
+        days[row.person_id] += days_between(row.from_date, row.until_date or last, first, last)
+    order = sorted(people.values(), key=lambda person: (person.name, person.pk))
+    return [(person, days[person.pk]) for person in order]
+
+
+def residents_on(institution: Institution, on: date) -> int:
+    """How many people live there on a day."""
+    rows = Residency.objects.filter(institution=institution, from_date__lte=on)
+    return int(rows.filter(Q(until_date=None) | Q(until_date__gte=on)).count())
