@@ -36,15 +36,37 @@ class Sealed:
     total: Decimal
 
 
+class Digest:
+    """A fingerprint in the making: the head, then canonical rows as bytes, then the totals.
+
+    Has write(), so that a database can copy its rows into it.
+    """
+
+    def __init__(self, head: dict[str, Any]) -> None:
+        self._digest = hashlib.sha256(_canonical(head))
+        self._count = 0
+
+    def write(self, rows: bytes) -> int:
+        """Whole rows, each ended by its newline; no other newline stands in one."""
+        self._digest.update(rows)
+        self._count += rows.count(b"\n")
+        return len(rows)
+
+    def close(self, total: Decimal) -> Sealed:
+        """The fingerprint over all that was written, with count and sum."""
+        self._digest.update(_canonical([self._count, str(to_sen(total))]))
+        return Sealed(self._digest.hexdigest(), self._count, total)
+
+
 def seal_list(head: dict[str, Any], lines: Iterable[HashedLine]) -> Sealed:
     """Fingerprint of the head (number, stage, decree) and the lines in the order given.
 
     Each row is one line of canonical JSON, amounts as text with two decimals.
     """
-    digest = hashlib.sha256(_canonical(head))
-    count, total = 0, Decimal("0.00")
+    digest, total = Digest(head), Decimal("0.00")
     for line in lines:
-        digest.update(
+        total += line.amount
+        digest.write(
             _canonical(
                 [
                     line.position,
@@ -59,10 +81,7 @@ def seal_list(head: dict[str, Any], lines: Iterable[HashedLine]) -> Sealed:
                 ]
             )
         )
-        count += 1
-        total += line.amount
-    digest.update(_canonical([count, str(to_sen(total))]))
-    return Sealed(digest.hexdigest(), count, total)
+    return digest.close(total)
 
 
 def _canonical(value: Any) -> bytes:

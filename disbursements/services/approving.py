@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,45 +16,12 @@ from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.lib.money import rupiah, to_sen
 from disbursements.choices import LedgerKind, LineState, ListKind, ListState, ReturnState
 from disbursements.models import Approval, Hit, PayList, ReturnCase
+from disbursements.queries.fingerprints import fingerprint
 from disbursements.rules import moves as words
-from disbursements.rules.fingerprint import HashedLine, Sealed, seal_list
-from disbursements.rules.moves import COUNTED
 from disbursements.services import budgets, moves
 from disbursements.services.preflight import changes_since_lock, check_now
 
 CHECK, APPROVE = "check", "approve"
-
-
-def fingerprint(pay_list: PayList) -> Sealed:
-    """SHA-256, count and sum over the lines as they stand in the table, in list order."""
-    head = {
-        "number": pay_list.number,
-        "kind": pay_list.kind,
-        "stage": pay_list.stage_id,
-        "area": pay_list.area_code,
-        "decree": pay_list.decree_id,
-        "allocation": pay_list.allocation_id,
-    }
-    return seal_list(head, _hashed(pay_list))
-
-
-def _hashed(pay_list: PayList) -> Iterator[HashedLine]:
-    rows = pay_list.lines.filter(state__in=COUNTED).order_by("position")
-    for row in rows.values_list(
-        "position",
-        "reference",
-        "enrolment_id",
-        "person_id",
-        "payee_name",
-        "bank_code",
-        "account_index",
-        "account_holder",
-        "amount",
-    ).iterator(chunk_size=2000):
-        position, reference, enrolment, person, name, bank_code, index, holder, amount = row
-        yield HashedLine(
-            position, reference, enrolment, person, name, bank_code, index or "", holder, amount
-        )
 
 
 def lock(*, pay_list: PayList, by: User, at: datetime) -> PayList:

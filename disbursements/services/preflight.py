@@ -1,4 +1,4 @@
-"""Pre-flight checks of a draft list, 500 lines at a time, and the refresh of its accounts."""
+"""Pre-flight checks of a draft list, 5,000 lines at a time, and the refresh of its accounts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db import transaction
-from django.db.models import Count, Sum
+from django.db import connection, transaction
+from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
@@ -23,6 +23,7 @@ from beneficiaries.models import BankAccount
 from disbursements.choices import LIVE_LINES, LineState, ListKind, ListState, Severity
 from disbursements.models import Hit, PayList, PaymentLine
 from disbursements.queries.comparing import open_accounts, paying_bank
+from disbursements.queries.sieve import moved_accounts, next_part, suspects
 from disbursements.rules.moves import COUNTED
 from disbursements.rules.preflight import AGE_CRITERIA, CHECKS, holder_code
 from disbursements.services import moves
@@ -33,7 +34,27 @@ from programs.queries.enrolments import exclusive_programmes
 from programs.queries.facts import facts_for
 from programs.rules import evaluate, failing
 
-CHUNK = 500
+CHUNK = 5_000
+AT_ONCE = 500
+
+REFRESH = """
+UPDATE disbursements_paymentline l
+SET payee_name = now.name, bank_code = now.bank_code, account_number = now.number,
+    account_index = now.number_index, account_holder = now.holder_name
+FROM (
+    SELECT o.id, p.name, COALESCE(a.bank_code, '') AS bank_code, a.number, a.number_index,
+        COALESCE(a.holder_name, '') AS holder_name
+    FROM disbursements_paymentline o
+    JOIN beneficiaries_person p ON p.id = o.person_id
+    LEFT JOIN beneficiaries_bankaccount a
+        ON a.person_id = o.person_id AND a.bank_code = %s AND a.state <> 'closed'
+    WHERE o.pay_list_id = %s AND o.state = 'waiting' AND o.position > %s AND o.position <= %s
+        AND (o.payee_name <> p.name OR o.bank_code <> COALESCE(a.bank_code, '')
+            OR o.account_index IS DISTINCT FROM a.number_index
+            OR o.account_holder <> COALESCE(a.holder_name, ''))
+) now
+WHERE l.id = now.id
+"""
 
 
 @dataclass
@@ -65,26 +86,60 @@ def run_preflight(*, pay_list: PayList, by: User, at: datetime) -> Job:
 
 
 def check_step(*, pay_list: PayList, cursor: dict[str, object], at: datetime) -> Progress:
-    """Check the next 500 lines of a draft list; call inside a transaction that holds the list."""
+    """Check the next 5,000 lines of a draft list; call inside a transaction that holds the list.
+
+    One query sorts out the lines that certainly pass; only the others are judged one by one, and
+    only they leave hits.
+    """
     after = int(str(cursor.get("position", 0)))
     done = int(str(cursor.get("done", 0)))
     if after == 0:
         adopt_decree(pay_list)
         Hit.objects.filter(pay_list=pay_list).delete()
-    lines = list(
-        pay_list.lines.filter(state=LineState.WAITING, position__gt=after)
-        .select_related("person", "enrolment")
-        .order_by("position")[:CHUNK]
-    )
-    if pay_list.kind == ListKind.MAIN:
-        refresh_accounts(pay_list, lines)
-    Hit.objects.bulk_create(_hits(pay_list, lines, today=day_of(at, pay_list.budget.agency.zone)))
+    upto, count = next_part(pay_list, after=after, limit=CHUNK)
+    if count:
+        _check_part(pay_list, after, upto, day_of(at, pay_list.budget.agency.zone))
     point("list.checked")
-    if len(lines) < CHUNK:
+    if count < CHUNK:
         PayList.objects.filter(pk=pay_list.pk).update(preflight_at=at)
-        return Progress(True, done + len(lines))
-    position = lines[-1].position
-    return Progress(False, done + len(lines), {"position": position, "done": done + len(lines)})
+        return Progress(True, done + count)
+    return Progress(False, done + count, {"position": upto, "done": done + count})
+
+
+def _check_part(pay_list: PayList, after: int, upto: int, today: date) -> None:
+    part = pay_list.lines.filter(
+        state=LineState.WAITING, position__gt=after, position__lte=upto
+    ).order_by("position")
+    if pay_list.kind == ListKind.MAIN:
+        refresh_accounts(pay_list, after=after, upto=upto)
+        found = suspects(pay_list, after=after, upto=upto, today=today)
+        _hits_of_names(pay_list, found.names)
+        _hits_of_all(pay_list, part.exclude(pk__in=found.lines), found.unknown)
+        part = part.filter(pk__in=found.lines)
+    lines = list(part.select_related("person", "enrolment"))
+    for start in range(0, len(lines), AT_ONCE):
+        Hit.objects.bulk_create(_hits(pay_list, lines[start : start + AT_ONCE], today=today))
+
+
+def _hits_of_names(pay_list: PayList, names: Sequence[tuple[int, str, str]]) -> None:
+    """Lines with nothing to look at but how the bank writes the holder's name."""
+    found = _Found(pay_list)
+    for line_id, payee, holder in names:
+        code = holder_code(payee, holder)
+        if code:
+            found.add(line_id, code, holder_words())
+    Hit.objects.bulk_create(found.rows())
+
+
+def _hits_of_all(pay_list: PayList, lines: QuerySet[PaymentLine], reasons: Sequence[str]) -> None:
+    """What nobody can be judged by (a list that was never loaded) is said of every line."""
+    if not reasons:
+        return
+    found = _Found(pay_list)
+    for line_id in lines.values_list("pk", flat=True):
+        for reason in reasons:
+            found.add(line_id, "unknown", reason)
+    Hit.objects.bulk_create(found.rows())
 
 
 def check_now(*, pay_list: PayList, at: datetime) -> int:
@@ -126,39 +181,15 @@ def adopt_decree(pay_list: PayList) -> None:
         pay_list.decree = newer
 
 
-def refresh_accounts(pay_list: PayList, lines: Sequence[PaymentLine]) -> int:
-    """Bring names and accounts of draft lines up to date; how many changed.
+def refresh_accounts(pay_list: PayList, *, after: int, upto: int) -> int:
+    """Bring names and accounts of waiting lines in (after, upto] up to date; how many changed.
 
-    The account number is sealed for its own column, so it is opened and sealed again by save().
+    The number is copied as it is sealed: line and account share one context.
     """
-    bank = open_accounts(paying_bank(pay_list.stage.version))
-    current = {row.person_id: row for row in bank.filter(person__in=[x.person_id for x in lines])}
-    changed = 0
-    for line in lines:
-        account = current.get(line.person_id)
-        wanted = (
-            line.person.name,
-            account.bank_code if account else "",
-            account.number_index if account else None,
-            account.holder_name if account else "",
-        )
-        found = (line.payee_name, line.bank_code, line.account_index, line.account_holder)
-        if wanted == found:
-            continue
-        line.payee_name, line.bank_code = line.person.name, wanted[1]
-        line.account_number = account.number if account else None
-        line.account_holder = wanted[3]
-        line.save(
-            update_fields=[
-                "payee_name",
-                "bank_code",
-                "account_number",
-                "account_index",
-                "account_holder",
-            ]
-        )
-        changed += 1
-    return changed
+    bank = paying_bank(pay_list.stage.version)
+    with connection.cursor() as db:
+        db.execute(REFRESH, [bank, pay_list.pk, after, upto])
+        return int(db.rowcount)
 
 
 class _Found:
@@ -168,8 +199,8 @@ class _Found:
         self.pay_list = pay_list
         self.words: dict[tuple[int, str], list[str]] = defaultdict(list)
 
-    def add(self, line: PaymentLine, code: str, message: str) -> None:
-        self.words[(line.pk, code)].append(message)
+    def add(self, line_id: int, code: str, message: str) -> None:
+        self.words[(line_id, code)].append(message)
 
     def rows(self) -> list[Hit]:
         return [
@@ -182,6 +213,11 @@ class _Found:
             )
             for (line_id, code), words in self.words.items()
         ]
+
+
+def holder_words() -> str:
+    """What a hit on the holder's name says."""
+    return _("Nama pemilik rekening berbeda dari nama penerima.")
 
 
 def _hits(pay_list: PayList, lines: Sequence[PaymentLine], *, today: date) -> list[Hit]:
@@ -202,12 +238,12 @@ def _check_people(found: _Found, lines: Sequence[PaymentLine]) -> None:
     for line in lines:
         heir = follow_up and line.payee_name != line.person.name
         if line.person.nik_index is None:
-            found.add(line, "no_nik", _("NIK belum ada."))
+            found.add(line.pk, "no_nik", _("NIK belum ada."))
         if line.person.died_on is not None and not heir:
-            found.add(line, "died", _("Tercatat meninggal."))
+            found.add(line.pk, "died", _("Tercatat meninggal."))
         if not follow_up and line.enrolment.state != EnrolmentState.ACTIVE:
             state = line.enrolment.get_state_display()
-            found.add(line, "inactive", _("Kepesertaan sekarang: %(state)s.") % {"state": state})
+            found.add(line.pk, "inactive", _("Kepesertaan sekarang: %(state)s.") % {"state": state})
 
 
 def _check_accounts(found: _Found, lines: Sequence[PaymentLine]) -> None:
@@ -225,13 +261,13 @@ def _check_accounts(found: _Found, lines: Sequence[PaymentLine]) -> None:
         owners[str(index)].add(person_id)
     for line in lines:
         if not line.account_index:
-            found.add(line, "no_account", _("Belum ada rekening di bank penyalur."))
+            found.add(line.pk, "no_account", _("Belum ada rekening di bank penyalur."))
             continue
         code = holder_code(line.payee_name, line.account_holder)
         if code:
-            found.add(line, code, _("Nama pemilik rekening berbeda dari nama penerima."))
+            found.add(line.pk, code, holder_words())
         if len(owners[line.account_index] | {line.person_id}) > 1:
-            found.add(line, "shared", _("Rekening yang sama dipakai orang lain."))
+            found.add(line.pk, "shared", _("Rekening yang sama dipakai orang lain."))
 
 
 def _check_paid(found: _Found, lines: Sequence[PaymentLine]) -> None:
@@ -250,7 +286,7 @@ def _check_paid(found: _Found, lines: Sequence[PaymentLine]) -> None:
             other = families.get(line.family_id)
         if other is not None:
             words = _("Sudah ada dalam daftar %(number)s untuk tahap ini.")
-            found.add(line, "paid", words % {"number": other.pay_list.number})
+            found.add(line.pk, "paid", words % {"number": other.pay_list.number})
 
 
 def _check_decree(found: _Found, pay_list: PayList, lines: Sequence[PaymentLine]) -> None:
@@ -263,7 +299,7 @@ def _check_decree(found: _Found, pay_list: PayList, lines: Sequence[PaymentLine]
         )
     for line in lines:
         if line.enrolment_id not in named:
-            found.add(line, "decree", _("Tidak disebut dalam SK yang berlaku."))
+            found.add(line.pk, "decree", _("Tidak disebut dalam SK yang berlaku."))
 
 
 def _check_criteria(
@@ -280,14 +316,14 @@ def _check_criteria(
             if result.code == "alive":
                 code = "died"
             if code != "died" or line.person.died_on is None:
-                found.add(line, code, result.reason)
+                found.add(line.pk, code, result.reason)
         for result in results:
             # What only a visit can show was settled by the verifier.
             if result.answer == Answer.UNKNOWN and not result.code.startswith("field_check"):
-                found.add(line, "unknown", result.reason)
+                found.add(line.pk, "unknown", result.reason)
         if line.person_id in exclusive:
             names = ", ".join(exclusive[line.person_id])
-            found.add(line, "exclusive", _("Juga di %(names)s.") % {"names": names})
+            found.add(line.pk, "exclusive", _("Juga di %(names)s.") % {"names": names})
 
 
 def changes_since_lock(pay_list: PayList) -> list[str]:
@@ -307,7 +343,7 @@ def changes_since_lock(pay_list: PayList) -> list[str]:
     if main:
         ended = lines.exclude(enrolment__state=EnrolmentState.ACTIVE).count()
         died = lines.filter(person__died_on__isnull=False).count()
-        moved = _moved_accounts(pay_list)
+        moved = moved_accounts(pay_list)
         if ended:
             found.append(_("%(count)s kepesertaan tidak lagi aktif.") % {"count": ended})
     else:
@@ -332,15 +368,3 @@ def _changed_in_follow_up(pay_list: PayList) -> tuple[int, int]:
     died = sum(line.person.died_on is not None for line in own)
     moved = sum((line.person_id, line.account_index) not in known for line in own)
     return died, moved
-
-
-def _moved_accounts(pay_list: PayList) -> int:
-    lines = pay_list.lines.filter(state__in=COUNTED)
-    same = 0
-    pairs = dict(lines.values_list("person_id", "account_index"))
-    rows = open_accounts(paying_bank(pay_list.stage.version)).filter(
-        person__in=lines.values("person_id")
-    )
-    for person_id, index in rows.values_list("person_id", "number_index"):
-        same += pairs.get(person_id) == index
-    return len(pairs) - same

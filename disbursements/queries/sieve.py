@@ -1,0 +1,114 @@
+"""Which lines of a draft list need a look before it is locked: one query for thousands of lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+
+from disbursements.models import PayList
+from disbursements.queries.comparing import paying_bank
+from programs.choices import DecreeState
+from programs.queries.certain import Condition, certain
+
+# Every check of services.preflight, turned round: true when the line certainly passes it.
+FINE = """
+p.nik_index IS NOT NULL AND p.died_on IS NULL AND e.state = 'active'
+AND l.account_index IS NOT NULL
+AND NOT EXISTS (SELECT 1 FROM beneficiaries_bankaccount b
+    WHERE b.number_index = l.account_index AND b.state <> 'closed'
+        AND b.person_id <> l.person_id)
+AND NOT EXISTS (SELECT 1 FROM disbursements_paymentline o
+    WHERE o.account_index = l.account_index AND o.pay_list_id = l.pay_list_id
+        AND o.state = 'waiting' AND o.person_id <> l.person_id)
+AND NOT EXISTS (SELECT 1 FROM disbursements_paymentline o
+    WHERE o.stage_id = l.stage_id AND o.person_id = l.person_id
+        AND o.state IN ('waiting', 'submitted', 'unknown', 'settled')
+        AND o.pay_list_id <> l.pay_list_id)
+AND NOT (l.one_per_family AND EXISTS (SELECT 1 FROM disbursements_paymentline o
+    WHERE o.stage_id = l.stage_id AND o.family_id = l.family_id AND o.one_per_family
+        AND o.state IN ('waiting', 'submitted', 'unknown', 'settled')
+        AND o.pay_list_id <> l.pay_list_id))
+AND EXISTS (SELECT 1 FROM programs_decreeline d
+    WHERE d.decree_id = %s AND d.enrolment_id = l.enrolment_id)
+"""
+
+PART = """
+SELECT MAX(position), COUNT(*) FROM (
+    SELECT position FROM disbursements_paymentline
+    WHERE pay_list_id = %s AND state = 'waiting' AND position > %s
+    ORDER BY position LIMIT %s
+) part
+"""
+
+SUSPECTS = """
+SELECT id, payee_name, account_holder, fine FROM (
+    SELECT l.id, l.payee_name, l.account_holder,
+        upper(l.payee_name) = upper(l.account_holder) AS same_name,
+        COALESCE({fine}, FALSE) AS fine
+    FROM disbursements_paymentline l
+    JOIN programs_enrolment e ON e.id = l.enrolment_id
+    JOIN beneficiaries_person p ON p.id = l.person_id
+    LEFT JOIN beneficiaries_family f ON f.id = p.family_id
+    WHERE l.pay_list_id = %s AND l.state = 'waiting' AND l.position > %s AND l.position <= %s
+) looked WHERE NOT fine OR NOT same_name
+"""
+
+MOVED = """
+SELECT COUNT(*) FROM disbursements_paymentline l
+LEFT JOIN beneficiaries_bankaccount a
+    ON a.person_id = l.person_id AND a.bank_code = %s AND a.state <> 'closed'
+WHERE l.pay_list_id = %s AND l.state NOT IN ('excluded', 'cancelled')
+    AND (a.id IS NULL OR a.number_index IS DISTINCT FROM l.account_index)
+"""
+
+
+@dataclass(frozen=True)
+class Suspects:
+    """Lines to be judged one by one, and lines where only the holder's name is written otherwise.
+
+    `names` are (line, payee, holder); `unknown` holds for every line that is not in `lines`.
+    """
+
+    lines: list[int]
+    names: list[tuple[int, str, str]]
+    unknown: list[str]
+
+
+def next_part(pay_list: PayList, *, after: int, limit: int) -> tuple[int, int]:
+    """(last position, how many) of the next waiting lines behind one; (after, 0) at the end."""
+    with connection.cursor() as db:
+        db.execute(PART, [pay_list.pk, after, limit])
+        last, count = db.fetchone()
+    return (after if last is None else int(last)), int(count)
+
+
+def suspects(pay_list: PayList, *, after: int, upto: int, today: date) -> Suspects:
+    """The lines of a main list in (after, upto] that do not certainly pass every check."""
+    condition = certain(
+        pay_list.stage.version,
+        area_code=pay_list.area_code,
+        stage_date=pay_list.stage.stage_date,
+        today=today,
+    )
+    if pay_list.decree.state != DecreeState.APPROVED:
+        condition = Condition("FALSE", [])
+    sql = SUSPECTS.format(fine=f"({FINE}) AND {condition.sql}")
+    params = [pay_list.decree_id, *condition.params, pay_list.pk, after, upto]
+    lines, names = [], []
+    with connection.cursor() as db:
+        db.execute(sql, params)
+        for pk, payee, holder, fine in db.fetchall():
+            if fine:
+                names.append((pk, payee, holder))
+            else:
+                lines.append(pk)
+    return Suspects(lines, names, condition.unknown)
+
+
+def moved_accounts(pay_list: PayList) -> int:
+    """How many lines of a main list are not paid into their person's open account any more."""
+    with connection.cursor() as db:
+        db.execute(MOVED, [paying_bank(pay_list.stage.version), pay_list.pk])
+        return int(db.fetchone()[0])
