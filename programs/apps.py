@@ -27,6 +27,7 @@ SENTENCES = {
     "programs.add_paper": _("Dokumen ditambahkan"),
     "programs.open_paper": _("Dokumen dibuka"),
     "programs.remove_paper": _("Dokumen dihapus"),
+    "programs.record_units": _("Satuan dicatat"),
     "programs.make_record": _("Berita Acara diminta"),
     "programs.record_made": _("Berita Acara terbit"),
     "programs.draft_decree": _("SK disusun"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from programs.views import catalogue, decrees, editor, papers, proposals, verification
+from programs.views import catalogue, decrees, editor, papers, proposals, units, verification
 
 app_name = "programs"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     ),
     path("aturan/<int:pk>/tahap/", editor.stages, name="stages"),
     path("aturan/<int:pk>/kuota/", editor.quotas, name="quotas"),
+    path("tahap/<int:pk>/satuan/", units.units, name="units"),
     path("usulan/", proposals.ProposalListView.as_view(), name="proposals"),
     path("usulan/baru/", proposals.proposal_new, name="proposal_new"),
     path("usulan/baru/<int:pk>/", proposals.proposal_form, name="proposal_form"),

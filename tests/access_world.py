@@ -22,6 +22,7 @@ from disbursements.models import BankFile, ResultFile, ReturnCase
 from monitoring.models import Report
 from programs.models import Decree, Enrolment, EnrolmentDocument, VerificationRecord
 from programs.services.papers import add_paper
+from tests.access_benefits import Benefits, make_benefits
 from tests.cast import Cast, make_cast
 from tests.documents.test_services import issue
 from tests.factories.accounts import HolidayFactory
@@ -72,6 +73,7 @@ class World:
     result: ResultFile
     returned: ReturnCase
     report: Report
+    benefits: Benefits
     holiday: Holiday
 
 
@@ -127,6 +129,7 @@ def make_world() -> World:
     )
     return World(
         cast=cast,
+        benefits=make_benefits(cast),
         token=token,
         document=issue(cast),
         job=Job.objects.create(
@@ -251,7 +254,8 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
     ),
     **rows(
         "programs:proposal programs:proposal_send programs:judge programs:proposal_withdraw"
-        " programs:paper_add programs:member proposal-detail proposal-decide proposal-resubmit",
+        " programs:paper_add programs:member proposal-detail proposal-decide proposal-resubmit"
+        " proposal-entitlements proposal-record-units",
         pk_of("proposal"),
         Reach.AREA,
     ),
@@ -275,6 +279,7 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         lambda w: {"pk": w.decree.pk, "enrolment": w.proposal.pk},
         Reach.AREA,
     ),
+    **rows("programs:units", lambda w: {"pk": w.benefits.stage.pk}, Reach.PROVINCE),
     # Money
     **rows(
         "disbursements:budget disbursements:allocate budget-detail budget-allocate"

@@ -18,9 +18,16 @@ from beneficiaries.models import BankAccount, Person
 from programs.api.base import NoteIn, valid
 from programs.choices import Channel, EnrolmentState
 from programs.filters import ProposalFilter
-from programs.models import CriterionAnswer, Enrolment, ProgrammeVersion
+from programs.models import (
+    CriterionAnswer,
+    Enrolment,
+    ProgrammeVersion,
+    Stage,
+    StageEntitlement,
+)
 from programs.queries.enrolments import latest_answers
 from programs.services import proposals
+from programs.services.units import record_units
 from programs.services.verification import decide
 
 
@@ -83,6 +90,23 @@ class DecisionIn(serializers.Serializer[Any]):
     observed = serializers.DictField(child=serializers.BooleanField(), required=False, default=dict)
 
 
+class EntitlementOut(serializers.ModelSerializer[StageEntitlement]):
+    """What one enrolment may receive in one stage, where the stage has no amount of its own."""
+
+    class Meta:
+        model = StageEntitlement
+        fields = ("stage", "decree", "units", "unit_price", "amount", "set_at")
+
+
+class UnitsIn(serializers.Serializer[Any]):
+    """The units of one month (its first day) and what was counted."""
+
+    stage = serializers.IntegerField()
+    month = serializers.DateField()
+    units = serializers.IntegerField(min_value=0, max_value=1_000_000)
+    source = serializers.CharField(max_length=150)  # type: ignore[assignment]
+
+
 class ProposalViewSet(viewsets.ReadOnlyModelViewSet[Enrolment]):
     """Proposals of the caller's area."""
 
@@ -92,6 +116,8 @@ class ProposalViewSet(viewsets.ReadOnlyModelViewSet[Enrolment]):
         "create": P.PROPOSAL_SUBMIT,
         "resubmit": P.PROPOSAL_SUBMIT,
         "decide": P.PROPOSAL_VERIFY,
+        "entitlements": P.PROGRAM_VIEW,
+        "record_units": P.PROPOSAL_SUBMIT,
     }
     queryset = Enrolment.objects.none()
     serializer_class = ProposalOut
@@ -137,6 +163,24 @@ class ProposalViewSet(viewsets.ReadOnlyModelViewSet[Enrolment]):
             at=timezone.now(),
         )
         return Response(ProposalOut(row).data)
+
+    @extend_schema(responses={200: EntitlementOut(many=True)})
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def entitlements(self, request: Request, pk: str) -> Response:
+        """The amounts of the caller's enrolment that are its own."""
+        rows = self.get_object().entitlements.order_by("stage__number")
+        return Response(EntitlementOut(rows, many=True).data)
+
+    @extend_schema(request=UnitsIn, responses={200: EntitlementOut})
+    @action(detail=True, methods=["post"], url_path="units")
+    def record_units(self, request: Request, pk: str) -> Response:
+        """Count the units of a month; 409 once a payment stands on them."""
+        data, row = valid(UnitsIn(data=request.data)), self.get_object()
+        stage = get_object_or_404(Stage, pk=data.pop("stage"), version=row.version_id)
+        made = record_units(
+            enrolment=row, stage=stage, by=signed_in_user(request), at=timezone.now(), **data
+        )
+        return Response(EntitlementOut(made).data)
 
     @extend_schema(request=DecisionIn, responses={200: ProposalOut})
     @action(detail=True, methods=["post"])

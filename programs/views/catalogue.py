@@ -23,6 +23,7 @@ from programs.models import Programme, ProgrammeVersion
 from programs.queries.catalogue import catalogue_of, quota_lines, version_in_use
 from programs.rules import sentences_of
 from programs.services import catalogue as services
+from programs.services.units import COUNTERS
 from programs.views.answers import answer, catalogue_crumb, crumbs, put_on_form, say
 
 VERSION_TONES = {
@@ -137,8 +138,9 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
             Tab(label=label, href=f"{address}?tab={key}", active=tab == key) for key, label in names
         ],
         "sentences": sentences_of(row.criteria),
-        "stages": list(row.stages.order_by("number")),
+        "stages": list(row.stages.select_related("version").order_by("number")),
         "may_edit": may_edit,
+        "may_count": any(request.user.can(right) for right in COUNTERS),
         "frozen": _("Sudah dipakai sebuah SK. Salin ke versi baru.") if in_use else "",
         "problems": problems,
         "problem_words": problems[0] if problems else "",

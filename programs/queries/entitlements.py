@@ -1,0 +1,79 @@
+"""Reads of entitlements: the amount of an enrolment in a stage, and the units behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from bansos.regions.queries import name_of
+from programs.models import Enrolment, Stage, StageEntitlement, UnitCount
+from programs.queries.enrolments import active_enrolments
+
+MONEY: DecimalField[Any, Any] = DecimalField(max_digits=18, decimal_places=2)
+
+
+def with_amount(rows: QuerySet[Enrolment], stage: Stage) -> QuerySet[Enrolment]:
+    """Each enrolment with `due`: its own entitlement in the stage, else the stage's amount.
+
+    Null where neither is known yet: nothing can be paid then.
+    """
+    own = StageEntitlement.objects.filter(enrolment=OuterRef("pk"), stage=stage).values("amount")
+    common = Value(stage.amount, output_field=MONEY)
+    return rows.annotate(due=Coalesce(Subquery(own[:1]), common, output_field=MONEY))
+
+
+def payable(rows: QuerySet[Enrolment], stage: Stage) -> QuerySet[Enrolment]:
+    """Those with something to be paid in the stage."""
+    return with_amount(rows, stage).filter(due__gt=0)
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    """One enrolment with the units of a month, and what the whole stage comes to."""
+
+    enrolment: Enrolment
+    name: str
+    area_name: str
+    units: int | None
+    source: str
+    stage_units: int
+    amount: Decimal
+
+
+def unit_lines(stage: Stage, *, area_code: str, month: date) -> list[UnitLine]:
+    """The active enrolments of an area with their units; three queries."""
+    rows = active_enrolments(version=stage.version, area_code=area_code).select_related("person")
+    people = list(rows.order_by("area_code", "person__name", "pk"))
+    own = {row.enrolment_id: row for row in StageEntitlement.objects.filter(stage=stage)}
+    counts = {
+        row.entitlement_id: row
+        for row in UnitCount.objects.filter(entitlement__stage=stage, month=month)
+    }
+    return [_line(row, own.get(row.pk), counts) for row in people]
+
+
+def _line(row: Enrolment, own: StageEntitlement | None, counts: dict[int, UnitCount]) -> UnitLine:
+    count = counts.get(own.pk) if own else None
+    return UnitLine(
+        enrolment=row,
+        name=row.person.name,
+        area_name=name_of(row.area_code),
+        units=count.units if count else None,
+        source=count.source if count else "",
+        stage_units=(own.units or 0) if own else 0,
+        amount=own.amount if own else Decimal(0),
+    )
+
+
+def months_of(stage: Stage) -> Sequence[date]:
+    """The months a stage pays for: after the stage before it, up to its own."""
+    before = stage.version.stages.filter(number__lt=stage.number).order_by("-number").first()
+    first = before.stage_date.month + 1 if before else 1
+    last = max(stage.stage_date.month, first)
+    return [date(stage.version.year, month, 1) for month in range(first, min(last, 12) + 1)]
