@@ -1,4 +1,4 @@
-"""The API of monitoring: figures to read, reports to ask for."""
+"""The API of monitoring: figures to read, reports to ask for, reference figures to keep."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from rest_framework.routers import SimpleRouter
 
 from bansos.accounts.permissions import Permission
 from monitoring import services
-from monitoring.filters import ReportFilter
+from monitoring.filters import ReferenceFilter, ReportFilter
 from monitoring.forms import ScopeForm
-from monitoring.models import Report
+from monitoring.models import ReferenceFigure, Report
 from monitoring.queries import Scope, gather, to_json, versions_for
 from programs.models import ProgrammeVersion
 
@@ -123,7 +123,53 @@ class FiguresViewSet(viewsets.ViewSet):
         return Response({"year": form.year, **to_json(gather(scope, on=on))})
 
 
+class ReferenceSerializer(serializers.ModelSerializer[ReferenceFigure]):
+    """A figure of another office: of what, where, when, how much, who says so."""
+
+    class Meta:
+        model = ReferenceFigure
+        fields: tuple[str, ...] = (
+            *("id", "indicator", "area_code", "period", "as_of", "value", "unit"),
+            *("source", "note", "recorded_at"),
+        )
+        read_only_fields: tuple[str, ...] = ("recorded_at",)
+        # The service answers a second figure of the same day in words.
+        validators: ClassVar[list[Any]] = []
+
+
+class ReferenceViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    viewsets.GenericViewSet[ReferenceFigure],
+):
+    """Reference figures of the province: read them, record one."""
+
+    permissions: ClassVar[dict[str, Permission]] = {
+        "list": Permission.REPORT_VIEW,
+        "retrieve": Permission.REPORT_VIEW,
+        "create": Permission.REPORT_MAKE,
+    }
+    queryset = ReferenceFigure.objects.none()
+    serializer_class = ReferenceSerializer
+    filterset_class = ReferenceFilter
+
+    def get_queryset(self) -> Any:
+        """Figures of the caller's province."""
+        return ReferenceFigure.objects.visible_to(self.request.user).order_by("pk")
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Record a figure with its source."""
+        form = self.get_serializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        values = services.ReferenceValues(**form.validated_data)
+        user: Any = request.user
+        row = services.save_reference(figure=None, values=values, by=user, at=timezone.now())
+        return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
+
+
 def register(router: SimpleRouter) -> None:
     """Add this app's resources."""
     router.register("reports", ReportViewSet, basename="report")
+    router.register("reference-figures", ReferenceViewSet, basename="reference-figure")
     router.register("figures", FiguresViewSet, basename="figures")

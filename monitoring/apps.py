@@ -27,5 +27,6 @@ class MonitoringConfig(AppConfig):
             {
                 "monitoring.request_report": _("Laporan diminta"),
                 "monitoring.archive_report": _("Laporan selesai dan diarsipkan"),
+                "monitoring.save_reference": _("Angka acuan dicatat"),
             }
         )

@@ -1,15 +1,19 @@
-"""What readers choose: year, programme, area; and the period of a report."""
+"""What readers choose: year, programme, area, the period of a report; and a reference figure."""
 
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bansos.lib.fields import IndonesianDateField
+from monitoring.models import ReferenceFigure
 from monitoring.queries import areas_for, usual_year, versions_for, years_for
+from monitoring.rules import figure_of
+from monitoring.services import ReferenceValues
 from programs.models import ProgrammeVersion
 
 
@@ -77,3 +81,55 @@ class ReportForm(forms.Form):
         version.queryset = versions_for(user)
         version.empty_label = _("Pilih program")  # type: ignore[assignment]
         area.choices = areas_for(user)
+
+
+class ReferenceForm(forms.Form):
+    """A reference figure as its source gives it."""
+
+    indicator = forms.CharField(
+        label=_("Indikator"),
+        max_length=120,
+        help_text=_("Nama yang sama untuk setiap tanggal menjadi satu deret."),
+    )
+    area_code = forms.ChoiceField(label=_("Wilayah"))
+    period = forms.CharField(
+        label=_("Periode"), max_length=60, help_text=_("Seperti disebut sumbernya: Maret 2023.")
+    )
+    as_of = IndonesianDateField(label=_("Per tanggal"))
+    value = forms.CharField(
+        label=_("Nilai"),
+        max_length=25,
+        help_text=_("Titik untuk ribuan, koma untuk desimal: 383.920 atau 0,82."),
+    )
+    unit = forms.CharField(
+        label=_("Satuan"), max_length=30, help_text=_("Misalnya orang, keluarga, %, atau Rp.")
+    )
+    source = forms.CharField(label=_("Sumber"), max_length=200)
+    note = forms.CharField(label=_("Catatan"), max_length=250, required=False)
+
+    def __init__(
+        self, *args: Any, user: Any, figure: ReferenceFigure | None = None, **kwargs: Any
+    ) -> None:
+        if figure is not None:
+            names = ("indicator", "area_code", "period", "as_of", "unit", "source", "note")
+            initial = {name: getattr(figure, name) for name in names}
+            kwargs.setdefault("initial", {**initial, "value": _typed(figure.value)})
+        super().__init__(*args, **kwargs)
+        area = self.fields["area_code"]
+        assert isinstance(area, forms.ChoiceField)  # noqa: S101  narrows the type
+        area.choices = areas_for(user)
+
+    def clean_value(self) -> Decimal:
+        value = figure_of(self.cleaned_data["value"])
+        if value is None:
+            raise forms.ValidationError(_("Tulis angka seperti 383.920 atau 0,82."))
+        return value
+
+    def values(self) -> ReferenceValues:
+        """What the service takes."""
+        return ReferenceValues(**self.cleaned_data)
+
+
+def _typed(value: Decimal) -> str:
+    """The number as an officer would type it."""
+    return f"{value:f}".rstrip("0").rstrip(".").replace(".", ",")

@@ -1,10 +1,14 @@
-"""Plain facts of monitoring: age groups, waiting times, numbers of reports."""
+"""Plain facts of monitoring: age groups, waiting times, numbers of reports, figures as read."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+
+from bansos.lib.money import number
 
 # (youngest, oldest) in whole years; the last group has no end. 60 and 70 are the ages at which
 # elderly programmes begin (UU 13/1998: 60; Juknis PKH Plus: 70).
@@ -59,3 +63,25 @@ def waits(days_and_counts: Iterable[tuple[int, int]]) -> Waits:
 def report_number(sequence: int, office: str, year: int) -> str:
     """ "LAP/12/DINSOS/2026": the number of a monitoring report."""
     return f"LAP/{sequence}/{office}/{year}"
+
+
+# "383.920", "383920", "0,82": dots part the thousands, a comma the decimals.
+_FIGURE = re.compile(r"-?(\d{1,3}(\.\d{3})+|\d+)(,\d{1,2})?")
+
+
+def figure_of(text: str) -> Decimal | None:
+    """The number an officer typed, up to two decimals; None when it is none."""
+    plain = text.strip()
+    if not _FIGURE.fullmatch(plain):
+        return None
+    return Decimal(plain.replace(".", "").replace(",", "."))
+
+
+def figure_words(value: Decimal, unit: str) -> str:
+    """The number as it is read with its unit: "383.920 orang", "0,82%", "Rp4.500.000"."""
+    plain = value.normalize()
+    whole = plain.quantize(Decimal(1)) if plain == plain.to_integral_value() else plain
+    text = number(whole)
+    if unit == "Rp":
+        return f"Rp{text}"
+    return f"{text}%" if unit == "%" else f"{text} {unit}"

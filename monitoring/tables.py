@@ -1,4 +1,4 @@
-"""The archive of reports."""
+"""The archive of reports, and the list of reference figures."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from bansos.lib.dates import short_date
 from bansos.lib.lists import Column, ListSpec, register
 from bansos.lib.parts import Word
 from bansos.regions.models import Region
-from monitoring.filters import ReportFilter
-from monitoring.models import Report
+from monitoring.filters import ReferenceFilter, ReportFilter
+from monitoring.models import ReferenceFigure, Report
+from monitoring.rules import figure_words
 
 
 def report_word(row: Report) -> Word:
@@ -71,3 +72,34 @@ class ReportList(ListSpec):
 
     def row_url(self, row: Report) -> str:
         return reverse("monitoring:report", args=[row.pk])
+
+
+@register
+class ReferenceList(ListSpec):
+    """Figures of other offices that stand beside ours."""
+
+    key = "references"
+    title = _("Angka acuan")
+    model = ReferenceFigure
+    filterset_class = ReferenceFilter
+    default_sort = "-as_of"
+    empty_title = _("Belum ada angka acuan.")
+    empty_hint = _("Angka kemiskinan, cakupan, atau evaluasi dari sumber lain, dengan tanggalnya.")
+    columns = (
+        Column("indicator", _("Indikator"), kind="link", sort="indicator", priority=1),
+        Column("area", _("Wilayah"), value="area_name", sort="area_code"),
+        Column("period", _("Periode")),
+        Column("as_of", _("Per tanggal"), kind="date", sort="as_of"),
+        Column("value", _("Nilai"), value=lambda row: figure_words(row.value, row.unit)),
+        Column("source", _("Sumber"), priority=3),
+        Column("note", _("Catatan"), priority=3),
+    )
+
+    def queryset(self, user: Any) -> QuerySet[ReferenceFigure]:
+        """Figures of the user's province, with the area's name."""
+        name = Region.objects.filter(code=OuterRef("area_code")).values("name")[:1]
+        rows: QuerySet[ReferenceFigure] = ReferenceFigure.objects.visible_to(user)
+        return rows.annotate(area_name=Subquery(name))
+
+    def row_url(self, row: ReferenceFigure) -> str:
+        return row.get_absolute_url()

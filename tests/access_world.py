@@ -27,7 +27,7 @@ from tests.cast import Cast, make_cast
 from tests.documents.test_services import issue
 from tests.factories.accounts import HolidayFactory
 from tests.factories.beneficiaries import ImportBatchFactory, PersonFactory, SnapshotFactory
-from tests.factories.monitoring import Year, make_year
+from tests.factories.monitoring import Year, make_reference, make_year
 from tests.factories.programs import EnrolmentFactory, VerificationRecordFactory
 
 
@@ -156,6 +156,7 @@ def make_world() -> World:
         returned=ReturnCase.objects.filter(line__pay_list=year.first, decision="").get(),
         report=report,
         holiday=HolidayFactory(),
+        reference=make_reference(cast),
     )
 
 
@@ -313,6 +314,7 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         Reach.NARROWER,
     ),
     **rows("monitoring:report report-detail", pk_of("report"), Reach.AREA),
+    **rows("monitoring:reference reference-figure-detail", pk_of("reference"), Reach.PROVINCE),
 }
 # Routes without arguments that are not the same for everybody.
 NO_ARGUMENTS: dict[str, Reach] = {"demo:training": Reach.NOBODY}

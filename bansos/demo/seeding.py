@@ -24,6 +24,7 @@ from bansos.demo.more import LINES, open_lines, shares, sized
 from bansos.demo.offices import OFFICES, local_suffixes, open_offices
 from bansos.demo.past import play_east_java, play_jambi, play_kaltim
 from bansos.demo.population import Population, Row
+from bansos.demo.references import record_references
 from bansos.demo.story import MADIUN
 from bansos.regions.queries import regencies_of
 from disbursements.services.budgets import allocate, record_budget
@@ -67,6 +68,7 @@ def seed(*, number: int, scale: story.Scale, at: datetime, say: Say) -> None:
         call_command("load_programmes", verbosity=0, stdout=StringIO())
         open_programmes(users=users, scale=scale, at=new_year)
         open_lines(users=users, scale=scale, at=new_year)
+        record_references(users=users, at=new_year)
     population = Population(number)
     madiun = make_list(population, MADIUN, size=scale.madiun)
     seeding = Seeding(population, scale, madiun, users, say)

@@ -1,9 +1,19 @@
-"""Pages of monitoring: what waits for me, the year in figures, the reports."""
+"""Pages of monitoring: what waits for me, the year in figures, reports, reference figures."""
 
 from __future__ import annotations
 
+from monitoring.views.references import ReferenceListView, reference, reference_new
 from monitoring.views.reports import ReportListView, report, report_new
 from monitoring.views.start import home
 from monitoring.views.year import dashboard
 
-__all__ = ["ReportListView", "dashboard", "home", "report", "report_new"]
+__all__ = [
+    "ReferenceListView",
+    "ReportListView",
+    "dashboard",
+    "home",
+    "reference",
+    "reference_new",
+    "report",
+    "report_new",
+]

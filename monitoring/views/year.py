@@ -18,7 +18,7 @@ from bansos.lib.parts import Chip, Stat
 from monitoring.documents import Links, exhibits, grids
 from monitoring.documents.exhibits import share
 from monitoring.forms import ScopeForm
-from monitoring.queries import Figures, Scope, gather
+from monitoring.queries import Figures, Scope, gather, series_for
 from monitoring.queries.money import RESERVING
 from monitoring.queries.waiting import route
 
@@ -45,6 +45,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "exhibits": [] if figures.is_empty else exhibits(figures, _links(user, scope)),
         "programmes": grids(figures)["programmes"] if len(figures.programmes) > 1 else None,
         "report_url": report_url,
+        "references": series_for(user, area_code=form.area_code),
     }
     return render(request, "monitoring/dashboard.html", context)
 

@@ -13,6 +13,7 @@ from bansos.accounts.models import User
 from beneficiaries.models import Family, Person
 from disbursements.choices import Decision, LineState, ListKind, ListState, ReturnState
 from disbursements.models import Allocation, BudgetLine, PayList, PaymentLine, ReturnCase
+from monitoring.models import ReferenceFigure
 from programs.choices import (
     BenefitKind,
     Channel,
@@ -299,6 +300,22 @@ class Year:
     follow_up: PayList
     second: PayList
     waiting: Enrolment
+
+
+def make_reference(cast: Any, **fields: Any) -> ReferenceFigure:
+    """A figure of the province, recorded by budi."""
+    values = {
+        "indicator": "Kemiskinan ekstrem",
+        "area_code": "35",
+        "period": "Maret 2023",
+        "as_of": date(2023, 3, 31),
+        "value": Decimal("0.82"),
+        "unit": "%",
+        "source": "Dinas Sosial Provinsi Jawa Timur",
+    }
+    return ReferenceFigure.objects.create(
+        **(values | fields), recorded_at=AT, recorded_by=cast.budi
+    )
 
 
 KEBONSARI, DOLOPO = "35.19.01.2001", "35.19.02.1001"
