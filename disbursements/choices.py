@@ -24,6 +24,10 @@ class LedgerKind(models.TextChoices):
     SETTLE = "settle", _("Tersalur")
     LATE_RETURN = "late_return", _("Retur sesudah tersalur")
     PAY_BACK = "pay_back", _("Disetor ke kas daerah")
+    UNDO_SETTLE = "undo_settle", _("Padanan tersalur dibatalkan")
+    UNDO_LATE = "undo_late", _("Padanan retur dibatalkan")
+    UNDO_PAY_BACK = "undo_pay_back", _("STS dibatalkan")
+    UNDO_SP2D = "undo_sp2d", _("SP2D dibatalkan")
 
 
 class ListKind(models.TextChoices):
@@ -103,6 +107,16 @@ class ResultState(models.TextChoices):
     REFUSED = "refused", _("Ditolak")
 
 
+class ResultFormat(models.TextChoices):
+    """How a bank's answer is written; told by its content."""
+
+    TABLE = "table", _("Tabel (XLSX, CSV)")
+    PAIN002 = "pain002", _("ISO 20022 pain.002 (umum, tidak disertifikasi bank mana pun)")
+    CAMT053 = "camt053", _("ISO 20022 camt.053 (umum, tidak disertifikasi bank mana pun)")
+    CAMT054 = "camt054", _("ISO 20022 camt.054 (umum, tidak disertifikasi bank mana pun)")
+    MT940 = "mt940", _("MT940 (umum, tidak disertifikasi bank mana pun)")
+
+
 class RowState(models.TextChoices):
     APPLIED = "applied", _("Diterapkan")
     SAME = "same", _("Sudah pernah")
@@ -120,6 +134,8 @@ class ReturnReason(models.TextChoices):
     UNCOLLECTED = "uncollected", _("Tidak diambil")
     DIED = "died", _("Meninggal")
     MOVED = "moved", _("Pindah")
+    ACCOUNT = "account", _("Nomor rekening salah")
+    BLOCKED = "blocked", _("Rekening diblokir")
     OTHER = "other", _("Lain")
 
 
@@ -134,6 +150,32 @@ class ReturnState(models.TextChoices):
     DECIDED = "decided", _("Diputus")
     IN_FOLLOW_UP = "in_follow_up", _("Dalam daftar susulan")
     DONE = "done", _("Selesai")
+
+
+class DeskAct(models.TextChoices):
+    """What a person says about a bank row."""
+
+    LINK = "link", _("Ditautkan ke baris bayar")
+    ASIDE = "aside", _("Disisihkan")
+    UNDO = "undo", _("Padanan dibatalkan")
+
+
+class AsideReason(models.TextChoices):
+    """Why a bank row is no payment of ours, or says nothing new."""
+
+    FEE = "fee", _("Biaya bank")
+    INTEREST = "interest", _("Bunga, jasa giro, atau pajak")
+    FOREIGN = "foreign", _("Transaksi lain pada rekening")
+    OTHER_LIST = "other_list", _("Milik daftar lain")
+    DOUBLED = "doubled", _("Baris ganda")
+    ANSWERED = "answered", _("Sudah dijawab berkas lain")
+    BANK_CORRECTS = "bank_corrects", _("Bank akan mengirim perbaikan")
+    OTHER = "other", _("Lain")
+
+
+class CorrectionKind(models.TextChoices):
+    STS = "sts", _("STS salah dicatat")
+    SP2D = "sp2d", _("SP2D salah dicatat")
 
 
 class Severity(models.TextChoices):

@@ -18,6 +18,7 @@ from disbursements.choices import (
     LIST_TONES,
     LedgerKind,
     ListState,
+    ResultFormat,
     ResultState,
     ReturnState,
     RowState,
@@ -245,6 +246,23 @@ def _counted(key: str) -> Callable[[ResultFile], Any]:
     return lambda row: row.counts.get(key)
 
 
+FORMATS = {
+    ResultFormat.TABLE: _("Tabel"),
+    ResultFormat.PAIN002: "pain.002",
+    ResultFormat.CAMT053: "camt.053",
+    ResultFormat.CAMT054: "camt.054",
+    ResultFormat.MT940: "MT940",
+}
+
+
+def _format(row: ResultFile) -> str:
+    return str(FORMATS[ResultFormat(row.format)])
+
+
+def _list_number(row: ResultFile) -> str:
+    return row.pay_list.number if row.pay_list else str(_("Banyak daftar"))
+
+
 @register
 class Results(ListSpec):
     """Answers of banks."""
@@ -258,7 +276,8 @@ class Results(ListSpec):
     empty_hint = _("Unggah dari halaman daftar bayar yang sudah dikirim ke bank.")
     columns = (
         Column("file_name", _("Berkas"), sort="file_name", kind="link", priority=1),
-        Column("pay_list", _("Daftar"), value="pay_list.number", sort="pay_list__number"),
+        Column("pay_list", _("Daftar"), value=_list_number, sort="pay_list__number"),
+        Column("format", _("Format"), value=_format, sort="format", priority=3),
         Column("rows", _("Baris"), value=_counted("rows"), kind="number"),
         Column(
             "settled", _("Tersalur"), value=lambda row: row.counts.get("settled"), kind="number"

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from disbursements.models.bank import BankFile, ResultFile, ResultRow
 from disbursements.models.budget import Allocation, BudgetLine, LedgerEntry, LedgerEvent
+from disbursements.models.desk import BankDay, Correction, DeskDecision, Sts, StsLine
 from disbursements.models.lists import Approval, Hit, ListMove, PayList, PaymentLine
 from disbursements.models.returns import Reconciliation, ReturnCase
 
 __all__ = [
     "Allocation",
     "Approval",
+    "BankDay",
     "BankFile",
     "BudgetLine",
+    "Correction",
+    "DeskDecision",
     "Hit",
     "LedgerEntry",
     "LedgerEvent",
@@ -22,4 +26,6 @@ __all__ = [
     "ResultFile",
     "ResultRow",
     "ReturnCase",
+    "Sts",
+    "StsLine",
 ]

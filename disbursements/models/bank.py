@@ -10,8 +10,17 @@ from bansos.documents.models import Document
 from bansos.jobs.models import Job
 from bansos.lib.money import MoneyField
 from bansos.lib.scopes import AreaQuerySet
-from disbursements.choices import FileFormat, Outcome, ResultState, ReturnReason, RowState
+from disbursements.choices import (
+    DeskAct,
+    FileFormat,
+    Outcome,
+    ResultFormat,
+    ResultState,
+    ReturnReason,
+    RowState,
+)
 from disbursements.models.lists import PayList, PaymentLine
+from disbursements.rules.moves import AT_BANK
 
 
 class BankFile(models.Model):
@@ -38,11 +47,22 @@ class BankFile(models.Model):
 
 
 class ResultFile(models.Model):
-    """A file the bank sent back. The same bytes twice is the same file (I7, I8)."""
+    """A file the bank sent back. The same bytes twice is the same file (I7, I8).
+
+    A file of a standard format may speak of many lists: it is stored once without a list
+    (`pay_list` None, with what is no payment of ours), and each list it names has a share of it
+    (`source`) without bytes of its own, which is applied like any answer.
+    """
 
     PERSONAL_FIELDS = ("sealed_file",)
 
-    pay_list = models.ForeignKey(PayList, on_delete=models.RESTRICT, related_name="results")
+    pay_list = models.ForeignKey(
+        PayList, null=True, on_delete=models.RESTRICT, related_name="results"
+    )
+    source = models.ForeignKey("self", null=True, on_delete=models.RESTRICT, related_name="shares")
+    format = models.CharField(
+        max_length=8, choices=ResultFormat.choices, default=ResultFormat.TABLE
+    )
     area_code = models.CharField(max_length=13, db_index=True)
     file_name = models.CharField(max_length=150)
     sha256 = models.CharField(max_length=64)
@@ -66,14 +86,66 @@ class ResultFile(models.Model):
                 condition=~Q(state=ResultState.REFUSED),
                 name="result_file_once",
             ),
+            models.UniqueConstraint(
+                fields=["area_code", "sha256"],
+                condition=Q(pay_list=None) & ~Q(state=ResultState.REFUSED),
+                name="statement_once",
+            ),
+            # A table always speaks of one list; a share belongs to a list and has no bytes.
+            models.CheckConstraint(
+                name="result_file_has_list",
+                condition=Q(pay_list__isnull=False)
+                | ~Q(format=ResultFormat.TABLE) & Q(source=None),
+            ),
+            models.CheckConstraint(
+                name="result_share_has_no_bytes",
+                condition=Q(source=None) | Q(sealed_file=None, pay_list__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.pay_list_id} {self.sha256[:12]}"
 
 
+class ResultRowQuerySet(AreaQuerySet):
+    """Rows, seen through the area of their file."""
+
+    area_field = "result__area_code"
+
+    def standing(self) -> ResultRowQuerySet:
+        """Applied words of the bank that nobody took back."""
+        undone = self.model.objects.taken_back().values("pk")
+        return self.filter(state=RowState.APPLIED).exclude(pk__in=undone)
+
+    def taken_back(self) -> ResultRowQuerySet:
+        """Applied words of the bank that somebody took back."""
+        return self.filter(
+            state=RowState.APPLIED,
+            decisions__act=DeskAct.UNDO,
+            decisions__done_at__isnull=False,
+        )
+
+    def open(self) -> ResultRowQuerySet:
+        """Rows in quarantine that nobody has answered yet.
+
+        A row that only says "not decided yet" is open as long as its line waits.
+        """
+        answered = self.model.objects.filter(
+            decisions__act__in=[DeskAct.ASIDE, DeskAct.LINK],
+            decisions__done_at__isnull=False,
+            decisions__undone=None,
+        )
+        later = Q(quarantine_code="pending") & ~Q(line=None) & ~Q(line__state__in=AT_BANK)
+        rows = self.filter(state=RowState.QUARANTINE).exclude(later)
+        return rows.exclude(pk__in=answered.values("pk"))
+
+
 class ResultRow(models.Model):
-    """One row of a bank result and what became of it; append-only."""
+    """One row of a bank result and what became of it; append-only.
+
+    A row that two people linked to a line stays as it is; beside it stands a new applied row with
+    `origin`. `round` counts how often a word of the bank about this line was taken back before.
+    """
 
     PERSONAL_FIELDS = ("account_index", "name")
 
@@ -90,22 +162,46 @@ class ResultRow(models.Model):
     state = models.CharField(max_length=10, choices=RowState.choices)
     quarantine_code = models.CharField(max_length=30, blank=True)
     quarantine_reason = models.CharField(max_length=300, blank=True)
+    bank_reference = models.CharField(max_length=60, blank=True)
+    currency = models.CharField(max_length=3, default="IDR")
+    reason_code = models.CharField(max_length=35, blank=True)
+    origin = models.ForeignKey("self", null=True, on_delete=models.RESTRICT, related_name="linked")
+    round = models.PositiveSmallIntegerField(default=0)
     line = models.ForeignKey(
         PaymentLine, null=True, on_delete=models.RESTRICT, related_name="result_rows"
     )
 
+    objects = ResultRowQuerySet.as_manager()
+
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["result"],
+                condition=Q(state=RowState.QUARANTINE),
+                name="row_quarantined",
+            ),
+            models.Index(fields=["origin"], condition=Q(origin__isnull=False), name="row_linked"),
+        ]
         constraints = [
-            models.UniqueConstraint(fields=["result", "row_number"], name="result_row_once"),
-            # I8: one settled and one returned word of the bank per line, however often it is sent.
             models.UniqueConstraint(
-                fields=["line", "outcome"],
+                fields=["result", "row_number"],
+                condition=Q(origin=None),
+                name="result_row_once",
+            ),
+            # I8: one settled and one returned word of the bank per line, however often it is
+            # sent; one more only for each time two people took one back.
+            models.UniqueConstraint(
+                fields=["line", "outcome", "round"],
                 condition=Q(state=RowState.APPLIED),
                 name="outcome_applied_once",
             ),
             models.CheckConstraint(
                 name="result_row_applied_has_line",
                 condition=~Q(state=RowState.APPLIED) | Q(line__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="result_row_origin_is_applied",
+                condition=Q(origin=None) | Q(state=RowState.APPLIED),
             ),
         ]
 

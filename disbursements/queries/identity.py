@@ -113,6 +113,9 @@ class Identity:
             )
         elif total.is_even and not self.is_even:
             found.append(_("Jumlah tersalur menurut bank berbeda dari daftar. Hubungi petugas TI."))
+        if self.quarantined:
+            words = _("%(count)s baris bank masih di karantina. Selesaikan di meja rekonsiliasi.")
+            found.append(words % {"count": number(self.quarantined)})
         running = self.pay_list.follow_ups.exclude(
             state__in=[ListState.SETTLED, ListState.CLOSED, ListState.CANCELLED]
         )
@@ -153,9 +156,7 @@ def identity_of(pay_list: PayList) -> Identity:
         getattr(total, part).add(count, amount)
     _name(rows.values())
     cases = ReturnCase.objects.filter(Q(line__pay_list=main) | Q(line__pay_list__parent=main))
-    quarantined = ResultRow.objects.filter(
-        Q(result__pay_list=main) | Q(result__pay_list__parent=main), state="quarantine"
-    )
+    quarantined = open_rows(main)
     return Identity(
         pay_list=main,
         districts=[rows[code] for code in sorted(rows)],
@@ -164,6 +165,17 @@ def identity_of(pay_list: PayList) -> Identity:
         open_returns=cases.exclude(state=ReturnState.DONE).count(),
         quarantined=quarantined.count(),
     )
+
+
+def open_rows(main: PayList) -> QuerySet[ResultRow]:
+    """Rows in quarantine of a main list and its follow-ups that nobody has answered."""
+    rows = ResultRow.objects.filter(
+        Q(result__pay_list=main)
+        | Q(result__pay_list__parent=main)
+        | Q(line__pay_list=main)
+        | Q(line__pay_list__parent=main)
+    )
+    return rows.open()
 
 
 def _row(rows: dict[str, IdentityRow], code: str) -> IdentityRow:
@@ -215,11 +227,16 @@ def _name(rows: Iterable[IdentityRow]) -> None:
 
 
 def _bank_settled(main: PayList) -> Sum2:
-    """What the bank's rows say was delivered and did not come back."""
-    rows = ResultRow.objects.filter(
-        Q(result__pay_list=main) | Q(result__pay_list__parent=main), state="applied"
-    )
-    returned_lines = rows.filter(outcome="returned").values("line")
-    kept = rows.filter(outcome="settled").exclude(line__in=returned_lines)
-    found = kept.aggregate(n=Count("pk"), total=Sum("amount"))
-    return Sum2(found["n"], found["total"] or ZERO)
+    """What the bank's rows say was delivered and did not come back; linked rows by their line."""
+    own = Q(result__pay_list=main) | Q(result__pay_list__parent=main)
+    linked = Q(line__pay_list=main) | Q(line__pay_list__parent=main)
+    total = Sum2()
+    for rows in (
+        ResultRow.objects.filter(own, origin=None),
+        ResultRow.objects.filter(linked, origin__isnull=False),
+    ):
+        back = ResultRow.objects.standing().filter(outcome="returned").values("line")
+        kept = rows.standing().filter(outcome="settled").exclude(line__in=back)
+        found = kept.aggregate(n=Count("pk"), total=Sum("amount"))
+        total.add(found["n"], found["total"] or ZERO)
+    return total

@@ -43,7 +43,7 @@ _SETTLED = frozenset(
 _REASONS: tuple[tuple[ReturnReason, re.Pattern[str]], ...] = (
     (
         ReturnReason.DIED,
-        re.compile(r"\b(meninggal( dunia)?|wafat|almarhum(ah)?|alm|deceased|died|am06)\b"),
+        re.compile(r"\b(meninggal( dunia)?|wafat|almarhum(ah)?|alm|deceased|died|md07)\b"),
     ),
     (
         ReturnReason.NAME,

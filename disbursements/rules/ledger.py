@@ -28,6 +28,11 @@ FLOWS: dict[LedgerKind, Flow] = {
     LedgerKind.SETTLE: Flow(A.HOLDING, A.DELIVERED, (("delivered", 1),)),
     LedgerKind.LATE_RETURN: Flow(A.DELIVERED, A.HOLDING, (("delivered", -1),)),
     LedgerKind.PAY_BACK: Flow(A.HOLDING, A.TREASURY, (("returned", 1),)),
+    # A mistake goes back by a row of its own, never by changing the old one (I5).
+    LedgerKind.UNDO_SETTLE: Flow(A.DELIVERED, A.HOLDING, (("delivered", -1),)),
+    LedgerKind.UNDO_LATE: Flow(A.HOLDING, A.DELIVERED, (("delivered", 1),)),
+    LedgerKind.UNDO_PAY_BACK: Flow(A.TREASURY, A.HOLDING, (("returned", -1),)),
+    LedgerKind.UNDO_SP2D: Flow(A.HOLDING, A.RESERVED, (("reserved", 1), ("paid", -1))),
 }
 # Changes of the ceiling touch the budget line only; the rest touch the allocation too.
 BUDGET_ONLY = frozenset({LedgerKind.BUDGET, LedgerKind.BUDGET_CHANGE})

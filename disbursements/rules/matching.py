@@ -24,12 +24,24 @@ QUARANTINE: dict[str, Any] = {
     "not_sent": _("Baris ini tidak dikirim ke bank."),
     "already_returned": _("Baris ini sudah retur; bank kini menyebutnya tersalur."),
     "ended": _("Baris ini sudah selesai (disetor ke kas daerah)."),
+    "wrong_currency": _("Mata uang di berkas bank bukan rupiah."),
+    "undone": _("Padanan baris ini pernah dibatalkan, jadi tidak dipasangkan sendiri lagi."),
+    "fee": _("Biaya bank, bukan pembayaran dari daftar."),
+    "no_reference": _("Mutasi tanpa referensi daftar bayar."),
+    "pending": _("Bank belum selesai memproses baris ini."),
+    "unsure": _("Berkas tidak mengatakan dengan pasti apa yang terjadi pada pembayaran ini."),
+    "unknown_code": _("Kode alasan dari bank tidak dikenal, jadi sebabnya tidak ditebak."),
+    "not_awaited": _("Daftar baris ini tidak menunggu jawaban bank."),
 }
+RUPIAH = "IDR"
 
 
 @dataclass(frozen=True, slots=True)
 class BankRow:
-    """One row as read; None where it could not be read."""
+    """One row as read; None where it could not be read.
+
+    `exception` is the code of what the format itself says is no settled or returned payment.
+    """
 
     row_number: int
     reference: str
@@ -40,11 +52,18 @@ class BankRow:
     name: str = ""
     bank_text: str = ""
     bank_date: date | None = None
+    bank_reference: str = ""
+    currency: str = RUPIAH
+    reason_code: str = ""
+    exception: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownLine:
-    """What we know of the line behind a reference; `told` are outcomes already applied."""
+    """What we know of the line behind a reference; `told` are outcomes applied and not undone.
+
+    `undone` are outcomes that people took back: such a word is no longer matched by itself.
+    """
 
     pk: int
     pay_list_id: int
@@ -52,6 +71,7 @@ class KnownLine:
     account_index: str
     state: LineState
     told: frozenset[str] = frozenset()
+    undone: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +87,52 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Doubles:
-    """Where each reference stands first, and which ones contradict themselves."""
+    """Where each word about a reference stands first, and which references contradict themselves.
 
-    first: Mapping[str, int]
+    `back` are references of a statement that were debited and came back in the same file: the
+    return is the bank's last word, wherever it stands.
+    """
+
+    first: Mapping[tuple[str, str], int]
     conflicts: frozenset[str]
+    back: frozenset[str] = frozenset()
+
+    def is_first(self, row: BankRow) -> bool:
+        """Nothing the same stands before it."""
+        return self.first[_key(row)] == row.row_number
 
 
-def study_doubles(rows: Iterable[BankRow]) -> Doubles:
-    """References that a file names more than once; needs the whole file."""
-    first: dict[str, BankRow] = {}
-    conflicts: set[str] = set()
+def _key(row: BankRow) -> tuple[str, str]:
+    return (row.reference, str(row.outcome or ""))
+
+
+def study_doubles(rows: Iterable[BankRow], *, statement: bool = False) -> Doubles:
+    """References that a file names more than once; needs the whole file.
+
+    In an account statement one payment may be debited and come back; in a list of results two
+    outcomes of one reference are a contradiction.
+    """
+    first: dict[tuple[str, str], int] = {}
+    said: dict[str, set[tuple[Any, ...]]] = {}
+    outcomes: dict[str, set[str]] = {}
     for row in rows:
-        other = first.setdefault(row.reference, row)
-        if _said(other) != _said(row):
-            conflicts.add(row.reference)
-    places = {reference: row.row_number for reference, row in first.items()}
-    return Doubles(places, frozenset(conflicts - {""}))
+        if not row.reference:
+            continue
+        first.setdefault(_key(row), row.row_number)
+        said.setdefault(row.reference, set()).add(_said(row, statement))
+        outcomes.setdefault(row.reference, set()).add(str(row.outcome or ""))
+    conflicts = {reference for reference, words in said.items() if len(words) > 1}
+    back = {
+        reference
+        for reference, found in outcomes.items()
+        if statement and found == {Outcome.SETTLED, Outcome.RETURNED}
+    }
+    return Doubles(first, frozenset(conflicts), frozenset(back - conflicts))
 
 
-def _said(row: BankRow) -> tuple[Any, ...]:
-    return (row.amount, row.account_index, row.outcome)
+def _said(row: BankRow, statement: bool) -> tuple[Any, ...]:
+    outcome = None if statement and row.outcome is not None else (row.outcome, row.exception)
+    return (row.amount, row.account_index, row.currency, outcome)
 
 
 def match_rows(
@@ -106,15 +152,19 @@ def match_rows(
 
 def _judge(row: BankRow, line: KnownLine | None, pay_list_id: int, doubles: Doubles) -> Verdict:
     own = line.pk if line is not None and line.pay_list_id == pay_list_id else None
+    if row.exception:
+        return Verdict(row, RowState.QUARANTINE, row.exception, own)
     if not row.reference or row.amount is None or row.outcome is None:
         return Verdict(row, RowState.QUARANTINE, "unreadable", own)
     if row.reference in doubles.conflicts:
         return Verdict(row, RowState.QUARANTINE, "conflict", own)
-    if doubles.first[row.reference] != row.row_number:
+    if not doubles.is_first(row):
         return Verdict(row, RowState.QUARANTINE, "doubled", own)
     code = _difference(row, line, pay_list_id)
     if line is None or code:
         return Verdict(row, RowState.QUARANTINE, code, own)
+    if row.reference in doubles.back and row.outcome == Outcome.SETTLED:
+        return Verdict(row, RowState.SAME, line_id=line.pk)
     return _by_state(row, line)
 
 
@@ -123,6 +173,8 @@ def _difference(row: BankRow, line: KnownLine | None, pay_list_id: int) -> str:
         return "unknown_reference"
     if line.pay_list_id != pay_list_id:
         return "foreign"
+    if row.currency != RUPIAH:
+        return "wrong_currency"
     if row.amount != line.amount:
         return "wrong_amount"
     if not row.account_index or row.account_index != line.account_index:
@@ -132,6 +184,8 @@ def _difference(row: BankRow, line: KnownLine | None, pay_list_id: int) -> str:
 
 def _by_state(row: BankRow, line: KnownLine) -> Verdict:
     returned = row.outcome == Outcome.RETURNED
+    if str(row.outcome) in line.undone - line.told:
+        return Verdict(row, RowState.QUARANTINE, "undone", line.pk)
     if line.state in AT_BANK:
         return Verdict(row, RowState.APPLIED, line_id=line.pk)
     if line.state == LineState.SETTLED and returned:

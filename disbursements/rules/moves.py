@@ -46,6 +46,11 @@ LINE_MOVES: frozenset[tuple[LineState, LineState]] = frozenset(
         (LineState.RETURNED, LineState.REPAID),
         (LineState.RETURNED, LineState.PAID_BACK),
         (LineState.REPAID, LineState.RETURNED),
+        # Only by the record of somebody who takes a match or a deposit slip back.
+        (LineState.SETTLED, LineState.UNKNOWN),
+        (LineState.RETURNED, LineState.UNKNOWN),
+        (LineState.RETURNED, LineState.SETTLED),
+        (LineState.PAID_BACK, LineState.RETURNED),
     }
 )
 

@@ -39,3 +39,10 @@ def clean_reference(text: str) -> str:
 def is_reference(text: str) -> bool:
     """Whether it has the shape of one of ours."""
     return bool(_REFERENCE.fullmatch(text))
+
+
+def list_of(reference: str) -> str:
+    """The number of the list a reference was made for; "" when it has another shape."""
+    if not is_reference(reference):
+        return ""
+    return f"DB-{reference[1:3]}-20{reference[3:5]}-{reference[5:9]}"

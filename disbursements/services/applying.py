@@ -24,6 +24,7 @@ from disbursements.choices import (
     LedgerKind,
     LineState,
     Outcome,
+    ResultFormat,
     ResultState,
     ReturnReason,
     ReturnState,
@@ -67,6 +68,16 @@ def only_checked(result: ResultFile) -> None:
         )
 
 
+def list_of(result: ResultFile) -> PayList:
+    """The list a file speaks of; raises Refused for a whole statement, which has its own act."""
+    if result.pay_list is None:
+        raise Refused(
+            "RESULT-STATEMENT",
+            _("Berkas ini rekening koran dengan banyak daftar. Terapkan dari halamannya."),
+        )
+    return result.pay_list
+
+
 @transaction.atomic
 def apply_result(*, result: ResultFile, by: User, at: datetime) -> Job:
     """Apply a mapped file in the background; a second call gives the same job.
@@ -78,11 +89,12 @@ def apply_result(*, result: ResultFile, by: User, at: datetime) -> Job:
     if row.job is not None and row.state != ResultState.REFUSED and not may_apply(row):
         return row.job
     only_checked(row)
-    may_answer(moves.lock_row(row.pay_list))
-    require_columns(row.mapping, row.headers, COLUMNS)
+    may_answer(moves.lock_row(list_of(row)))
+    if row.format == ResultFormat.TABLE:
+        require_columns(row.mapping, row.headers, COLUMNS)
     row.job = jobs.submit(
         kind="disbursements.apply_result",
-        title=_("Menerapkan hasil bank %(number)s") % {"number": row.pay_list.number},
+        title=_("Menerapkan hasil bank %(number)s") % {"number": list_of(row).number},
         by=by,
         at=at,
         params={"result": row.pk},
@@ -97,7 +109,7 @@ def apply_step(*, result: ResultFile, by: User, at: datetime) -> Progress:
 
     Holds the list, so that two files of one list follow each other.
     """
-    pay_list = moves.lock_family(result.pay_list)
+    pay_list = moves.lock_family(list_of(result))
     may_answer(pay_list)
     answer = answer_of(result)
     # Every row of the file leaves one row of ours, so their number is where to go on.
@@ -121,14 +133,22 @@ def judge(pay_list_id: int, answer: BankAnswer, rows: Sequence[Any]) -> list[Ver
         "pk", "pay_list_id", "amount", "account_index", "state", "reference"
     )
     told: dict[int, set[str]] = defaultdict(set)
+    undone: dict[int, set[str]] = defaultdict(set)
     found = list(lines)
-    for line_id, outcome in ResultRow.objects.filter(
-        line__in=[row[0] for row in found], state=RowState.APPLIED
-    ).values_list("line_id", "outcome"):
+    words = ResultRow.objects.filter(line__in=[row[0] for row in found], state=RowState.APPLIED)
+    for line_id, outcome in words.standing().values_list("line_id", "outcome"):
         told[line_id].add(outcome)
+    for line_id, outcome in words.taken_back().values_list("line_id", "outcome"):
+        undone[line_id].add(outcome)
     known = {
         reference: KnownLine(
-            pk, list_id, amount, index or "", LineState(state), frozenset(told[pk])
+            pk,
+            list_id,
+            amount,
+            index or "",
+            LineState(state),
+            frozenset(told[pk]),
+            frozenset(undone[pk]),
         )
         for pk, list_id, amount, index, state, reference in found
     }
@@ -138,7 +158,7 @@ def judge(pay_list_id: int, answer: BankAnswer, rows: Sequence[Any]) -> list[Ver
 def _write(
     pay_list: PayList, result: ResultFile, verdicts: Sequence[Verdict], by: User, at: datetime
 ) -> None:
-    ResultRow.objects.bulk_create([_result_row(result, verdict) for verdict in verdicts])
+    ResultRow.objects.bulk_create([result_row(result, verdict) for verdict in verdicts])
     applied = [verdict for verdict in verdicts if verdict.state == RowState.APPLIED]
     if not applied:
         return
@@ -177,7 +197,8 @@ def _sum(verdicts: Sequence[Verdict]) -> Decimal:
     return sum((v.row.amount for v in verdicts if v.row.amount is not None), Decimal(0))
 
 
-def _result_row(result: ResultFile, verdict: Verdict) -> ResultRow:
+def result_row(result: ResultFile, verdict: Verdict) -> ResultRow:
+    """What is written of one judged row."""
     row = verdict.row
     reason = str(QUARANTINE[verdict.code]) if verdict.code else ""
     return ResultRow(
@@ -191,6 +212,9 @@ def _result_row(result: ResultFile, verdict: Verdict) -> ResultRow:
         reason=row.reason or "",
         bank_text=row.bank_text,
         bank_date=row.bank_date,
+        bank_reference=row.bank_reference,
+        currency=row.currency,
+        reason_code=row.reason_code,
         state=verdict.state,
         quarantine_code=verdict.code,
         quarantine_reason=reason,

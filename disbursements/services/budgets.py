@@ -33,6 +33,10 @@ from programs.choices import MONEY_KINDS
 from programs.models import Decree, ProgrammeVersion
 
 REGENCY_CODE = 5
+# What leaves the treasurer's account.
+FROM_HOLDING = frozenset(
+    {LedgerKind.SETTLE, LedgerKind.PAY_BACK, LedgerKind.UNDO_LATE, LedgerKind.UNDO_SP2D}
+)
 
 
 @transaction.atomic
@@ -47,12 +51,13 @@ def post(
     allocation: Allocation | None = None,
     subject: models.Model | None = None,
     note: str = "",
+    reverses: LedgerEvent | None = None,
 ) -> LedgerEvent:
     """Move money once: the event with its two legs, and the running sums by conditional UPDATE.
 
     `key` is unique for ever; a known key with the same amount is the same event and changes
     nothing, with another amount it raises Refused. Raises Refused when the account the money
-    leaves does not hold that much.
+    leaves does not hold that much. `reverses` names the event that is taken back whole.
     """
     amount = to_sen(amount)
     known = LedgerEvent.objects.filter(key=key).first()
@@ -71,6 +76,7 @@ def post(
         subject_type=subject._meta.label_lower if subject is not None else "",
         subject_id=str(subject.pk) if subject is not None else "",
         note=note[:250],
+        reverses=reverses,
         at=at,
         by=by,
     )
@@ -120,10 +126,12 @@ def _enough(kind: LedgerKind, amount: Decimal, *, ceiling: str = "ceiling") -> Q
         return Q(**{f"{ceiling}__gte": F("reserved") + F("paid") + amount})
     if kind in {LedgerKind.RELEASE, LedgerKind.SP2D}:
         return Q(reserved__gte=amount)
-    if kind in {LedgerKind.SETTLE, LedgerKind.PAY_BACK}:
+    if kind in FROM_HOLDING:
         return Q(paid__gte=F("delivered") + F("returned") + amount)
-    if kind == LedgerKind.LATE_RETURN:
+    if kind in {LedgerKind.LATE_RETURN, LedgerKind.UNDO_SETTLE}:
         return Q(delivered__gte=amount)
+    if kind == LedgerKind.UNDO_PAY_BACK:
+        return Q(returned__gte=amount)
     return Q(ceiling__gte=F("reserved") + F("paid") - amount) & Q(
         ceiling__gte=F("allocated") - amount
     )

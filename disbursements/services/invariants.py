@@ -23,7 +23,6 @@ from disbursements.choices import (
     ListKind,
     ListState,
     Outcome,
-    RowState,
 )
 from disbursements.documents.content import bank_list_of
 from disbursements.models import (
@@ -169,7 +168,7 @@ def _list_money(row: PayList) -> Iterator[str]:
 
 
 def _i4_lines() -> Iterator[str]:
-    told = ResultRow.objects.filter(line=OuterRef("pk"), state=RowState.APPLIED)
+    told = ResultRow.objects.filter(line=OuterRef("pk")).standing()
     lines = PaymentLine.objects.annotate(
         said_settled=Exists(told.filter(outcome=Outcome.SETTLED)),
         said_returned=Exists(told.filter(outcome=Outcome.RETURNED)),
@@ -231,20 +230,26 @@ def _i7_references() -> Iterator[str]:
 
 
 def _i8_answers() -> Iterator[str]:
-    applied = ResultRow.objects.filter(state=RowState.APPLIED).select_related("line", "result")
-    wrong = applied.exclude(
+    applied = ResultRow.objects.standing().select_related("line", "result")
+    wrong = applied.filter(origin=None).exclude(
         amount=F("line__amount"),
         account_index=F("line__account_index"),
         reference=F("line__reference"),
         result__pay_list=F("line__pay_list"),
+        currency="IDR",
     )
     for row in wrong:
         yield f"I8 baris {row.row_number} berkas {row.result_id}: tidak cocok tetapi diterapkan."
+    for row in applied.filter(origin__isnull=False).exclude(amount=F("line__amount")):
+        yield f"I8 baris {row.row_number} berkas {row.result_id}: ditautkan dengan jumlah lain."
+    unproved = applied.filter(origin__isnull=False).exclude(made_by__confirmed_at__isnull=False)
+    for row in unproved:
+        yield f"I8 baris {row.row_number} berkas {row.result_id}: ditautkan tanpa orang kedua."
     told = applied.order_by().values("line", "outcome").annotate(n=Count("pk")).filter(n__gt=1)
     for twice in told:
         yield f"I8 baris bayar {twice['line']}: {twice['outcome']} diterapkan {twice['n']} kali."
     for result in ResultFile.objects.filter(state="applied").defer("sealed_file"):
-        if result.rows.count() != result.counts.get("rows"):
+        if result.rows.filter(origin=None).count() != result.counts.get("rows"):
             yield f"I8 berkas {result.pk}: tidak semua baris tercatat."
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,11 +17,13 @@ from bansos.lib.nik import clean_digits
 from bansos.lib.sheets.cells import Cell, cell_date
 from bansos.lib.sheets.mapping import ColumnKind, ExpectedColumn
 from bansos.lib.sheets.reading import SheetRow, Table, read_table
-from disbursements.choices import Outcome
+from disbursements.choices import Outcome, ReturnReason
 from disbursements.models import ResultFile
 from disbursements.rules.bank_words import outcome_of, reason_of
 from disbursements.rules.matching import BankRow, Doubles, study_doubles
-from disbursements.rules.references import clean_reference
+from disbursements.rules.references import clean_reference, list_of
+from disbursements.rules.statements import Entry, Format, Told, read_entries
+from disbursements.rules.statements.codes import ISO_REASONS
 
 PURPOSE = "disbursements.result"
 SEALED_FOR = "disbursements.result_file"
@@ -90,20 +92,88 @@ def read_upload(data: bytes, file_name: str) -> Table:
 
 
 def answer_of(result: ResultFile) -> BankAnswer:
-    """The rows of a stored file under its mapping; the last file stays in memory for the steps."""
+    """The rows of a stored file under its mapping; the last file stays in memory for the steps.
+
+    A share of a statement has the rows that name its list, the statement itself those of no list.
+    """
     mapping = tuple(sorted((str(key), int(place)) for key, place in result.mapping.items()))
     return _answer(result.pk, result.sha256, mapping)
 
 
 @lru_cache(maxsize=1)
 def _answer(result_id: int, _sha256: str, mapping: tuple[tuple[str, int], ...]) -> BankAnswer:
-    result = ResultFile.objects.get(pk=result_id)
+    result = ResultFile.objects.select_related("source", "pay_list").get(pk=result_id)
+    kind = Format(result.format)
+    if kind == Format.TABLE:
+        table = read_upload(_bytes_of(result), result.file_name)
+        return _studied(tuple(bank_rows(table.rows, dict(mapping))), kind)
+    entries = read_entries(_bytes_of(result.source or result), kind)
+    rows = statement_rows(entries, of=_numbers(result))
+    return _studied(rows, kind)
+
+
+def _bytes_of(result: ResultFile) -> bytes:
     if result.sealed_file is None:
         raise BadInput("RESULT-GONE", _("Berkas ini sudah ditolak, jadi tidak dapat dibaca."))
-    data = open_bytes(bytes(result.sealed_file), context=SEALED_FOR)
-    table = read_upload(data, result.file_name)
-    rows = tuple(bank_rows(table.rows, dict(mapping)))
-    return BankAnswer(rows, study_doubles(rows))
+    return open_bytes(bytes(result.sealed_file), context=SEALED_FOR)
+
+
+def _numbers(result: ResultFile) -> Callable[[str], bool]:
+    """Which list numbers a file's rows belong to."""
+    if result.pay_list is not None:
+        own = result.pay_list.number
+        return lambda number: number == own
+    shared = frozenset(result.shares.values_list("pay_list__number", flat=True))
+    return lambda number: number not in shared
+
+
+def _studied(rows: tuple[BankRow, ...], kind: Format) -> BankAnswer:
+    statement = kind in {Format.CAMT053, Format.CAMT054, Format.MT940}
+    return BankAnswer(rows, study_doubles(rows, statement=statement))
+
+
+def statement_rows(entries: Iterable[Entry], *, of: Callable[[str], bool]) -> tuple[BankRow, ...]:
+    """Entries as bank rows, those whose reference names a list that `of` takes."""
+    return tuple(_statement_row(entry) for entry in entries if of(list_of(entry.our_reference)))
+
+
+OUTCOMES = {Told.SETTLED: Outcome.SETTLED, Told.RETURNED: Outcome.RETURNED}
+EXCEPTIONS = {
+    Told.FEE: "fee",
+    Told.FOREIGN: "no_reference",
+    Told.PENDING: "pending",
+    Told.UNKNOWN: "unsure",
+}
+
+
+def _statement_row(entry: Entry) -> BankRow:
+    outcome = OUTCOMES.get(entry.outcome)
+    reason, exception = None, EXCEPTIONS.get(entry.outcome, "")
+    if outcome == Outcome.RETURNED:
+        reason = return_reason(entry.reason_code, entry.reason_words)
+        exception = "" if reason else "unknown_code"
+    account = clean_digits(entry.counter_account)
+    words = " ".join(part for part in (entry.reason_code, entry.reason_words) if part)
+    return BankRow(
+        row_number=entry.row_number,
+        reference=clean_reference(entry.our_reference),
+        amount=entry.amount,
+        account_index=blind_index(account, "account") if account else "",
+        outcome=outcome,
+        reason=reason,
+        name=entry.name,
+        bank_text=words[:150],
+        bank_date=entry.booked_on,
+        bank_reference=entry.bank_reference,
+        currency=entry.currency[:3].upper(),
+        reason_code=entry.reason_code,
+        exception=exception,
+    )
+
+
+def return_reason(code: str, words: str) -> ReturnReason | None:
+    """By the ISO code; by the words when there is no code; None for a code nobody knows."""
+    return ISO_REASONS.get(code.upper()) if code else reason_of(words)
 
 
 def bank_rows(rows: Sequence[SheetRow], mapping: Mapping[str, int]) -> list[BankRow]:

@@ -18,20 +18,24 @@ from bansos.lib.errors import BadInput, Refused
 from bansos.lib.sheets.mapping import require_columns, study_headers
 from beneficiaries.models import Layout
 from disbursements.choices import ResultState, RowState
-from disbursements.models import PayList, ResultFile
+from disbursements.models import PayList, ResultFile, ResultRow
 from disbursements.rules.matching import Verdict
-from disbursements.services import moves
+from disbursements.rules.statements import Format, format_of
+from disbursements.services import moves, statements
 from disbursements.services.applying import apply_result, judge, may_answer, may_apply, only_checked
 from disbursements.services.reading import COLUMNS, PURPOSE, SEALED_FOR, answer_of, read_upload
+from disbursements.services.statements import apply_statement
 
 __all__ = [
     "PREVIEW_ROWS",
     "apply_result",
+    "apply_statement",
     "count_verdicts",
     "may_apply",
     "refuse_result",
     "set_result_mapping",
     "upload_result",
+    "upload_statement",
 ]
 
 # Up to here the preview is counted while the officer waits.
@@ -44,8 +48,10 @@ def upload_result(
 ) -> ResultFile:
     """Read and store a bank's answer; the same bytes again give the same file, nothing is doubled.
 
-    Raises BadInput with one sentence for a file that is no list, Refused when the list is not at
-    the bank. Nothing is applied before apply_result().
+    The format is told by the content. A file of a standard format is divided among all the lists
+    it names; given back is the share of this list, or the statement when it names this list
+    nowhere. Raises BadInput with one sentence for a file that is no answer, Refused when the list
+    is not at the bank. Nothing is applied before apply_result().
     """
     moves.require_right(by, Permission.BANK_RESULT)
     row = moves.lock_row(pay_list)
@@ -54,6 +60,8 @@ def upload_result(
     known = row.results.filter(sha256=digest).exclude(state=ResultState.REFUSED).first()
     if known is not None:
         return known
+    if format_of(data) != Format.TABLE:
+        return _share(row, data, file_name, by, at)
     table = read_upload(data, file_name)
     guess = study_headers(table.headers, COLUMNS)
     layout = Layout.objects.filter(
@@ -86,6 +94,25 @@ def upload_result(
     return result
 
 
+@transaction.atomic
+def upload_statement(*, data: bytes, file_name: str, by: User, at: datetime) -> ResultFile:
+    """Store a file of a standard format for all the lists it names, and count what it would do.
+
+    Raises what store_statement() raises.
+    """
+    statement = statements.store_statement(data=data, file_name=file_name, by=by, at=at)
+    if statement.uploaded_at == at:
+        for share in statement.shares.all():
+            _preview(share)
+    return statement
+
+
+def _share(row: PayList, data: bytes, file_name: str, by: User, at: datetime) -> ResultFile:
+    statement = upload_statement(data=data, file_name=file_name, by=by, at=at)
+    own = statement.shares.filter(pay_list=row).first()
+    return own if own is not None else statement
+
+
 def _missing(mapping: Mapping[str, int]) -> list[str]:
     return [column.key for column in COLUMNS if column.required and column.key not in mapping]
 
@@ -101,6 +128,8 @@ def set_result_mapping(
     moves.require_right(by, Permission.BANK_RESULT)
     result = ResultFile.objects.select_for_update().get(pk=result.pk)
     only_checked(result)
+    if result.pay_list is None or result.format != Format.TABLE:
+        raise BadInput("RESULT-MAPPING", _("Berkas format baku tidak memerlukan pencocokan kolom."))
     places = [place for place in mapping.values() if 0 <= place < len(result.headers)]
     if len(places) != len(mapping) or len(set(places)) != len(places):
         raise BadInput(
@@ -124,7 +153,7 @@ def _preview(result: ResultFile) -> None:
     answer = answer_of(result)
     counts: dict[str, Any] = {"rows": len(answer.rows)}
     if len(answer.rows) <= PREVIEW_ROWS:
-        verdicts = judge(result.pay_list_id, answer, answer.rows)
+        verdicts = judge(int(str(result.pay_list_id)), answer, answer.rows)
         counts["preview"] = count_verdicts(verdicts)
     result.counts = counts
     result.save(update_fields=["counts"])
@@ -144,14 +173,16 @@ def count_verdicts(verdicts: Sequence[Verdict]) -> dict[str, int]:
 
 @transaction.atomic
 def refuse_result(*, result: ResultFile, by: User, at: datetime) -> None:
-    """Throw a file away before it is applied: its bytes are deleted.
+    """Throw a file away before it is applied, with all its shares: its bytes are deleted.
 
     Raises Refused once a row of it is in: what moved money stays provable.
     """
     moves.require_right(by, Permission.BANK_RESULT)
-    row = ResultFile.objects.select_for_update().get(pk=result.pk)
-    only_checked(row)
-    if row.rows.exists():
+    row = ResultFile.objects.select_for_update().get(pk=result.source_id or result.pk)
+    whole = [row, *ResultFile.objects.select_for_update().filter(source=row)]
+    for part in whole:
+        only_checked(part)
+    if ResultRow.objects.filter(result__in=whole).exists():
         raise Refused(
             "RESULT-BEGUN",
             _(
@@ -159,5 +190,7 @@ def refuse_result(*, result: ResultFile, by: User, at: datetime) -> None:
                 " Terapkan sisanya."
             ),
         )
-    ResultFile.objects.filter(pk=row.pk).update(state=ResultState.REFUSED, sealed_file=None)
+    ResultFile.objects.filter(pk__in=[part.pk for part in whole]).update(
+        state=ResultState.REFUSED, sealed_file=None
+    )
     audit.record(verb="disbursements.refuse_result", by=by, at=at, target=row, sha256=row.sha256)

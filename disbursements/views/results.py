@@ -19,7 +19,7 @@ from bansos.lib.errors import Refused
 from bansos.lib.lists import ListView, build_page
 from bansos.lib.parts import Crumb, Stat
 from bansos.regions.queries import names_of
-from disbursements.choices import LineState, ResultState, RowState
+from disbursements.choices import LineState, ResultFormat, ResultState, RowState
 from disbursements.forms import MappingForm, ResultUploadForm
 from disbursements.models import ResultFile
 from disbursements.queries.figures import awaiting_answer
@@ -88,7 +88,9 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One answer: match the columns, see what it would do, apply it, see what it did."""
     result = _find(request, pk)
-    checked = results.may_apply(result)
+    if result.pay_list is None:
+        return _statement(request, result)
+    checked = results.may_apply(result) and result.source is None
     form = MappingForm(
         request.POST or None, headers=result.headers, columns=COLUMNS, mapping=result.mapping
     )
@@ -104,7 +106,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     may = request.user.can(Permission.BANK_RESULT)
     context = _context(request, result)
     context |= {
-        "form": form if checked and may else None,
+        "form": form if checked and may and result.format == ResultFormat.TABLE else None,
         "checked": checked,
         "why_not": whose(Permission.BANK_RESULT, request.user, "bendahara"),
     }
@@ -112,26 +114,68 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "disbursements/result.html", context, status=status)
 
 
+def _statement(request: HttpRequest, result: ResultFile) -> HttpResponse:
+    """A file of a standard format: which lists it names, and what is of no list."""
+    page = None
+    if result.state == ResultState.APPLIED and result.counts.get("rows"):
+        page = build_page(
+            ResultRows(result), user=request.user, params=request.GET, path=request.path
+        )
+    shares = result.shares.select_related("pay_list__stage__version__programme", "job")
+    context = {
+        "result": result,
+        "word": result_word(result),
+        "format": result.get_format_display(),
+        "checked": results.may_apply(result),
+        "why_not": whose(Permission.BANK_RESULT, request.user, "bendahara"),
+        "shares": [
+            (row, stage_words(row.pay_list.stage), result_word(row), _stats_of(row))
+            for row in shares.order_by("pk")
+        ],
+        "jobs": [card for row in shares if (card := job_card(row.job, request.user))],
+        "stats": [
+            Stat(label=_("Baris"), value=result.counts.get("entries", 0)),
+            Stat(label=_("Daftar yang disebut"), value=len(shares)),
+            Stat(label=_("Bukan dari daftar"), value=result.counts.get("rows", 0)),
+        ],
+        "page": page,
+        "crumbs": [
+            Crumb(label=_("Hasil salur"), href=reverse("disbursements:results")),
+            Crumb(label=result.file_name),
+        ],
+        "events": timeline_of(result),
+    }
+    return render(request, "disbursements/statement.html", context)
+
+
+def _stats_of(result: ResultFile) -> dict[str, int]:
+    counts = result.counts
+    found = counts if result.state == ResultState.APPLIED else counts.get("preview", {})
+    keys = ("settled", "returned", "same", "quarantine")
+    return {"rows": counts.get("rows", 0)} | {key: found.get(key, 0) for key in keys}
+
+
 def _find(request: HttpRequest, pk: int) -> ResultFile:
     rows = ResultFile.objects.select_related(
-        "pay_list__stage__version__programme", "pay_list__parent", "job", "uploaded_by"
+        "pay_list__stage__version__programme", "pay_list__parent", "job", "uploaded_by", "source"
     )
     found: ResultFile = find(rows.defer("sealed_file"), request.user, pk=pk)
     return found
 
 
 def _context(request: HttpRequest, result: ResultFile) -> dict[str, Any]:
+    pay_list: Any = result.pay_list
     codes = result.counts.get("codes", {})
     page = None
     if result.state == ResultState.APPLIED:
         params = request.GET.copy()
         params.setdefault("state", RowState.QUARANTINE if codes else "")
         page = build_page(ResultRows(result), user=request.user, params=params, path=request.path)
-    unknown = result.pay_list.lines.filter(state=LineState.UNKNOWN)
-    lines = reverse("disbursements:lines", args=[result.pay_list_id])
+    unknown = pay_list.lines.filter(state=LineState.UNKNOWN)
+    lines = reverse("disbursements:lines", args=[pay_list.pk])
     return {
         "result": result,
-        "pay_list": result.pay_list,
+        "pay_list": pay_list,
         "word": result_word(result),
         "job": job_card(result.job, request.user),
         "stats": _stats(result),
@@ -140,7 +184,7 @@ def _context(request: HttpRequest, result: ResultFile) -> dict[str, Any]:
         "page": page,
         "unknown": unknown.count(),
         "unknown_href": f"{lines}?state=unknown",
-        "crumbs": here(result.pay_list, Crumb(label=_("Hasil bank"))),
+        "crumbs": here(pay_list, Crumb(label=_("Hasil bank"))),
         "events": timeline_of(result),
     }
 
@@ -165,8 +209,10 @@ def _stats(result: ResultFile) -> list[Stat]:
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Apply a mapped answer in the background."""
     result = _find(request, pk)
+    act = results.apply_statement if result.pay_list is None else results.apply_result
+    named = {"statement": result} if result.pay_list is None else {"result": result}
     try:
-        results.apply_result(result=result, by=request.user, at=timezone.now())
+        act(**named, by=request.user, at=timezone.now())
         messages.info(request, _("Hasil bank sedang diterapkan di latar."))
     except Refused as refused:
         messages.error(request, str(refused.message))
@@ -183,4 +229,6 @@ def throw_away(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Berkas ditolak; isinya dihapus."))
     except Refused as refused:
         messages.error(request, str(refused.message))
+    if result.pay_list is None:
+        return redirect("disbursements:results")
     return redirect("disbursements:list", pk=result.pay_list_id)

@@ -1,0 +1,176 @@
+"""Files of standard formats: stored once, divided among the lists they name, the rest apart."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bansos.accounts.models import User
+from bansos.accounts.permissions import Permission
+from bansos.audit import services as audit
+from bansos.jobs.models import Job
+from bansos.lib.crypto import seal_bytes
+from bansos.lib.errors import BadInput
+from bansos.lib.nik import mask_account
+from disbursements.choices import ResultState, RowState
+from disbursements.models import PayList, ResultFile, ResultRow
+from disbursements.rules.matching import BankRow, Verdict
+from disbursements.rules.moves import AWAITS_RESULT
+from disbursements.rules.references import list_of
+from disbursements.rules.statements import Entry, Format, format_of, read_entries
+from disbursements.services import moves
+from disbursements.services.applying import apply_result, only_checked, result_row
+from disbursements.services.reading import MOST_ROWS, SEALED_FOR, answer_of
+
+
+@transaction.atomic
+def store_statement(*, data: bytes, file_name: str, by: User, at: datetime) -> ResultFile:
+    """Read and store a pain.002, camt.053, camt.054 or MT940 file and its shares of each list.
+
+    The same bytes again give the same file. A list that waits for no answer gets no share: its
+    rows stay with the statement. Nothing is applied. Raises BadInput for a table, which is read
+    from its list's own page, and for a file that is broken anywhere.
+    """
+    moves.require_right(by, Permission.BANK_RESULT)
+    digest = hashlib.sha256(data).hexdigest()
+    known = (
+        ResultFile.objects.filter(pay_list=None, area_code=by.area_code, sha256=digest)
+        .exclude(state=ResultState.REFUSED)
+        .first()
+    )
+    if known is not None:
+        return known
+    kind = format_of(data)
+    if kind == Format.TABLE:
+        raise BadInput(
+            "STATEMENT-TABLE",
+            _(
+                "Berkas ini tabel (XLSX atau CSV). Unggah dari halaman daftar bayarnya. Belum ada"
+                " yang disimpan."
+            ),
+        )
+    entries = _entries_of(data, kind)
+    statement = ResultFile.objects.create(
+        pay_list=None,
+        area_code=by.area_code,
+        format=kind,
+        file_name=file_name[-150:],
+        sha256=digest,
+        sealed_file=seal_bytes(data, context=SEALED_FOR),
+        uploaded_at=at,
+        uploaded_by=by,
+    )
+    named = _divide(statement, entries, by, at)
+    statement.counts = {"rows": len(entries) - sum(named.values())} | _facts(entries)
+    statement.save(update_fields=["counts"])
+    audit.record(
+        verb="disbursements.upload_result",
+        by=by,
+        at=at,
+        target=statement,
+        sha256=digest,
+        rows=len(entries),
+        lists=dict(named),
+    )
+    return statement
+
+
+def _entries_of(data: bytes, kind: Format) -> list[Entry]:
+    entries = []
+    for entry in read_entries(data, kind):
+        entries.append(entry)
+        if len(entries) > MOST_ROWS:
+            raise BadInput(
+                "STATEMENT-LONG",
+                _("Berkas ini memuat lebih dari %(most)s baris. Minta bank membaginya.")
+                % {"most": MOST_ROWS},
+            )
+    if not entries:
+        raise BadInput(
+            "STATEMENT-EMPTY",
+            _("Berkas ini tidak memuat satu pun baris pembayaran, jadi tidak disimpan."),
+        )
+    return entries
+
+
+def _facts(entries: list[Entry]) -> dict[str, object]:
+    """What the head of its page says; no personal data."""
+    days = sorted(entry.booked_on for entry in entries if entry.booked_on)
+    account = next((entry.account for entry in entries if entry.account), "")
+    return {
+        "entries": len(entries),
+        "account": mask_account(account) if account else "",
+        "from": days[0].isoformat() if days else "",
+        "until": days[-1].isoformat() if days else "",
+    }
+
+
+def _divide(
+    statement: ResultFile, entries: Iterable[Entry], by: User, at: datetime
+) -> Counter[str]:
+    """A share for each list of the user's area that waits; how many rows each has."""
+    found = Counter(list_of(entry.our_reference) for entry in entries)
+    lists = PayList.objects.visible_to(by).filter(
+        number__in=[number for number in found if number], state__in=AWAITS_RESULT
+    )
+    named: Counter[str] = Counter()
+    for row in lists.order_by("pk"):
+        named[row.number] = found[row.number]
+        ResultFile.objects.create(
+            pay_list=row,
+            source=statement,
+            area_code=row.area_code,
+            format=statement.format,
+            file_name=statement.file_name,
+            sha256=statement.sha256,
+            counts={"rows": found[row.number]},
+            uploaded_at=at,
+            uploaded_by=by,
+        )
+    return named
+
+
+@transaction.atomic
+def apply_statement(*, statement: ResultFile, by: User, at: datetime) -> list[Job]:
+    """Apply every share in the background and lay the rows of no list on the desk; once.
+
+    Raises Refused when it is applied or refused, or one of its lists no longer waits: nothing is
+    applied then.
+    """
+    moves.require_right(by, Permission.BANK_RESULT)
+    row = ResultFile.objects.select_for_update().get(pk=statement.pk, pay_list=None)
+    only_checked(row)
+    made = [apply_result(result=share, by=by, at=at) for share in row.shares.order_by("pk")]
+    rows = answer_of(row).rows
+    waiting = _numbers_known(rows, row.area_code)
+    ResultRow.objects.bulk_create(
+        [result_row(row, _leftover(found, waiting)) for found in rows], batch_size=1_000
+    )
+    counts: dict[str, object] = {**row.counts, "quarantine": len(rows)}
+    counts["codes"] = dict(Counter(_leftover(found, waiting).code for found in rows))
+    ResultFile.objects.filter(pk=row.pk).update(
+        state=ResultState.APPLIED, applied_at=at, counts=counts
+    )
+    audit.record(
+        verb="disbursements.apply_result", by=by, at=at, target=row, counts=counts["codes"]
+    )
+    return made
+
+
+def _numbers_known(rows: Iterable[BankRow], area_code: str) -> frozenset[str]:
+    numbers = {list_of(row.reference) for row in rows} - {""}
+    found = PayList.objects.filter(number__in=numbers, area_code__startswith=area_code)
+    return frozenset(found.values_list("number", flat=True))
+
+
+def _leftover(row: BankRow, known: frozenset[str]) -> Verdict:
+    """Why a row of a statement is of no list that waits."""
+    code = row.exception
+    if not code:
+        code = "not_awaited" if list_of(row.reference) in known else "unknown_reference"
+    return Verdict(row, RowState.QUARANTINE, code)
