@@ -19,7 +19,7 @@ from bansos.regions.models import Holiday
 from beneficiaries.models import ImportBatch, Person, Snapshot
 from beneficiaries.services.imports.staging import FILE_CONTEXT
 from disbursements.models import BankFile, ResultFile, ReturnCase
-from monitoring.models import Report
+from monitoring.models import ReferenceFigure, Report
 from programs.models import Decree, Enrolment, EnrolmentDocument, VerificationRecord
 from programs.services.papers import add_paper
 from tests.access_benefits import Benefits, make_benefits
@@ -75,6 +75,7 @@ class World:
     report: Report
     benefits: Benefits
     holiday: Holiday
+    reference: ReferenceFigure
 
 
 def make_world() -> World:
