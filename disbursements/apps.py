@@ -37,7 +37,16 @@ LETTERS = {
     "disbursements.instruction": "documents/disbursements/instruction_v1.html",
     "disbursements.reconciliation": "documents/disbursements/reconciliation_v1.html",
     "disbursements.return_record": "documents/disbursements/return_record_v1.html",
+    "disbursements.receipts": "v1",
 }
+
+
+SHEET = "documents/disbursements/sheet_v1.html"
+SHEETS = (
+    *("update_record", "funds_data", "accounts_to_close", "batch_receipt", "handover"),
+    *("responsibility", "recap", "recap_province", "follow_up_list", "year_closing"),
+    *("budget_card", "treasury_report"),
+)
 
 
 class DisbursementsConfig(AppConfig):
@@ -55,5 +64,13 @@ class DisbursementsConfig(AppConfig):
         tell(SENTENCES)
         for kind, path in LETTERS.items():
             template(kind, version=1, path=path, valid_from=date(2025, 1, 1))
+        for key in SHEETS:
+            template(f"disbursements.{key}", version=1, path=SHEET, valid_from=date(2026, 1, 1))
+        template(
+            "disbursements.return_record",
+            version=2,
+            path="documents/disbursements/return_record_v2.html",
+            valid_from=date(2026, 1, 1),
+        )
         PANELS.append(payments_panel)
         BUDGET_CHECKS.append(decree_problem)

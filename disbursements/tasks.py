@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from bansos.jobs.models import Job
 from bansos.jobs.registry import Step, handles
 from disbursements.models import PayList, ResultFile
-from disbursements.services import applying, bank, closing, drawing, moves, preflight
+from disbursements.services import applying, bank, closing, drawing, moves, papers, preflight
 
 
 def _list_of(job: Job) -> PayList:
@@ -111,3 +111,21 @@ def close(job: Job) -> Step:
     closing.close_step(pay_list=pay_list, by=job.owner, at=timezone.now())
     url = reverse("disbursements:reconcile", args=[pay_list.pk])
     return Step(finished=True, done=2, total=2, result_url=url)
+
+
+@handles("disbursements.stage_papers")
+def stage_papers(job: Job) -> Step:
+    """One paper a step."""
+    pay_list = _list_of(job)
+    keys = job.params["papers"]
+    place = int(str(job.cursor.get("place", 0)))
+    progress = papers.paper_step(
+        pay_list=pay_list, keys=keys, place=place, by=job.owner, at=timezone.now()
+    )
+    return Step(
+        finished=progress.finished,
+        done=progress.done,
+        total=len(keys),
+        cursor=progress.cursor,
+        result_url=reverse("disbursements:papers", args=[pay_list.pk]),
+    )

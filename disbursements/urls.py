@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from disbursements.views import approvals, bank, budgets, lists, results, returns
+from disbursements.views import approvals, bank, budgets, lists, papers, results, returns
 
 app_name = "disbursements"
 urlpatterns = [
@@ -27,6 +27,7 @@ urlpatterns = [
     path("daftar/<int:pk>/berkas/", bank.make, name="bank_files"),
     path("daftar/<int:pk>/berkas/<slug:kind>/", bank.take, name="bank_file"),
     path("daftar/<int:pk>/kirim/", bank.send, name="send"),
+    path("daftar/<int:pk>/berkas-tahap/", papers.index, name="papers"),
     path("daftar/<int:pk>/hasil/", results.upload, name="upload"),
     path("daftar/<int:pk>/rekonsiliasi/", returns.reconcile, name="reconcile"),
     path("hasil/", results.ResultListView.as_view(), name="results"),

@@ -293,7 +293,8 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         "disbursements:list disbursements:lines disbursements:exclude disbursements:include"
         " disbursements:cancel disbursements:follow_up disbursements:approve disbursements:sp2d"
         " disbursements:bank_files disbursements:send disbursements:upload"
-        " disbursements:reconcile pay-list-detail pay-list-approve pay-list-cancel pay-list-check"
+        " disbursements:reconcile disbursements:papers"
+        " pay-list-detail pay-list-approve pay-list-cancel pay-list-check"
         " pay-list-close pay-list-exclude pay-list-files pay-list-follow-up pay-list-identity"
         " pay-list-lines pay-list-lock pay-list-make-files pay-list-preflight pay-list-send-back"
         " pay-list-sent pay-list-sp2d pay-list-submit pay-list-upload",

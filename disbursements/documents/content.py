@@ -11,7 +11,7 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import Substr
 
 from bansos.regions.queries import name_of, names_of
-from disbursements.choices import Decision, ListKind, ListState, ReturnReason
+from disbursements.choices import Decision, ListKind, ListState, ReturnReason, ReturnState
 from disbursements.documents.bank_files import BankLine, BankList
 from disbursements.documents.letters import (
     GridRow,
@@ -210,14 +210,16 @@ def _reasons(cases: list[ReturnCase]) -> list[ReasonRow]:
     for reason in ReturnReason:
         rows = [case for case in cases if case.reason == reason]
         if rows:
-            back = [case for case in rows if case.decision == Decision.TREASURY]
+            done = [case for case in rows if case.state == ReturnState.DONE]
+            back = [case for case in done if case.decision == Decision.TREASURY]
             found.append(
                 ReasonRow(
                     reason=str(reason.label),
                     count=len(rows),
                     amount=sum((case.amount for case in rows), ZERO),
-                    repaid=len(rows) - len(back),
+                    repaid=len(done) - len(back),
                     treasury=len(back),
+                    open=len(rows) - len(done),
                 )
             )
     return found

@@ -97,6 +97,7 @@ class ReasonRow:
     amount: Decimal
     repaid: int
     treasury: int
+    open: int = 0
 
 
 @dataclass(frozen=True)

@@ -199,6 +199,13 @@ def files(pay_list: PayList, user: Any) -> list[FileRow]:
 
 def buttons(pay_list: PayList, user: Any, blocked: int) -> list[Button]:
     """The acts of this state, the primary one first; who may not use one reads why."""
+    found = _acts(pay_list, user, blocked)
+    if pay_list.state not in {ListState.DRAFT, ListState.CANCELLED}:
+        found.append(_link(pay_list, _("Berkas tahap"), "papers", "file-certificate"))
+    return found
+
+
+def _acts(pay_list: PayList, user: Any, blocked: int) -> list[Button]:
     state = ListState(pay_list.state)
     if state == ListState.DRAFT:
         return _draft(pay_list, user, blocked)
