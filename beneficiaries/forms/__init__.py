@@ -1,0 +1,27 @@
+"""Forms of the register: people and lists on their way in; payees in a file of their own."""
+
+from __future__ import annotations
+
+from beneficiaries.forms.people import (
+    AcceptForm,
+    AccountForm,
+    DeathForm,
+    MappingForm,
+    PersonForm,
+    RevealForm,
+    SnapshotContextForm,
+    UploadForm,
+    village_choices,
+)
+
+__all__ = [
+    "AcceptForm",
+    "AccountForm",
+    "DeathForm",
+    "MappingForm",
+    "PersonForm",
+    "RevealForm",
+    "SnapshotContextForm",
+    "UploadForm",
+    "village_choices",
+]
