@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from beneficiaries.views import drafts, imports, people, snapshots
+from beneficiaries.views import (
+    accounts,
+    drafts,
+    groups,
+    imports,
+    institutions,
+    people,
+    pillars,
+    snapshots,
+)
 
 app_name = "beneficiaries"
 urlpatterns = [
@@ -17,6 +26,38 @@ urlpatterns = [
     path("buka/<slug:field>/<int:pk>/", people.reveal, name="reveal"),
     path("keluarga/", people.FamilyListView.as_view(), name="families"),
     path("keluarga/<int:pk>/", people.family, name="family"),
+    path("kelompok/", groups.GroupListView.as_view(), name="groups"),
+    path("kelompok/baru/", groups.new, name="group_new"),
+    path("kelompok/<int:pk>/", groups.detail, name="group"),
+    path("kelompok/<int:pk>/tambah-anggota/", groups.add_member, name="member_new"),
+    path("kelompok/<int:pk>/periksa/", groups.check, name="group_check"),
+    path("kelompok/<int:pk>/aktifkan/", groups.activate, name="group_activate"),
+    path("kelompok/<int:pk>/bubarkan/", groups.dissolve, name="group_dissolve"),
+    path("anggota-kelompok/<int:pk>/keluar/", groups.leave, name="member_leave"),
+    path("anggota-kelompok/<int:pk>/ganti/", groups.replace, name="member_replace"),
+    path("anggota-kelompok/<int:pk>/tugas/", groups.role, name="member_role"),
+    path("lembaga/", institutions.InstitutionListView.as_view(), name="institutions"),
+    path("lembaga/baru/", institutions.new, name="institution_new"),
+    path("lembaga/<int:pk>/", institutions.detail, name="institution"),
+    path("lembaga/<int:pk>/ubah/", institutions.edit, name="institution_edit"),
+    path("lembaga/<int:pk>/akreditasi/", institutions.accredit, name="accredit"),
+    path("lembaga/<int:pk>/catat-penghuni/", institutions.admit, name="resident_new"),
+    path("penghuni/", institutions.ResidentListView.as_view(), name="residents"),
+    path("penghuni/<int:pk>/pergi/", institutions.discharge, name="resident_leave"),
+    path("kas/", institutions.GovernmentListView.as_view(), name="governments"),
+    path("kas/baru/", institutions.government_new, name="government_new"),
+    path("kas/<int:pk>/", institutions.government, name="government"),
+    path("kas/<int:pk>/bendahara/", institutions.treasurer, name="treasurer"),
+    path("rekening-penerima/<int:pk>/", accounts.account, name="payee_account"),
+    path("tutup-penerima/<int:pk>/", accounts.close, name="payee_close"),
+    path("pilar/", pillars.PillarListView.as_view(), name="pillars"),
+    path("pilar/baru/", pillars.new, name="pillar_new"),
+    path("pilar/<int:pk>/", pillars.detail, name="pillar"),
+    path("pilar/<int:pk>/ubah/", pillars.edit, name="pillar_edit"),
+    path("pilar/<int:pk>/akhiri/", pillars.release, name="pillar_end"),
+    path("pekerja/", pillars.WorkerListView.as_view(), name="workers"),
+    path("pekerja/baru/", pillars.worker_new, name="worker_new"),
+    path("pekerja/<int:pk>/akhiri/", pillars.worker_end, name="worker_end"),
     path("potret/", snapshots.SnapshotListView.as_view(), name="snapshots"),
     path("potret/<int:pk>/", snapshots.snapshot, name="snapshot"),
     path("impor/", imports.ImportListView.as_view(), name="imports"),

@@ -23,6 +23,7 @@ from monitoring.models import ReferenceFigure, Report
 from programs.models import Decree, Enrolment, EnrolmentDocument, VerificationRecord
 from programs.services.papers import add_paper
 from tests.access_benefits import Benefits, make_benefits
+from tests.access_payees import Payees, make_payees, payee_routes
 from tests.cast import Cast, make_cast
 from tests.documents.test_services import issue
 from tests.factories.accounts import HolidayFactory
@@ -74,6 +75,7 @@ class World:
     returned: ReturnCase
     report: Report
     benefits: Benefits
+    payees: Payees
     holiday: Holiday
     reference: ReferenceFigure
 
@@ -156,6 +158,7 @@ def make_world() -> World:
         result=result,
         returned=ReturnCase.objects.filter(line__pay_list=year.first, decision="").get(),
         report=report,
+        payees=make_payees(cast),
         holiday=HolidayFactory(),
         reference=make_reference(cast),
     )
@@ -228,6 +231,7 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         Reach.NARROWER,
     ),
     **rows("beneficiaries:draft", lambda w: {"purpose": "usulan", "key": "1"}, Reach.EVERYBODY),
+    **payee_routes(rows, Reach),
     # Programmes
     **rows(
         "programs:programme programs:programme_edit programs:version_new",

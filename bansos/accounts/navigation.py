@@ -29,6 +29,16 @@ MENU: list[tuple[Any, str, list[Item]]] = [
         [
             Item(_("Daftar penerima"), "beneficiaries:people", P.BENEFICIARY_VIEW, "users"),
             Item(_("Keluarga (KK)"), "beneficiaries:families", P.BENEFICIARY_VIEW, "home-heart"),
+            Item(_("Kelompok (KUBE)"), "beneficiaries:groups", P.BENEFICIARY_VIEW, "users-group"),
+            Item(_("Lembaga"), "beneficiaries:institutions", P.BENEFICIARY_VIEW, "building"),
+            Item(
+                _("Kas pemerintah"),
+                "beneficiaries:governments",
+                P.BENEFICIARY_VIEW,
+                "building-community",
+            ),
+            Item(_("Pilar sosial"), "beneficiaries:pillars", P.BENEFICIARY_VIEW, "user-heart"),
+            Item(_("Pekerja"), "beneficiaries:workers", P.BENEFICIARY_VIEW, "package"),
             Item(_("Potret data"), "beneficiaries:snapshots", P.BENEFICIARY_VIEW, "database"),
         ],
     ),

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bansos.lib.dates import long_date
+from bansos.lib.parts import Word
 from beneficiaries.choices import AccountState, GroupState, PayeeType
 from beneficiaries.models import (
     Accreditation,
@@ -117,6 +119,17 @@ def _about_certificate(row: Accreditation | None, on: date) -> Obstacle | None:
         words = {"grade": row.grade, "day": long_date(row.valid_until)}
         return Obstacle("ACCREDITATION-EXPIRED", sentence % words)
     return None
+
+
+def certificate_word(grade: str | None, until: date | None, on: date | None = None) -> Word:
+    """A certificate as a status word on a day (today when none is given)."""
+    if not grade or until is None:
+        return Word("masalah", _("Belum dicatat"))
+    if grade not in YEARS:
+        return Word("masalah", _("Dicabut"))
+    if until < (on or timezone.localdate()):
+        return Word("masalah", _("%(grade)s, berakhir") % {"grade": grade})
+    return Word("baik", _("%(grade)s, berlaku") % {"grade": grade})
 
 
 def accreditation_on(institution: Institution, on: date) -> Accreditation | None:

@@ -497,3 +497,18 @@ def find_by_number(*, number: str, by: User, at: datetime) -> list[Person]:
         found=len(found),
     )
     return found
+
+
+def person_of_nik(*, nik: str, by: User, at: datetime) -> Person:
+    """The person of the user's area with this NIK, for a form that asks for somebody by number.
+
+    The search is in the trail. Raises BadInput when the area has nobody with it.
+    """
+    found = [row for row in find_by_number(number=nik, by=by, at=at) if row.nik == nik]
+    if not found:
+        sentence = _(
+            "NIK ini tidak ada di daftar penerima wilayah Anda. Tambahkan orangnya lewat impor"
+            " atau usulan lebih dulu."
+        )
+        raise BadInput("PERSON-UNKNOWN", sentence, fields={"nik": sentence})
+    return found[0]

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from beneficiaries.tables.payees import (
+    GovernmentList,
+    GroupList,
+    InstitutionList,
+    PillarList,
+    ResidentList,
+    WorkerList,
+)
 from beneficiaries.tables.people import (
     FamilyList,
     ImportList,
@@ -13,9 +21,15 @@ from beneficiaries.tables.people import (
 
 __all__ = [
     "FamilyList",
+    "GovernmentList",
+    "GroupList",
     "ImportList",
+    "InstitutionList",
     "PersonList",
+    "PillarList",
+    "ResidentList",
     "SnapshotList",
+    "WorkerList",
     "import_word",
     "snapshot_word",
 ]
