@@ -123,12 +123,12 @@ def _known(
     age = age_on(person.birth_date, on) if person.birth_date else None
     return [
         Known(_("Hidup"), _word(facts.died_on is None)),
-        Known(_("Tinggal di desa kelompok"), _word(person.area_code == group.payee.area_code)),
+        Known(_("Di desa kelompok"), _word(person.area_code == group.payee.area_code)),
         Known(_("Kepala keluarga"), _word(heads.get(person.pk))),
         Known(
-            _("Usia 18 sampai 60 tahun"),
+            _("Usia 18-60 tahun"),
             _word(None if age is None else YOUNGEST <= age <= OLDEST),
         ),
-        Known(_("Terdaftar di DTSEN"), _word(facts.in_dtsen)),
-        Known(_("Belum pernah ikut kelompok lain"), _word(person.pk not in earlier)),
+        Known(_("Di DTSEN"), _word(facts.in_dtsen)),
+        Known(_("Belum pernah ikut kelompok"), _word(person.pk not in earlier)),
     ]

@@ -22,6 +22,7 @@ from beneficiaries.choices import AccountState, RevealPurpose
 from beneficiaries.models import BankAccount, Family, Person
 from beneficiaries.queries.people import holders_of
 from beneficiaries.rules import REVEALS_PER_HOUR, account_is_sound
+from beneficiaries.services.memberships import follow_families
 
 REVEAL_VERB = "beneficiaries.reveal"
 # What may be opened, per kind of record.
@@ -57,6 +58,7 @@ class PersonValues:
     village_id: str | None = None
     phone: str = ""
     family_head: str = ""
+    relation: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +117,7 @@ def save_people(*, items: Sequence[PersonValues], by: User, at: datetime) -> lis
     Raises like save_person(); nothing is saved then.
     """
     wanted = [_checked(values, by) for values in items]
-    families = _families(wanted, by, at)
+    families = families_by_kk(wanted, by, at)
     known = {
         person.nik_index: person
         # In one order, so that two lists with the same people wait and do not deadlock.
@@ -137,6 +139,11 @@ def save_people(*, items: Sequence[PersonValues], by: User, at: datetime) -> lis
             _apply(person, values, family, by, at, keep_empty=True)
         found.append(person)
     Person.objects.bulk_create(list(fresh.values()))
+    follow_families(
+        [(person, values.relation) for person, values in zip(found, wanted, strict=True)],
+        by=by,
+        at=at,
+    )
     audit.record_many(
         audit.event(verb="beneficiaries.add_person", by=by, at=at, target=person)
         for person in fresh.values()
@@ -164,8 +171,9 @@ def _edit_person(
     if other.exists():
         sentence = _("NIK ini sudah dipakai orang lain di daftar. Periksa KTP.")
         raise BadInput("PERSON-NIK-TAKEN", sentence, fields={"nik": sentence})
-    family = _families([values], by, at).get(values.kk)
+    family = families_by_kk([values], by, at).get(values.kk)
     changed = _apply(row, values, family, by, at, keep_empty=False)
+    follow_families([(row, values.relation)], by=by, at=at)
     if row.nik != values.nik:
         row.nik = values.nik
         row.version += 0 if changed else 1
@@ -203,7 +211,7 @@ def _checked(values: PersonValues, by: User) -> PersonValues:
     )
 
 
-def _families(items: Sequence[PersonValues], by: User, at: datetime) -> dict[str, Family]:
+def families_by_kk(items: Sequence[PersonValues], by: User, at: datetime) -> dict[str, Family]:
     """KK number -> family; missing ones are created, an unknown head is filled in."""
     wanted = {values.kk: values for values in items if values.kk}
     rows = Family.objects.filter(kk_index__in=[blind_index(kk, "kk") for kk in wanted])

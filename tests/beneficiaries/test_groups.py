@@ -132,7 +132,7 @@ def test_nobody_is_in_two_live_groups(cast: Cast) -> None:
     rows = member_rows(second, on=ON)
     assert joined.left_on is None
     labels = [known.label for known in rows[0].doubtful if known.word.tone == "masalah"]
-    assert labels == ["Belum pernah ikut kelompok lain"]
+    assert labels == ["Belum pernah ikut kelompok"]
 
 
 def test_another_kind_of_business_a_relative_and_the_dead_are_refused(cast: Cast) -> None:
