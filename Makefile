@@ -4,7 +4,7 @@ BANSOS = $(PYTHON) -m bansos.launcher
 export PORT HAPUS_DATA
 
 .DEFAULT_GOAL := help
-.PHONY: help run test stop demo seed bench bank verify-audit lock clean
+.PHONY: help run test stop demo seed audit bench bank verify-audit lock clean
 
 help: ## perintah yang ada
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ bank: ## bank simulasi untuk latihan dan uji (ARGS="--scenario troubled+late_ret
 
 verify-audit: ## memeriksa rantai jejak audit
 	@$(BANSOS) manage verify_audit $(ARGS)
+
+audit: ## memeriksa semua buku: pagu, daftar, berkas bank, hasil, jejak (hanya membaca)
+	@$(BANSOS) manage audit_books $(ARGS)
 
 bench: ## mengukur kecepatan dan membandingkan dengan batasnya
 	@$(BANSOS) bench $(ARGS)

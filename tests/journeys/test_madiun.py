@@ -21,7 +21,7 @@ from python_calamine import CalamineWorkbook
 from bansos.accounts.models import User
 from bansos.audit import services as audit
 from disbursements.models import PayList
-from disbursements.services.invariants import check_invariants
+from disbursements.queries.audit import audit_books
 from tests.cast import Cast
 from tests.factories.accounts import PASSWORD
 from tests.ground.worker import Worker
@@ -115,7 +115,7 @@ def test_a_stage_of_madiun_from_the_list_to_the_report(office: Office) -> None:
     report(office)
     assert PayList.objects.get().state == "closed"
     now = timezone.now()
-    assert check_invariants(at=now) == []
+    assert audit_books(at=now).sentences == []
     assert audit.verify(at=now).breaches == []
 
 

@@ -1,0 +1,135 @@
+"""Books with every kind of row in them, and what the auditor says about books in a test."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bansos.audit import services as trail
+from bansos.jobs.models import Job
+from beneficiaries.services.people import set_account
+from disbursements.choices import Decision
+from disbursements.models import PayList, ReturnCase
+from disbursements.queries.audit import audit_books
+from disbursements.services import closing, returns
+from tests.factories.disbursements import (
+    BANK,
+    World,
+    answer_row,
+    fresh,
+    lines_of,
+    quick_records,
+    run,
+)
+
+
+def breaches(at: datetime) -> list[str]:
+    """What the auditor finds, as sentences that begin with the promise's code."""
+    return audit_books(at=at, own=False).sentences
+
+
+def rest(world: World) -> None:
+    """Seal the trail and ring the bells, as the scheduler does twice a minute."""
+    trail.seal(at=world.clock)
+    Job.objects.update(rung_at=world.clock)
+
+
+def case_at(pay_list: PayList, position: int) -> ReturnCase:
+    """The return of one line."""
+    return ReturnCase.objects.get(line__pay_list=pay_list, line__position=position)
+
+
+def decided(world: World, case: ReturnCase, decision: Decision) -> ReturnCase:
+    """Decided by the treasurer and confirmed by the head of section."""
+    account, heir = None, None
+    if decision == Decision.FOLLOW_UP:
+        account = set_account(
+            person=case.line.person,
+            bank_code=BANK,
+            number=f"0099{case.pk:06d}",
+            holder_name=case.line.person.name,
+            by=world.cast.sari,
+            at=world.tick(),
+        )
+    if decision == Decision.HEIR:
+        heir = returns.Heir(
+            name="Sutrisno",
+            relation="Anak",
+            nik="3519010101800001",
+            bank_code=BANK,
+            number="0088123456",
+            letter_number="470/1",
+            letter_date="2026-11-01",
+        )
+    returns.decide_return(
+        case=case,
+        decision=decision,
+        note="",
+        new_account=account,
+        heir=heir,
+        by=world.cast.tono,
+        at=world.tick(),
+    )
+    return returns.confirm_return(
+        case=case, agreed=True, note="", by=world.cast.ratna, at=world.tick()
+    )
+
+
+def deposited(world: World, case: ReturnCase) -> None:
+    """Back in kas daerah."""
+    decided(world, case, Decision.TREASURY)
+    returns.record_sts(
+        case=case,
+        sts_number=f"STS-{case.pk}",
+        sts_date=max(world.clock.date(), case.returned_on),
+        amount=case.amount,
+        by=world.cast.tono,
+        at=world.tick(),
+    )
+
+
+def full_books(world: World) -> None:
+    """Stage 1 half done, stage 2 closed with a follow-up, stage 3 locked, stage 4 a draft."""
+    first = world.sent()
+    lines = lines_of(first)
+    world.answer(
+        first,
+        [
+            answer_row(lines[0]),
+            answer_row(lines[1]),
+            answer_row(lines[2], "GAGAL", "Rekening ditutup"),
+            answer_row(lines[3], "GAGAL", "Pindah"),
+            answer_row(lines[4], amount="1"),
+            ["D999999999999999", "1", "", "500000", "BERHASIL", "", "22-11-2026"],
+        ],
+    )
+    world.answer(
+        first, [answer_row(lines[0]), answer_row(lines[1], "GAGAL", "Pindah")], name="kedua.csv"
+    )
+    deposited(world, case_at(first, 4))
+    _closed(world)
+    world.locked(world.drawn(stage=world.stages[2]))
+    world.drawn(stage=world.stages[3])
+    rest(world)
+
+
+def _closed(world: World) -> None:
+    second = world.sent(world.drawn(stage=world.stages[1]), number="SP2D-2")
+    lines = lines_of(second)
+    rows = [answer_row(line) for line in lines[3:]]
+    rows += [answer_row(lines[0], "GAGAL", "Rekening ditutup")]
+    rows += [answer_row(lines[1], "GAGAL", "Meninggal dunia")]
+    rows += [answer_row(lines[2], "GAGAL", "Tidak diambil")]
+    world.answer(second, rows)
+    decided(world, case_at(second, 1), Decision.FOLLOW_UP)
+    decided(world, case_at(second, 2), Decision.HEIR)
+    deposited(world, case_at(second, 3))
+    follow_up = returns.make_follow_up(pay_list=second, by=world.cast.budi, at=world.tick())
+    follow_up = world.sent(fresh(follow_up))
+    world.answer(follow_up, [answer_row(line) for line in lines_of(follow_up)])
+    with quick_records():
+        run(closing.close(pay_list=fresh(second), by=world.cast.tono, at=world.tick()))
+
+
+def later(world: World) -> datetime:
+    """A few seconds after the last act."""
+    return world.clock + timedelta(seconds=5)
