@@ -347,6 +347,16 @@ TOLD = (
         "fits",
     ),
     T(
+        "a row linked by nobody",
+        f"""INSERT INTO {ROWS} (result_id, row_number, reference, amount, account_index, name,
+      outcome, reason, bank_text, bank_reference, currency, reason_code, round, state,
+      quarantine_code, quarantine_reason, line_id, origin_id) SELECT result_id, row_number,
+      reference, 500000, account_index, name, 'settled', '', bank_text, bank_reference, currency,
+      reason_code, 0, 'applied', '', '', {FIRST} + 4, id FROM {ROWS}
+      WHERE state = 'quarantine' AND amount = 1""",
+        "linked",
+    ),
+    T(
         "an answer applied twice",
         f"UPDATE {ROWS} SET state = 'applied' WHERE state = 'same'",
         "once",
@@ -356,7 +366,7 @@ TOLD = (
         "a returned line delivered after all",
         f"""UPDATE {ROWS} SET state = 'applied',
       outcome = 'settled', line_id = {FIRST} + 2
-      WHERE id = (SELECT max(id) FROM {ROWS} WHERE state = 'quarantine')""",
+      WHERE id = (SELECT min(id) FROM {ROWS} WHERE state = 'quarantine')""",
         "order",
     ),
     T(
@@ -386,7 +396,8 @@ TOLD = (
     T(
         "the same answer twice",
         f"UPDATE {RESULTS} f SET sha256 = (SELECT g.sha256 FROM {RESULTS} g"
-        " WHERE g.pay_list_id = f.pay_list_id ORDER BY g.id LIMIT 1)",
+        " WHERE g.pay_list_id = f.pay_list_id ORDER BY g.id LIMIT 1)"
+        " WHERE pay_list_id IS NOT NULL",
         "same_file",
         ((RESULTS, "result_file_once"),),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from bansos.audit import services as trail
 from bansos.jobs.models import Job
@@ -10,7 +11,7 @@ from beneficiaries.services.people import set_account
 from disbursements.choices import Decision
 from disbursements.models import PayList, ReturnCase
 from disbursements.queries.audit import audit_books
-from disbursements.services import closing, returns
+from disbursements.services import closing, results, returns
 from tests.factories.disbursements import (
     BANK,
     World,
@@ -20,6 +21,7 @@ from tests.factories.disbursements import (
     quick_records,
     run,
 )
+from tests.factories.statements import Move, camt, move_of
 
 
 def breaches(at: datetime) -> list[str]:
@@ -106,10 +108,24 @@ def full_books(world: World) -> None:
         first, [answer_row(lines[0]), answer_row(lines[1], "GAGAL", "Pindah")], name="kedua.csv"
     )
     deposited(world, case_at(first, 4))
+    _statement(world, first)
     _closed(world)
     world.locked(world.drawn(stage=world.stages[2]))
     world.drawn(stage=world.stages[3])
     rest(world)
+
+
+def _statement(world: World, pay_list: PayList) -> None:
+    """A bank statement with one payment of the list, a fee and a stranger."""
+    moves = [
+        move_of(lines_of(pay_list)[5]),
+        Move("", Decimal("6500.00"), "", fee=True, words="Biaya administrasi"),
+        Move("", Decimal("1250000.50"), "", words="Pemindahbukuan lain"),
+    ]
+    by = world.cast.tono
+    made = results.upload_statement(data=camt(moves), file_name="koran.xml", by=by, at=world.tick())
+    for job in results.apply_statement(statement=made, by=by, at=world.tick()):
+        run(job)
 
 
 def _closed(world: World) -> None:

@@ -146,7 +146,8 @@ FROM disbursements_paymentline l
 LEFT JOIN (
     SELECT r.line_id, bool_or(r.outcome = 'settled') AS settled,
            bool_or(r.outcome = 'returned') AS returned
-    FROM disbursements_resultrow r WHERE r.state = 'applied' GROUP BY r.line_id
+    FROM disbursements_resultrow r WHERE r.state = 'applied' AND STANDING(r)
+    GROUP BY r.line_id
 ) t ON t.line_id = l.id
 WHERE CASE
     WHEN t.returned THEN l.state NOT IN ('returned', 'repaid', 'paid_back')
@@ -201,7 +202,7 @@ JOIN disbursements_paylist p ON p.id = l.pay_list_id
 JOIN disbursements_budgetline b ON b.id = p.budget_id
 JOIN accounts_agency g ON g.id = b.agency_id
 JOIN disbursements_resultrow r
-    ON r.line_id = l.id AND r.state = 'applied' AND r.outcome = 'settled'
+    ON r.line_id = l.id AND r.state = 'applied' AND r.outcome = 'settled' AND STANDING(r)
 JOIN disbursements_resultfile f ON f.id = r.result_id
 CROSS JOIN LATERAL (SELECT (p.sent_at AT TIME ZONE g.time_zone)::date AS sent,
     (COALESCE(f.applied_at, %(at)s) AT TIME ZONE g.time_zone)::date AS told) d

@@ -72,7 +72,9 @@ WITH flow(kind, source, target) AS (VALUES
     ('budget', 'source', 'available'), ('budget_change', 'source', 'available'),
     ('reserve', 'available', 'reserved'), ('release', 'reserved', 'available'),
     ('sp2d', 'reserved', 'holding'), ('settle', 'holding', 'delivered'),
-    ('late_return', 'delivered', 'holding'), ('pay_back', 'holding', 'treasury')
+    ('late_return', 'delivered', 'holding'), ('pay_back', 'holding', 'treasury'),
+    ('undo_settle', 'delivered', 'holding'), ('undo_late', 'holding', 'delivered'),
+    ('undo_pay_back', 'treasury', 'holding'), ('undo_sp2d', 'holding', 'reserved')
 )
 SELECT e.area_code, e.key, max(f.source) || ' > ' || max(f.target),
        string_agg(g.account || ' ' || g.amount, ', ' ORDER BY g.account)
@@ -142,7 +144,12 @@ LEFT JOIN disbursements_returncase c
     ON e.subject_type = 'disbursements.returncase' AND c.id::text = e.subject_id
 LEFT JOIN disbursements_paymentline cl ON cl.id = c.line_id
 LEFT JOIN disbursements_paylist cp ON cp.id = cl.pay_list_id
+LEFT JOIN disbursements_ledgerevent v ON v.id = e.reverses_id
 WHERE SCOPE(e.budget_id) AND CASE
+    WHEN e.kind IN ('undo_settle', 'undo_late') THEN e.subject_id = ''
+    WHEN e.kind IN ('undo_pay_back', 'undo_sp2d')
+        THEN ('undo_' || v.kind, v.budget_id, v.allocation_id)
+             IS DISTINCT FROM (e.kind, e.budget_id, e.allocation_id)
     WHEN e.kind IN ('budget', 'budget_change') THEN b.id IS DISTINCT FROM e.budget_id
     WHEN e.kind IN ('reserve', 'release', 'sp2d')
         THEN (p.budget_id, p.allocation_id) IS DISTINCT FROM (e.budget_id, e.allocation_id)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,7 @@ from bansos.lib.sheets.mapping import ColumnKind, ExpectedColumn
 from bansos.lib.sheets.reading import SheetRow, read_table
 from disbursements.queries.audit.checks import MOST_OF_A_KIND, Breach, Check, Moment, breach
 from disbursements.rules.bank_words import outcome_of
+from disbursements.rules.statements import Format, Told, read_entries
 
 SEALED_FOR = "disbursements.result_file"
 MOST_ROWS = 2_000_000
@@ -33,15 +35,36 @@ RESULT_ROWS = Check("I8", "result_rows", _("Catatan baris hasil berbeda dari ber
 READ = (RESULT_BYTES, RESULT_ROWS)
 
 RESULTS = """
-SELECT f.id, f.area_code, f.file_name, f.sha256, f.headers, f.mapping, f.state
-FROM disbursements_resultfile f WHERE f.state <> 'refused' ORDER BY f.id
+SELECT f.id, COALESCE(f.source_id, f.id), f.area_code, f.file_name, f.sha256, f.headers, f.mapping,
+       f.state, f.format, p.number, (SELECT array_agg(q.number) FROM disbursements_resultfile s
+           JOIN disbursements_paylist q ON q.id = s.pay_list_id WHERE s.source_id = f.id)
+FROM disbursements_resultfile f LEFT JOIN disbursements_paylist p ON p.id = f.pay_list_id
+WHERE f.state <> 'refused' ORDER BY f.id
 """
 BYTES = "SELECT sealed_file FROM disbursements_resultfile WHERE id = %s"
 ROWS = """
 SELECT r.row_number, r.reference, r.amount, r.account_index, r.outcome
-FROM disbursements_resultrow r WHERE r.result_id = %s ORDER BY r.row_number
+FROM disbursements_resultrow r WHERE r.result_id = %s AND r.origin_id IS NULL ORDER BY r.row_number
 """
 Said = tuple[str, Decimal | None, str, str]
+OUTCOMES = {Told.SETTLED: "settled", Told.RETURNED: "returned"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One answer as its row has it; the bytes of a share are those of its statement."""
+
+    pk: int
+    bytes_of: int
+    area: str
+    name: str
+    sha256: str
+    headers: Any
+    mapping: Any
+    state: str
+    format: str
+    number: str | None
+    shares: list[str] | None
 
 
 def read_results(connection: Any, _moment: Moment) -> Iterator[Breach]:
@@ -49,14 +72,14 @@ def read_results(connection: Any, _moment: Moment) -> Iterator[Breach]:
     with connection.cursor() as cursor:
         cursor.execute(RESULTS)
         results = cursor.fetchall()
-    for pk, area, name, sha256, headers, mapping, state in results:
-        place = f"hasil {pk}"
-        data = _open(connection, pk)
-        if data is None or hashlib.sha256(data).hexdigest() != sha256:
-            yield breach(RESULT_BYTES, area, place, sha256[:12], "tidak terbaca")
-            continue
-        if state == "applied":
-            yield from _compare(connection, pk, area, _said(data, name, headers, mapping))
+    for row in results:
+        stored = Stored(*row)
+        place = f"hasil {stored.pk}"
+        data = _open(connection, stored.bytes_of)
+        if data is None or hashlib.sha256(data).hexdigest() != stored.sha256:
+            yield breach(RESULT_BYTES, stored.area, place, stored.sha256[:12], "tidak terbaca")
+        elif stored.state == "applied":
+            yield from _compare(connection, stored.pk, stored.area, _said(data, stored))
 
 
 def _open(connection: Any, pk: int) -> bytes | None:
@@ -71,20 +94,55 @@ def _open(connection: Any, pk: int) -> bytes | None:
         return None
 
 
-def _said(data: bytes, name: str, headers: Any, mapping: Any) -> dict[int, Said] | None:
+def _said(data: bytes, stored: Stored) -> dict[int, Said] | None:
     """Row number -> what the bank said; None when the file is no list any more."""
-    places = {str(key): int(place) for key, place in _json(mapping).items()}
-    titles = list(_json(headers))
-    expected = [
-        ExpectedColumn(key, titles[place], (), required=True, kind=KINDS.get(key, ColumnKind.TEXT))
-        for key, place in places.items()
-        if place < len(titles)
-    ]
     try:
-        table = read_table(data, name, expected=expected, max_rows=MOST_ROWS)
+        if stored.format != Format.TABLE:
+            return _said_by_entries(data, stored)
+        places = {str(key): int(place) for key, place in _json(stored.mapping).items()}
+        table = read_table(data, stored.name, expected=_columns(stored), max_rows=MOST_ROWS)
     except BadInput:
         return None
     return {row.row_number: _row(row, places) for row in table.rows}
+
+
+def _columns(stored: Stored) -> list[ExpectedColumn]:
+    titles = list(_json(stored.headers))
+    return [
+        ExpectedColumn(key, titles[place], (), required=True, kind=KINDS.get(key, ColumnKind.TEXT))
+        for key, place in _json(stored.mapping).items()
+        if place < len(titles)
+    ]
+
+
+def _said_by_entries(data: bytes, stored: Stored) -> dict[int, Said]:
+    """A statement is divided: a share has the rows of its list, the statement those of no share."""
+    shares = set(stored.shares or ())
+    found = {}
+    for entry in read_entries(data, Format(stored.format)):
+        reference = _clean(entry.our_reference)
+        number = _list_of(reference)
+        if number == stored.number if stored.number else number not in shares:
+            account = clean_digits(entry.counter_account)
+            index = blind_index(account, "account") if account else ""
+            found[entry.row_number] = (
+                reference,
+                entry.amount,
+                index,
+                OUTCOMES.get(entry.outcome, ""),
+            )
+    return found
+
+
+def _list_of(reference: str) -> str:
+    """DB-35-2026-0012 of D352600120000001; "" for another shape."""
+    if not re.fullmatch(r"D[0-9]{15}", reference):
+        return ""
+    return f"DB-{reference[1:3]}-20{reference[3:5]}-{reference[5:9]}"
+
+
+def _clean(reference: str) -> str:
+    return re.sub(r"[\s'\"]+", "", reference).upper()[:40]
 
 
 def _json(value: Any) -> Any:
@@ -93,9 +151,8 @@ def _json(value: Any) -> Any:
 
 def _row(row: SheetRow, places: Mapping[str, int]) -> Said:
     account = clean_digits(row.cell(places.get("account")).text)
-    reference = re.sub(r"[\s'\"]+", "", row.cell(places.get("reference")).text).upper()[:40]
     return (
-        reference,
+        _clean(row.cell(places.get("reference")).text),
         _amount(row.cell(places.get("amount"))),
         blind_index(account, "account") if account else "",
         str(outcome_of(row.cell(places.get("status")).text) or ""),

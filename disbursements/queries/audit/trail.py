@@ -164,11 +164,12 @@ RESULTS_TOLD = """
 SELECT f.area_code, 'hasil ' || f.id, w.verb, NULL
 FROM disbursements_resultfile f
 CROSS JOIN LATERAL (VALUES
-    ('disbursements.upload_result', f.uploaded_at), ('disbursements.apply_result', f.applied_at)
-) AS w(verb, at)
+    ('disbursements.upload_result', f.uploaded_at, COALESCE(f.source_id, f.id)),
+    ('disbursements.apply_result', f.applied_at, f.id)
+) AS w(verb, at, id)
 WHERE w.at IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM audit_event e WHERE e.target_type = 'disbursements.resultfile'
-    AND e.target_id = f.id::text AND e.verb = w.verb AND e.at = w.at
+    AND e.target_id = w.id::text AND e.verb = w.verb AND e.at = w.at
     AND (e.verb <> 'disbursements.upload_result' OR e.data ->> 'sha256' = f.sha256))
 """
 CHAIN_SQL = """
