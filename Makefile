@@ -4,7 +4,7 @@ BANSOS = $(PYTHON) -m bansos.launcher
 export PORT HAPUS_DATA
 
 .DEFAULT_GOAL := help
-.PHONY: help run test stop demo seed audit bench bank verify-audit lock clean
+.PHONY: help run test stop demo seed audit bench fault mutants bank verify-audit lock clean
 
 help: ## perintah yang ada
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -35,6 +35,12 @@ audit: ## memeriksa semua buku: pagu, daftar, berkas bank, hasil, jejak (hanya m
 
 bench: ## mengukur kecepatan dan membandingkan dengan batasnya
 	@$(BANSOS) bench $(ARGS)
+
+fault: ## gangguan acak saat membayar, lalu buku diperiksa (FAULTS=300 SEED=1)
+	@$(BANSOS) fault --faults $(or $(FAULTS),300) --seed $(or $(SEED),1)
+
+mutants: ## cacat yang disengaja, masing-masing harus ditemukan pengujian (ARGS="nama")
+	@$(BANSOS) mutants $(ARGS)
 
 lock: ## menulis ulang berkas kunci (UPGRADE=1: versi terbaru)
 	@$(BANSOS) lock $(if $(UPGRADE),upgrade)

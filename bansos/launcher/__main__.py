@@ -23,6 +23,8 @@ USAGE = """python3 -m bansos.launcher <perintah>
   stop            menghentikan yang sedang berjalan
   demo            memainkan seluruh rantai PKH Plus tanpa peramban
   bench           mengukur kecepatan
+  fault           mematikan bagian-bagian sistem selama pembayaran, lalu memeriksa buku
+  mutants         memasang cacat dengan sengaja; pengujian harus menemukannya
   bank ...        bank simulasi, sampai Ctrl-C
   manage ...      manage.py pada sistem yang berjalan (atau yang dimulai untuk itu)
   setup [dev]     memasang saja
@@ -42,6 +44,8 @@ def main(arguments: list[str]) -> int:
         "demo": lambda: commands.on_stack(here, ["manage.py", "demo", *rest], worker=True),
         "bench": lambda: commands.on_stack(here, ["-m", "bench", *rest], worker=True),
         "bank": lambda: commands.bank(here, rest),
+        "fault": lambda: commands.alone(here, ["-m", "bench.faults", *rest]),
+        "mutants": lambda: commands.alone(here, ["-m", "bench.mutants", *rest]),
         "manage": lambda: commands.on_stack(here, ["manage.py", *rest]),
         "setup": lambda: commands.set_up(here, packages.TEST if rest else packages.RUN),
         "lock": lambda: locks.write(here, upgrade=bool(rest)),

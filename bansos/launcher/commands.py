@@ -101,6 +101,14 @@ def bank(places: Places, arguments: list[str]) -> int:
     os.execv(command[0], command)  # its own signals and its own exit code from here on
 
 
+def alone(places: Places, arguments: list[str]) -> int:
+    """Python arguments beside any running system, with what the tests need; their exit code."""
+    set_up(places, packages.TEST)
+    env = {**os.environ, "PYTHONPATH": str(places.root)}
+    command = [str(places.python), *arguments]
+    return subprocess.run(command, cwd=places.root, env=env, check=False).returncode
+
+
 def stop(places: Places) -> int:
     """Ends the launcher that runs on this state folder, and waits for it."""
     pid = once.holder(places)

@@ -23,10 +23,13 @@ def breaches(outside: Bank) -> list[str]:
     found = list(check_invariants(at=timezone.now()))
     found += [f"berkas bank {number} berubah sesudah dikirim" for number in outside.changed]
     found += _against_the_bank(outside)
-    waiting = Job.objects.open().count()
-    if waiting:
-        found.append(f"{waiting} pekerjaan belum selesai")
+    found += [f"pekerjaan belum selesai: {kind}" for kind in open_jobs()]
     return found
+
+
+def open_jobs() -> list[str]:
+    """Kinds of the jobs that are not done."""
+    return list(Job.objects.open().values_list("kind", flat=True))
 
 
 def _against_the_bank(outside: Bank) -> list[str]:

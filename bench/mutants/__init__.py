@@ -1,0 +1,1 @@
+"""Deliberate defects: each must be found by the checks that stand beside it."""
