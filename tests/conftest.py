@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import django
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -22,6 +23,11 @@ from tests.ground.servers import Ground, own_valkey
 from tests.ground.worker import Worker
 
 GROUND = Ground()
+# A busy machine draws examples slowly; that is no fault of what is tested.
+hypothesis.settings.register_profile(
+    "bansos", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("bansos")
 PLUGINS = ["tests.cast"]
 
 

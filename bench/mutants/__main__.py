@@ -151,8 +151,8 @@ def _table(outcomes: list[Outcome]) -> str:
         [
             "# Mutants: deliberate defects and what caught them",
             "",
-            f"Made by `make mutants`: {caught} of {len(outcomes)} caught. Each defect is put into a"
-            " copy of the project by itself; the check named beside it failed.",
+            f"Made by `make mutants`: {caught} of {len(outcomes)} caught.",
+            "Each defect is put into a copy of the project alone; the check beside it failed.",
             "",
             "| defect | caught by |",
             "|---|---|",

@@ -1,0 +1,240 @@
+"""The defects: fences of the database taken down, locks and checks left out, easy beliefs."""
+
+from __future__ import annotations
+
+from bench.mutants.defect import Defect
+
+GUARDS = "tests/disbursements/test_guards.py"
+RACES = "tests/disbursements/test_races.py"
+RULES = "tests/disbursements/test_rules.py"
+RESULTS = "tests/disbursements/test_results.py"
+LISTS = "tests/disbursements/test_lists.py"
+BANK = "tests/disbursements/test_bank.py"
+RETURNS = "tests/disbursements/test_returns.py"
+MATCHING = "disbursements/rules/matching.py"
+LINE = "disbursements_paymentline"
+
+
+def _without(table: str, constraint: str, words: str, *tests: str) -> Defect:
+    return Defect(
+        name=f"no-{constraint.replace('_', '-')}",
+        words=words,
+        tests=tests,
+        sql=f"ALTER TABLE {table} DROP CONSTRAINT {constraint}",
+    )
+
+
+def _without_index(index: str, words: str, *tests: str) -> Defect:
+    return Defect(
+        name=f"no-{index.replace('_', '-')}", words=words, tests=tests, sql=f"DROP INDEX {index}"
+    )
+
+
+def _without_trigger(table: str, trigger: str, words: str, *tests: str) -> Defect:
+    return Defect(
+        name=f"no-{trigger.replace('_', '-')}",
+        words=words,
+        tests=tests,
+        sql=f"DROP TRIGGER {trigger} ON {table}",
+    )
+
+
+FENCES = (
+    _without_index(
+        "one_live_payment_per_person",
+        "No unique index on (stage, person) of live payments",
+        f"{GUARDS}::test_nobody_is_paid_twice_in_a_stage",
+    ),
+    _without_index(
+        "one_live_payment_per_family",
+        "No unique index on (stage, family) where one per KK is paid",
+        f"{GUARDS}::test_nobody_is_paid_twice_in_a_stage",
+        LISTS,
+    ),
+    _without_index(
+        "one_main_list_per_stage_and_area",
+        "Two main lists of one stage and area are possible",
+        f"{RACES}::test_one_list_per_stage_and_area",
+    ),
+    _without_index(
+        "sp2d_number_once",
+        "One SP2D number may pay two lists",
+        f"{LISTS}::test_one_sp2d_number_pays_one_list",
+    ),
+    _without(
+        "disbursements_budgetline",
+        "budget_never_overspent",
+        "No CHECK that reserved and paid stay inside the budget line",
+        f"{GUARDS}::test_a_budget_is_never_overspent",
+    ),
+    _without(
+        "disbursements_allocation",
+        "allocation_never_overspent",
+        "No CHECK that reserved and paid stay inside the share of a regency",
+        f"{GUARDS}::test_a_share_is_never_overspent",
+    ),
+    _without(
+        "disbursements_ledgerevent",
+        "disbursements_ledgerevent_key_key",
+        "The key of a ledger event is not unique",
+        f"{RACES}::test_one_event_key_moves_money_once",
+    ),
+    _without(
+        "disbursements_paylist",
+        "list_maker_is_not_checker",
+        "The maker of a list may check it",
+        f"{GUARDS}::test_the_maker_never_signs",
+    ),
+    _without(
+        "disbursements_paylist",
+        "list_maker_is_not_approver",
+        "The maker or the checker of a list may approve it",
+        f"{GUARDS}::test_the_maker_never_signs",
+        f"{GUARDS}::test_one_person_never_gives_both_signatures",
+    ),
+    _without(
+        "disbursements_paylist",
+        "list_sp2d_equals_total",
+        "An SP2D may differ from the total of its list",
+        f"{GUARDS}::test_an_sp2d_is_the_whole_list_or_nothing",
+    ),
+    _without(
+        "disbursements_returncase",
+        "return_decider_is_not_confirmer",
+        "One person may decide and confirm a return",
+        f"{GUARDS}::test_a_return_is_decided_and_confirmed_by_two",
+    ),
+    _without_trigger(
+        LINE,
+        "line_frozen",
+        "Amount, payee and account of a locked line may be changed",
+        f"{GUARDS}::test_a_locked_line_is_frozen",
+    ),
+    _without_trigger(
+        LINE,
+        "line_frozen_insert",
+        "A line may join a locked list",
+        f"{GUARDS}::test_no_line_joins_or_leaves_a_locked_list",
+    ),
+    _without_trigger(
+        LINE,
+        "line_frozen_delete",
+        "A line may leave a locked list",
+        f"{GUARDS}::test_no_line_joins_or_leaves_a_locked_list",
+    ),
+    _without_trigger(
+        "disbursements_paylist",
+        "list_frozen",
+        "Total and hash of a locked list may be changed",
+        f"{GUARDS}::test_a_locked_list_is_frozen",
+    ),
+    _without_trigger(
+        "disbursements_ledgerentry",
+        "ledger_balanced",
+        "The legs of a ledger event need not balance",
+        f"{GUARDS}::test_an_event_of_the_ledger_balances",
+    ),
+    _without_trigger(
+        "disbursements_ledgerentry",
+        "disbursements_ledgerentry_append_only",
+        "Rows of the ledger may be changed",
+        f"{GUARDS}::test_the_books_are_only_ever_added_to",
+    ),
+    _without_trigger(
+        "disbursements_resultrow",
+        "disbursements_resultrow_append_only",
+        "Applied answers of the bank may be changed",
+        f"{GUARDS}::test_the_books_are_only_ever_added_to",
+    ),
+)
+CODE = (
+    Defect(
+        name="no-lock-on-list",
+        words="Acts on a list do not hold its row: no SELECT FOR UPDATE",
+        path="disbursements/services/moves.py",
+        old='PayList.objects.select_for_update(of=("self",))\n',
+        new="PayList.objects\n",
+        tests=(RACES,),
+    ),
+    Defect(
+        name="no-expected-state",
+        words="The state of a list is changed whatever it is by now: read, decide, write",
+        path="disbursements/services/moves.py",
+        old="PayList.objects.filter(pk=pay_list.pk, state=old).update(",
+        new="PayList.objects.filter(pk=pay_list.pk).update(",
+        tests=(GUARDS, LISTS, RACES),
+    ),
+    Defect(
+        name="any-amount",
+        words="The amount in the bank's answer is not compared",
+        path=MATCHING,
+        old="    if row.amount != line.amount:\n",
+        new="    if False:\n",
+        tests=(RULES, RESULTS),
+    ),
+    Defect(
+        name="any-account",
+        words="The account in the bank's answer is not compared",
+        path=MATCHING,
+        old="    if not row.account_index or row.account_index != line.account_index:\n",
+        new="    if False:\n",
+        tests=(RULES, RESULTS),
+    ),
+    Defect(
+        name="any-list",
+        words="An answer may settle a line of another list",
+        path=MATCHING,
+        old="    if line.pay_list_id != pay_list_id:\n",
+        new="    if False:\n",
+        tests=(RULES, RESULTS),
+    ),
+    Defect(
+        name="no-contradictions",
+        words="Of two contradicting rows about one payment the first is believed",
+        path=MATCHING,
+        old="    if row.reference in doubles.conflicts:\n",
+        new="    if False:\n",
+        tests=(RULES, RESULTS),
+    ),
+    Defect(
+        name="default-paid",
+        words="What the bank's words do not say for sure counts as delivered",
+        path="disbursements/rules/bank_words.py",
+        old="    return Outcome.SETTLED if words in _SETTLED else None\n",
+        new="    return Outcome.SETTLED\n",
+        tests=("tests/disbursements/test_bank_words.py", RESULTS),
+    ),
+    Defect(
+        name="files-unchecked",
+        words="Stored bytes are handed out without comparing their hash",
+        path="bansos/documents/services.py",
+        old="    if hashlib.sha256(content).hexdigest() != document.sha256:\n",
+        new="    if False:\n",
+        tests=("tests/documents", f"{BANK}::test_a_damaged_file_is_not_sent"),
+    ),
+    Defect(
+        name="any-sts",
+        words="An STS of another amount ends a return",
+        path="disbursements/services/returns.py",
+        old="    if to_sen(amount) != case.amount:\n",
+        new="    if False:\n",
+        tests=(f"{RETURNS}::test_money_goes_back_to_the_treasury_once_and_exactly",),
+    ),
+    Defect(
+        name="job-for-two",
+        words="Two workers may hold the same job: no lock on its row",
+        path="bansos/jobs/services.py",
+        old='Job.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))\n',
+        new="Job.objects\n",
+        tests=("tests/jobs", RACES),
+    ),
+    Defect(
+        name="silent-move",
+        words="A change of state leaves no audit event",
+        path="bansos/audit/services.py",
+        old="    row.save(force_insert=True)\n",
+        new="",
+        tests=(f"{LISTS}::test_every_step_leaves_an_event",),
+    ),
+)
+DEFECTS: tuple[Defect, ...] = (*FENCES, *CODE)
