@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from bansos.audit import services as audit
 from bansos.jobs.models import Job
 from bench.faults.outside import Bank
 from disbursements.choices import LineState
 from disbursements.models import PaymentLine
-from disbursements.services.invariants import check_invariants
+from disbursements.queries.audit import audit_books
 from programs.models import Stage
 
 DELIVERED = (LineState.SETTLED,)
@@ -20,7 +21,8 @@ CAME_BACK = (LineState.RETURNED, LineState.REPAID, LineState.PAID_BACK)
 
 def breaches(outside: Bank) -> list[str]:
     """Everything that is wrong, in words; empty when the promises hold."""
-    found = list(check_invariants(at=timezone.now()))
+    audit.seal(at=timezone.now())
+    found = list(audit_books(at=timezone.now()).sentences)
     found += [f"berkas bank {number} berubah sesudah dikirim" for number in outside.changed]
     found += _against_the_bank(outside)
     found += [f"pekerjaan belum selesai: {kind}" for kind in open_jobs()]
