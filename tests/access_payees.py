@@ -9,11 +9,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from beneficiaries.choices import InstitutionKind, PillarKind
+from beneficiaries.choices import InstitutionKind, PillarKind, Ppks
 from beneficiaries.models import (
     GovernmentPayee,
     Group,
     Institution,
+    PersonCategory,
     Pillar,
     Residency,
     Worker,
@@ -25,6 +26,7 @@ from beneficiaries.services.payees import (
 )
 from beneficiaries.services.pillars import PillarValues, add_company, appoint, employ
 from beneficiaries.services.residents import admit
+from beneficiaries.services.traits import add_category
 from tests.beneficiaries.kube import active
 from tests.cast import Cast
 from tests.factories.beneficiaries import PersonFactory
@@ -40,6 +42,7 @@ class Payees:
     government: GovernmentPayee
     pillar: Pillar
     worker: Worker
+    category: PersonCategory
 
 
 def make_payees(cast: Cast) -> Payees:
@@ -76,6 +79,14 @@ def make_payees(cast: Cast) -> Payees:
             at=now,
         ),
         worker=employ(person=person, company=company, by=cast.sari, at=now),
+        category=add_category(
+            person=person,
+            code=Ppks.POOR,
+            since=date(2026, 1, 1),
+            source="Musdes",
+            by=cast.sari,
+            at=now,
+        ),
     )
 
 
@@ -87,6 +98,22 @@ def of(name: str) -> Callable[[Any], dict[str, Any]]:
 def payee_routes(rows: Any, reach: Any) -> dict[str, Any]:
     """The routes of this ground; `rows` and `reach` are those of the world."""
     return {
+        **rows(
+            "beneficiaries:disability_new beneficiaries:category_new beneficiaries:guardian_new"
+            " beneficiaries:relation beneficiaries:transfer",
+            lambda w: {"pk": w.person.pk},
+            reach.AREA,
+        ),
+        **rows(
+            "beneficiaries:family_split beneficiaries:family_move",
+            lambda w: {"pk": w.person.family_id},
+            reach.AREA,
+        ),
+        **rows(
+            "beneficiaries:trait_end",
+            lambda w: {"kind": "ppks", "pk": w.payees.category.pk},
+            reach.AREA,
+        ),
         **rows(
             "beneficiaries:group beneficiaries:member_new beneficiaries:group_check"
             " beneficiaries:group_activate beneficiaries:group_dissolve",

@@ -5,13 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters as df
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from bansos.regions.queries import districts_of, regencies_of
-from beneficiaries.choices import ImportState, Sex, SnapshotKind
-from beneficiaries.models import Family, ImportBatch, Person, Snapshot
+from beneficiaries.choices import DisabilityKind, ImportState, Ppks, Sex, SnapshotKind
+from beneficiaries.models import (
+    Disability,
+    Family,
+    ImportBatch,
+    Person,
+    PersonCategory,
+    Snapshot,
+)
+from beneficiaries.rules.categories import RESTRICTED
 
 PROVINCE = len("35")
+# Restricted categories never stand in a filter: the answer would be the secret.
+OPEN_PPKS = [(code.value, code.label) for code in Ppks if code not in RESTRICTED]
 
 
 def area_choices(area_code: str) -> list[tuple[str, str]]:
@@ -44,9 +55,29 @@ class PersonFilter(AreaFilterSet):
         empty_label=_("Semua"),
     )
 
+    ppks = df.ChoiceFilter(
+        label=_("Kategori PPKS"), method="by_category", choices=OPEN_PPKS, empty_label=_("Semua")
+    )
+    disability = df.ChoiceFilter(
+        label=_("Disabilitas"),
+        method="by_disability",
+        choices=DisabilityKind.choices,
+        empty_label=_("Semua"),
+    )
+
     class Meta:
         model = Person
         fields: tuple[str, ...] = ()
+
+    def by_category(self, rows: Any, name: str, value: str) -> Any:
+        """People who are of a category today; restricted ones cannot be asked for."""
+        held = PersonCategory.objects.filter(person=OuterRef("pk"), code=value, until_date=None)
+        return rows.filter(Exists(held))
+
+    def by_disability(self, rows: Any, name: str, value: str) -> Any:
+        """People with a kind of disability today."""
+        held = Disability.objects.filter(person=OuterRef("pk"), kind=value, until_date=None)
+        return rows.filter(Exists(held))
 
     def by_death(self, rows: Any, name: str, value: str) -> Any:
         """People with or without a day of death."""

@@ -23,6 +23,7 @@ from bansos.lib.nik import mask_account, mask_nik
 from bansos.lib.parts import Change, Crumb, Tab
 from bansos.regions.queries import full_name, names_of
 from beneficiaries.forms import AccountForm, DeathForm, PersonForm, RevealForm
+from beneficiaries.forms.traits import ACTIVITY_LABELS
 from beneficiaries.models import BankAccount, Family, Person
 from beneficiaries.queries import facts_about, panels_of, warnings_about
 from beneficiaries.queries.people import (
@@ -31,13 +32,15 @@ from beneficiaries.queries.people import (
     identity_pairs,
     registry_pairs,
 )
+from beneficiaries.queries.traits import answers_of, household_of, state_of
 from beneficiaries.rules import SEARCH_LETTERS, is_number_search
 from beneficiaries.services import people as services
-from beneficiaries.tables import FamilyList, PersonList
+from beneficiaries.tables import PersonList
 
 TABS = {
     "ringkasan": "beneficiaries/person_ringkasan.html",
     "keluarga": "beneficiaries/person_keluarga.html",
+    "keadaan": "beneficiaries/person_keadaan.html",
     "program": "beneficiaries/person_program.html",
     "rekening": "beneficiaries/person_rekening.html",
     "riwayat": "beneficiaries/person_riwayat.html",
@@ -71,13 +74,6 @@ class PersonListView(ListView):
         return None
 
 
-class FamilyListView(ListView):
-    """Families."""
-
-    spec = FamilyList
-    access = (P.BENEFICIARY_VIEW,)
-
-
 def _crumbs(person: Person, last: str = "") -> list[Crumb]:
     crumbs = [Crumb(label=_("Daftar penerima"), href=reverse("beneficiaries:people"))]
     if last:
@@ -89,6 +85,7 @@ def _tabs(person: Person, current: str, *, programmes: bool) -> list[Tab]:
     words = {
         "ringkasan": _("Ringkasan"),
         "keluarga": _("Keluarga"),
+        "keadaan": _("Keadaan"),
         "program": _("Program & bantuan"),
         "rekening": _("Rekening"),
         "riwayat": _("Riwayat"),
@@ -147,10 +144,12 @@ def _tab_context(row: Person, tab: str, **known: Any) -> dict[str, Any]:
             "numbers": _numbers(row),
         }
     if tab == "keluarga":
-        people = Person.objects.visible_to(known["user"]).exclude(pk=row.pk)
-        family = row.family_id
-        members = people.filter(family=family).order_by("birth_date", "pk") if family else []
-        return {"members": list(members)}
+        house = household_of(row.family, known["user"]) if row.family else None
+        return {"members": house.members if house else []}
+    if tab == "keadaan":
+        state = state_of(row, known["user"])
+        answers = [(item, answers_of(item, ACTIVITY_LABELS)) for item in state.disabilities]
+        return {"state": state, "answers": answers}
     if tab == "program":
         return {"panels": known["panels"]}
     if tab == "rekening":
@@ -319,26 +318,3 @@ def reveal(request: HttpRequest, field: str, pk: int) -> HttpResponse:
         return render(request, "beneficiaries/reveal.html", context, status=refused.status)
     context |= {"value": value, "masked": mask(value)}
     return render(request, "beneficiaries/reveal.html", context)
-
-
-@requires(P.BENEFICIARY_VIEW)
-@require_GET
-def family(request: HttpRequest, pk: int) -> HttpResponse:
-    """One family and its members."""
-    row = find(Family.objects.select_related("village"), request.user, pk=pk)
-    people = Person.objects.visible_to(signed_in_user(request))
-    members = list(people.filter(family=row).order_by("birth_date", "pk"))
-    crumbs = [
-        Crumb(label=_("Keluarga (KK)"), href=reverse("beneficiaries:families")),
-        Crumb(label=_("Berkas keluarga")),
-    ]
-    context = {
-        "family": row,
-        "members": members,
-        "hidden": row.members.count() - len(members),
-        "area": full_name(row.area_code),
-        "crumbs": crumbs,
-        "events": timeline_of(row),
-        "may_reveal": signed_in_user(request).can(P.BENEFICIARY_UNMASK),
-    }
-    return render(request, "beneficiaries/family.html", context)

@@ -234,10 +234,10 @@ def test_an_edit_of_a_person_elsewhere_is_not_there(
 
 def test_a_family_page_lists_its_members(client: Client, siti: Person) -> None:
     PersonFactory(name="Suparno", family=siti.family)
-    PersonFactory(name="Pindah", family=siti.family, area_code="35.20.01.2001")
+    PersonFactory(name="Wagimin Jauh", family=siti.family, area_code="35.20.01.2001")
     page = text(client.get(f"/penerima/keluarga/{siti.family_id}/"))
     assert "Suparno" in page
-    assert "Pindah" not in page
+    assert "Wagimin Jauh" not in page
     assert "1 anggota tercatat di wilayah lain" in page
 
 
