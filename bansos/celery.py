@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bansos.settings.dev")
 
@@ -14,6 +15,10 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     # A lost message must not lose a job: every open job rings again (design: within 60 s).
     "jobs.ring_waiting": {"task": "bansos.jobs.tasks.ring_waiting", "schedule": 20.0},
+    "disbursements.audit": {
+        "task": "disbursements.tasks.audit_hourly",
+        "schedule": crontab(minute=7),
+    },
     "audit.seal": {"task": "bansos.audit.tasks.seal", "schedule": 30.0},
     # Lists nobody decided on and old drafts hold personal data without a reason.
     "beneficiaries.expire": {"task": "beneficiaries.tasks.expire", "schedule": 3600.0},

@@ -32,6 +32,7 @@ SENTENCES = {
     "disbursements.decide_return": _("Retur diputus"),
     "disbursements.confirm_return": _("Keputusan retur diperiksa orang kedua"),
     "disbursements.record_sts": _("STS dicatat"),
+    "disbursements.audit_books": _("Buku diperiksa"),
 }
 LETTERS = {
     "disbursements.instruction": "documents/disbursements/instruction_v1.html",

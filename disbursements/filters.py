@@ -19,6 +19,8 @@ from disbursements.choices import (
     RowState,
 )
 from disbursements.models import (
+    AuditBreach,
+    AuditRun,
     BudgetLine,
     LedgerEvent,
     PayList,
@@ -28,6 +30,7 @@ from disbursements.models import (
     ReturnCase,
 )
 from disbursements.rules.preflight import CHECKS
+from disbursements.rules.promises import PROMISES
 from programs.filters import VersionFilter
 
 
@@ -133,3 +136,22 @@ class ReturnFilter(django_filters.FilterSet):
     class Meta:
         model = ReturnCase
         fields = ("state", "reason", "confirmed", "daftar", "version", "area_code")
+
+
+def newest_runs(_request: Any) -> QuerySet[AuditRun]:
+    """Runs of the auditor, newest first."""
+    rows: QuerySet[AuditRun] = AuditRun.objects.order_by("-pk")
+    return rows
+
+
+class BreachFilter(django_filters.FilterSet):
+    """By run and by promise."""
+
+    run = django_filters.ModelChoiceFilter(label=_("Pemeriksaan"), queryset=newest_runs)
+    promise = django_filters.MultipleChoiceFilter(
+        label=_("Janji"), choices=[(code, row.title) for code, row in PROMISES.items()]
+    )
+
+    class Meta:
+        model = AuditBreach
+        fields = ("run", "promise")

@@ -24,6 +24,7 @@ from disbursements.choices import (
     RowState,
 )
 from disbursements.filters import (
+    BreachFilter,
     LedgerFilter,
     LineFilter,
     PayListFilter,
@@ -32,6 +33,8 @@ from disbursements.filters import (
     ReturnFilter,
 )
 from disbursements.models import (
+    AuditBreach,
+    AuditRun,
     LedgerEntry,
     LedgerEvent,
     PayList,
@@ -40,8 +43,10 @@ from disbursements.models import (
     ResultRow,
     ReturnCase,
 )
+from disbursements.queries.audit import CHECKS
 from disbursements.queries.people import line_word, stage_words
 from disbursements.rules.ledger import FLOWS
+from disbursements.rules.promises import PROMISES
 from disbursements.rules.references import clean_reference
 
 RESULT_TONES = {
@@ -387,3 +392,86 @@ class Returns(ListSpec):
 
     def row_url(self, row: ReturnCase) -> str:
         return reverse("disbursements:return", args=[row.pk])
+
+
+def run_word(row: AuditRun) -> Word:
+    """Whole or broken, with how many breaches."""
+    if not row.broken:
+        return Word("baik", _("Utuh"))
+    return Word("masalah", _("%(count)s pelanggaran") % {"count": row.broken})
+
+
+@register
+class AuditRuns(ListSpec):
+    """Every audit of the books."""
+
+    key = "audit_runs"
+    title = _("Pemeriksaan buku")
+    model = AuditRun
+    default_sort = "-finished_at"
+    search_hint = ""
+    empty_title = _("Buku belum pernah diperiksa.")
+    empty_hint = _("Pemeriksaan berjalan sendiri setiap jam; Anda juga dapat memulainya sekarang.")
+    columns = (
+        Column(
+            "finished_at",
+            _("Selesai"),
+            kind="datetime",
+            sort="finished_at",
+            priority=1,
+            href=lambda row: reverse("disbursements:audit", args=[row.pk]),
+        ),
+        Column("started_at", _("Mulai"), kind="datetime", sort="started_at", priority=3),
+        Column("state", _("Hasil"), value=run_word, kind="status", sort="broken"),
+        Column("asked_by", _("Diminta oleh"), value=lambda row: _asked_by(row)),
+    )
+
+    def queryset(self, user: Any) -> QuerySet[AuditRun]:
+        """All of them: the books are one."""
+        rows: QuerySet[AuditRun] = AuditRun.objects.select_related("asked_by")
+        return rows
+
+    def row_url(self, row: AuditRun) -> str:
+        return reverse("disbursements:audit", args=[row.pk])
+
+
+def _asked_by(row: AuditRun) -> str:
+    return row.asked_by.full_name if row.asked_by else str(_("Penjadwal"))
+
+
+@register
+class Breaches(ListSpec):
+    """What the auditor found wrong, of the user's area."""
+
+    key = "audit_breaches"
+    title = _("Pelanggaran buku")
+    model = AuditBreach
+    filterset_class = BreachFilter
+    default_sort = "promise"
+    search_hint = ""
+    empty_title = _("Tidak ada pelanggaran.")
+    empty_hint = _("Semua janji pada pemeriksaan ini utuh.")
+    columns = (
+        Column("promise", _("Janji"), value=lambda row: _promise(row), sort="promise", priority=1),
+        Column("kind", _("Yang ditemukan"), value=lambda row: _finding(row), priority=1),
+        Column("place", _("Di mana"), sort="place"),
+        Column("expected", _("Seharusnya")),
+        Column("found", _("Ditemukan")),
+        Column("area_code", _("Kode wilayah"), sort="area_code", priority=3),
+        Column("at", _("Diperiksa"), value="run.finished_at", kind="datetime", priority=3),
+    )
+
+    def queryset(self, user: Any) -> QuerySet[AuditBreach]:
+        """Of the area, and those of no area."""
+        rows: QuerySet[AuditBreach] = AuditBreach.objects.visible_to(user)
+        return rows.select_related("run")
+
+
+def _promise(row: AuditBreach) -> str:
+    known = PROMISES.get(row.promise)
+    return f"{row.promise} {known.title}" if known else row.promise
+
+
+def _finding(row: AuditBreach) -> str:
+    known = CHECKS.get(row.kind)
+    return str(known.words) if known else row.kind

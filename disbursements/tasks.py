@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
+from celery import shared_task
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,7 +13,16 @@ from django.utils.translation import gettext as _
 from bansos.jobs.models import Job
 from bansos.jobs.registry import Step, handles
 from disbursements.models import PayList, ResultFile
-from disbursements.services import applying, bank, closing, drawing, moves, papers, preflight
+from disbursements.services import (
+    applying,
+    auditing,
+    bank,
+    closing,
+    drawing,
+    moves,
+    papers,
+    preflight,
+)
 
 
 def _list_of(job: Job) -> PayList:
@@ -129,3 +142,28 @@ def stage_papers(job: Job) -> Step:
         cursor=progress.cursor,
         result_url=reverse("disbursements:papers", args=[pay_list.pk]),
     )
+
+
+@handles("disbursements.audit")
+def audit(job: Job) -> Step:
+    """One part of the books a step; the last one stores what was found."""
+    found = auditing.audit_step(cursor=job.cursor, at=timezone.now())
+    url = ""
+    if found.finished:
+        run = auditing.keep_found(found=found, by=job.owner, at=timezone.now())
+        url = reverse("disbursements:audit", args=[run.pk])
+    return Step(
+        finished=found.finished,
+        done=found.place,
+        total=job.total,
+        cursor={} if found.finished else asdict(found),
+        result_url=url,
+        notes=found.finished and bool(found.breaches),
+    )
+
+
+# Long books take longer than a step of a job; the scheduler asks again in an hour anyway.
+@shared_task(name="disbursements.tasks.audit_hourly", soft_time_limit=1_500, time_limit=1_600)
+def audit_hourly(**kwargs: Any) -> int:
+    """Audit all books by the hour; how many breaches there are."""
+    return auditing.audit_now(by=None, at=timezone.now(), clock=timezone.now).broken

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from disbursements.views import approvals, bank, budgets, lists, papers, results, returns
+from disbursements.views import approvals, audits, bank, budgets, lists, papers, results, returns
 
 app_name = "disbursements"
 urlpatterns = [
@@ -36,4 +36,8 @@ urlpatterns = [
     path("hasil/<int:pk>/tolak/", results.throw_away, name="refuse"),
     path("retur/", returns.ReturnListView.as_view(), name="returns"),
     path("retur/<int:pk>/", returns.detail, name="return"),
+    path("pemeriksaan-buku/", audits.index, name="audits"),
+    path("pemeriksaan-buku/mulai/", audits.start, name="audit_start"),
+    path("pemeriksaan-buku/pelanggaran/", audits.BreachView.as_view(), name="breaches"),
+    path("pemeriksaan-buku/<int:pk>/", audits.detail, name="audit"),
 ]

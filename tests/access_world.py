@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
@@ -18,7 +18,8 @@ from bansos.lib.crypto import seal_bytes
 from bansos.regions.models import Holiday
 from beneficiaries.models import ImportBatch, Person, Snapshot
 from beneficiaries.services.imports.staging import FILE_CONTEXT
-from disbursements.models import BankFile, ResultFile, ReturnCase
+from disbursements.models import AuditBreach, AuditRun, BankFile, ResultFile, ReturnCase
+from disbursements.rules.promises import PROMISES
 from monitoring.models import ReferenceFigure, Report
 from programs.models import Decree, Enrolment, EnrolmentDocument, VerificationRecord
 from programs.services.papers import add_paper
@@ -74,6 +75,7 @@ class World:
     result: ResultFile
     returned: ReturnCase
     report: Report
+    audited: AuditRun
     benefits: Benefits
     payees: Payees
     holiday: Holiday
@@ -158,10 +160,31 @@ def make_world() -> World:
         result=result,
         returned=ReturnCase.objects.filter(line__pay_list=year.first, decision="").get(),
         report=report,
+        audited=audited(now),
         payees=make_payees(cast),
         holiday=HolidayFactory(),
         reference=make_reference(cast),
     )
+
+
+def audited(at: datetime) -> AuditRun:
+    """An audit of the books that found something in Kabupaten Madiun."""
+    run = AuditRun.objects.create(
+        started_at=at,
+        finished_at=at,
+        broken=1,
+        counts={code: {"rows": 3, "broken": int(code == "I3")} for code in PROMISES},
+    )
+    AuditBreach.objects.create(
+        run=run,
+        promise="I3",
+        kind="lines",
+        area_code="35.19",
+        place="DB-35-2026-0001",
+        expected="3 / 1500000.00",
+        found="2 / 1000000.00",
+    )
+    return run
 
 
 Maker = Callable[[World], dict[str, Any]]
@@ -305,6 +328,8 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         in_list,
         Reach.AREA,
     ),
+    # The books are one: everybody with the right reads every run, the breaches of their own area.
+    **rows("disbursements:audit book-audit-detail", pk_of("audited"), Reach.EVERYBODY),
     **rows("disbursements:act", with_more(in_list, act="periksa-ulang"), Reach.AREA),
     **rows("disbursements:bank_file", with_more(in_list, kind="csv"), Reach.AREA),
     **rows(

@@ -94,6 +94,7 @@ MENU: list[tuple[Any, str, list[Item]]] = [
             Item(_("Pengguna & peran"), "accounts:users", P.USER_MANAGE, "user-cog"),
             Item(_("Wilayah"), "accounts:regions", P.REGION_VIEW, "map-pin"),
             Item(_("Kalender libur"), "accounts:calendar", P.REGION_VIEW, "calendar"),
+            Item(_("Pemeriksaan buku"), "disbursements:audits", P.BOOKS_AUDIT, "shield-check"),
             Item(_("Jejak audit"), "accounts:events", P.AUDIT_VIEW, "history"),
         ],
     ),

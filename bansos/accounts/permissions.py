@@ -42,6 +42,7 @@ class Permission(StrEnum):
     DOCUMENT_VIEW = "document.view"
     EXPORT = "export"
     AUDIT_VIEW = "audit.view"
+    BOOKS_AUDIT = "books.audit"
     USER_MANAGE = "user.manage"
     REGION_VIEW = "region.view"
     CALENDAR_EDIT = "calendar.edit"
@@ -81,6 +82,7 @@ WORDS: dict[Permission, Any] = {
     P.DOCUMENT_VIEW: _("membuka arsip dokumen"),
     P.EXPORT: _("mengekspor daftar"),
     P.AUDIT_VIEW: _("membaca jejak audit"),
+    P.BOOKS_AUDIT: _("memeriksa buku dan melihat hasilnya"),
     P.USER_MANAGE: _("mengelola pengguna dan token"),
     P.REGION_VIEW: _("melihat wilayah dan kalender hari libur"),
     P.CALENDAR_EDIT: _("mengatur kalender hari libur"),
@@ -147,7 +149,9 @@ ROLES: dict[str, Role] = {
             "kepala_dinas",
             _("Kepala Dinas (penyetuju)"),
             _("Menyetujui SK dan daftar bayar."),
-            READING | MONEY_READING | {P.DECREE_APPROVE, P.PAYLIST_APPROVE, P.REPORT_MAKE},
+            READING
+            | MONEY_READING
+            | {P.DECREE_APPROVE, P.PAYLIST_APPROVE, P.REPORT_MAKE, P.BOOKS_AUDIT},
         ),
         Role(
             "bendahara",
@@ -156,7 +160,7 @@ ROLES: dict[str, Role] = {
             READING
             | MONEY_READING
             | {P.SP2D_RECORD, P.BANK_FILE, P.BANK_RESULT, P.RETURN_DECIDE, P.RECONCILE}
-            | {P.REPORT_MAKE},
+            | {P.REPORT_MAKE, P.BOOKS_AUDIT},
         ),
         Role(
             "petugas_kab",
@@ -182,13 +186,13 @@ ROLES: dict[str, Role] = {
             "auditor",
             _("Auditor"),
             _("Membaca semua di wilayahnya, tersamar; tidak dapat mengubah apa pun."),
-            READING | MONEY_READING | {P.AUDIT_VIEW},
+            READING | MONEY_READING | {P.AUDIT_VIEW, P.BOOKS_AUDIT},
         ),
         Role(
             "admin",
             _("Administrator"),
             _("Mengelola pengguna dan peran; tidak melihat isi berkas penerima."),
-            frozenset({P.USER_MANAGE, P.AUDIT_VIEW, P.REGION_VIEW, P.CALENDAR_EDIT}),
+            frozenset({P.USER_MANAGE, P.AUDIT_VIEW, P.BOOKS_AUDIT, P.REGION_VIEW, P.CALENDAR_EDIT}),
         ),
     )
 }

@@ -44,6 +44,7 @@ KINDS: dict[str, Any] = {
     "disbursements.resultfile": _("Hasil bank"),
     "disbursements.returncase": _("Retur"),
     "disbursements.reconciliation": _("Rekonsiliasi"),
+    "disbursements.auditrun": _("Pemeriksaan buku"),
     "documents.document": _("Dokumen"),
     "monitoring.report": _("Laporan"),
     "jobs.job": _("Pekerjaan"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework.routers import SimpleRouter
 
+from disbursements.api.audits import AuditRunViewSet
 from disbursements.api.budgets import BudgetViewSet
 from disbursements.api.lists import PayListViewSet
 from disbursements.api.results import ResultViewSet
@@ -16,3 +17,4 @@ def register(router: SimpleRouter) -> None:
     router.register("pay-lists", PayListViewSet, basename="pay-list")
     router.register("bank-results", ResultViewSet, basename="bank-result")
     router.register("returns", ReturnViewSet, basename="return")
+    router.register("book-audits", AuditRunViewSet, basename="book-audit")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from disbursements.models.audits import AuditBreach, AuditRun
 from disbursements.models.bank import BankFile, ResultFile, ResultRow
 from disbursements.models.budget import Allocation, BudgetLine, LedgerEntry, LedgerEvent
 from disbursements.models.desk import BankDay, Correction, DeskDecision, Sts, StsLine
@@ -11,6 +12,8 @@ from disbursements.models.returns import Reconciliation, ReturnCase
 __all__ = [
     "Allocation",
     "Approval",
+    "AuditBreach",
+    "AuditRun",
     "BankDay",
     "BankFile",
     "BudgetLine",

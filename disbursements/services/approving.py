@@ -18,7 +18,7 @@ from disbursements.choices import LedgerKind, LineState, ListKind, ListState, Re
 from disbursements.models import Approval, Hit, PayList, ReturnCase
 from disbursements.queries.fingerprints import fingerprint
 from disbursements.rules import moves as words
-from disbursements.services import budgets, moves
+from disbursements.services import auditing, budgets, moves
 from disbursements.services.preflight import changes_since_lock, check_now
 
 CHECK, APPROVE = "check", "approve"
@@ -27,14 +27,16 @@ CHECK, APPROVE = "check", "approve"
 def lock(*, pay_list: PayList, by: User, at: datetime) -> PayList:
     """Check once more, take the fingerprint, reserve the budget, freeze: one transaction.
 
-    Raises Refused while lines with blocking hits are in the list (the hits are kept and shown),
-    when the list is empty, or when the budget or allocation is short; nothing is locked then.
+    Raises Refused when the books of its budget line are broken, while lines with blocking hits
+    are in the list (the hits are kept and shown), when the list is empty, or when the budget or
+    allocation is short; nothing is locked then.
     """
     with transaction.atomic():
         row = moves.lock_row(pay_list)
         moves.expect(row, ListState.DRAFT)
         moves.not_while_drawing(row)
         moves.require_right(by, Permission.PAYLIST_PREPARE)
+        auditing.must_be_sound(budget_id=row.budget_id, at=at)
         blocked = check_now(pay_list=row, at=at)
         if not blocked:
             _freeze(row, by, at)

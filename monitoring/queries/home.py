@@ -18,6 +18,7 @@ from bansos.jobs.models import Job
 from bansos.lib import parts
 from beneficiaries.choices import ImportState
 from beneficiaries.models import ImportBatch
+from disbursements.models import AuditRun
 from disbursements.queries.figures import BudgetFigures, budget_figures
 from monitoring.queries.scope import usual_year
 from monitoring.queries.waiting import route
@@ -100,3 +101,9 @@ def account_counts(user: Any) -> list[parts.Stat]:
 def running_jobs(user: Any, *, limit: int = 5) -> list[Job]:
     """The user's jobs that have not ended."""
     return list(Job.objects.visible_to(user).open().order_by("-created_at")[:limit])
+
+
+def broken_books() -> AuditRun | None:
+    """The last audit of the books when it found something; None when they are whole."""
+    run = AuditRun.objects.order_by("-pk").first()
+    return run if run is not None and run.broken else None

@@ -32,6 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     readers = {
         "strips": (Permission.BUDGET_VIEW, lambda: tiles.budget_strips(user, today=today)),
         "imports": (Permission.IMPORT_RUN, lambda: tiles.last_imports(user)),
+        "books": (Permission.BOOKS_AUDIT, tiles.broken_books),
         "accounts": (Permission.USER_MANAGE, lambda: tiles.account_counts(user)),
         "events": (Permission.AUDIT_VIEW, lambda: tiles.last_events(user)),
     }
