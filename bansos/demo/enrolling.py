@@ -14,7 +14,7 @@ from bansos.demo.jobs import Finish
 from bansos.demo.population import Soul
 from beneficiaries.models import BankAccount, Person
 from beneficiaries.services.people import AccountValues, PersonValues, save_people, set_accounts
-from programs.choices import Channel, EnrolmentState
+from programs.choices import MONEY_KINDS, Channel, EnrolmentState
 from programs.models import Decree, Enrolment, ProgrammeVersion
 from programs.rules import failing
 from programs.services.decrees import approve_decree, draft_decree, submit_decree
@@ -60,7 +60,7 @@ def propose(
     rows: list[Enrolment] = []
     for start in range(0, len(souls), CHUNK):
         part = souls[start : start + CHUNK]
-        people = save_people(items=[_values(soul) for soul in part], by=crew.petugas, at=at)
+        people = save_souls(part, by=crew.petugas, at=at)
         accounts = _accounts(version, part, people, crew.petugas, at)
         rows += propose_many(
             version=version,
@@ -73,6 +73,11 @@ def propose(
             at=at,
         )
     return rows
+
+
+def save_souls(souls: Sequence[Soul], *, by: User, at: datetime) -> list[Person]:
+    """Register made-up people, in their order."""
+    return save_people(items=[_values(soul) for soul in souls], by=by, at=at)
 
 
 def _values(soul: Soul) -> PersonValues:
@@ -88,6 +93,7 @@ def _values(soul: Soul) -> PersonValues:
         village_id=soul.village.code,
         area_code=soul.village.code,
         family_head=soul.head_name,
+        home_outside=soul.home_outside,
     )
 
 
@@ -99,7 +105,7 @@ def _accounts(
     at: datetime,
 ) -> Sequence[BankAccount | None]:
     bank_code = version.bank_code or version.programme.agency.bank_code
-    if version.benefit_kind == "goods":
+    if version.benefit_kind not in MONEY_KINDS:
         return [None] * len(people)
     return set_accounts(
         items=[

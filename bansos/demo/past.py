@@ -12,14 +12,16 @@ from bansos.demo import enrolling, story
 from bansos.demo.clock import on_day
 from bansos.demo.enrolling import version_of
 from bansos.demo.jobs import run_here
-from bansos.demo.more import Groups, Line, lines_with_people
+from bansos.demo.lines import Line
+from bansos.demo.more import Groups, lines_with_people
 from bansos.demo.paying import Papers, Paying
+from bansos.demo.pillars import appoint_madiun, appoint_tagana, open_homes, open_treasury
 from bansos.demo.places import villages_of
 from bansos.demo.population import Soul
 from bansos.demo.registry import load_registries
 from bansos.demo.story import MADIUN
 from bansos.regions.queries import regencies_of
-from programs.models import ProgrammeVersion
+from programs.models import Enrolment, ProgrammeVersion
 
 if TYPE_CHECKING:
     from bansos.demo.seeding import Seeding
@@ -52,6 +54,7 @@ def play_east_java(seeding: Seeding) -> None:
         by=seeding.users["staf"],
     )
     seeding.say(f"{len(everyone)} keluarga buatan di potret DTSEN Jawa Timur.")
+    open_treasury(seeding)
     _madiun_others(seeding, disabled, workers)
     _play_lines(seeding, others)
     for row in seeding.scale.played:
@@ -68,7 +71,16 @@ def _play_lines(seeding: Seeding, lines: Sequence[tuple[Line, Groups]]) -> None:
         version = version_of(line.area_code, line.code)
         area_code = line.places[0] if len(line.places) == 1 else line.area_code
         _enrol(seeding, version, groups, decree_area=area_code, number=line.decree)
+        _place(seeding, line)
         seeding.say(f"{line.name}: {sum(map(len, groups.values()))} orang.")
+
+
+def _place(seeding: Seeding, line: Line) -> None:
+    """Pillars serve a district, residents live in their home."""
+    place = {story.PILLARS: appoint_madiun, story.SHELTER: open_homes}.get(line.code)
+    if place is not None:
+        rows = Enrolment.objects.filter(version=version_of(line.area_code, line.code))
+        place(seeding, [row.person for row in rows.select_related("person").order_by("pk")])
 
 
 def _madiun_others(seeding: Seeding, disabled: Sequence[Soul], workers: Sequence[Soul]) -> None:
@@ -224,3 +236,4 @@ def play_jambi(seeding: Seeding) -> None:
         )
     seeding.say(f"Jambi: {sum(map(len, kube.values()))} KUBE, {sum(map(len, uep.values()))} UEP.")
     _play_lines(seeding, others)
+    appoint_tagana(seeding)

@@ -44,6 +44,7 @@ class Soul:
     companion: str
     desil: int
     in_pkh: bool = True
+    home_outside: str = ""
     died_on: date | None = None
 
     @property

@@ -19,8 +19,9 @@ from bansos.demo import story
 from bansos.demo.catalogue import open_programmes
 from bansos.demo.clock import on_day
 from bansos.demo.enrolling import Crew, version_of
+from bansos.demo.lines import LINES
 from bansos.demo.lists import RegencyList, make_list, workbook
-from bansos.demo.more import LINES, open_lines, shares, sized
+from bansos.demo.more import open_lines, shares, sized
 from bansos.demo.offices import OFFICES, local_suffixes, open_offices
 from bansos.demo.past import play_east_java, play_jambi, play_kaltim
 from bansos.demo.population import Population, Row
@@ -96,6 +97,7 @@ def record_budgets(seeding: Seeding) -> None:
     _budget("35", story.KIP, users["staf"], {MADIUN: scale.kip}, spare=93)
     for line in (sized(line, scale) for line in LINES if line.amount is not None):
         _budget(line.area_code, line.code, users["staf"], shares(line))
+    _budget("35", story.BKK, users["staf"], {MADIUN: 1}, each=story.BKK_MADIUN)
     families = {region.code: scale.jospol for region in regencies_of("64")}
     _budget("64", story.JOSPOL, users["staf.kaltim"], families)
     kube = {area_code: groups for area_code, (groups, _single) in story.JAMBI.items()}
@@ -105,10 +107,17 @@ def record_budgets(seeding: Seeding) -> None:
 
 
 def _budget(
-    province: str, code: str, by: User, places: Mapping[str, int], *, spare: int = 0
+    province: str,
+    code: str,
+    by: User,
+    places: Mapping[str, int],
+    *,
+    spare: int = 0,
+    each: Decimal | None = None,
 ) -> None:
+    """The DPA line of a programme: `each` (else its rate) for everybody, shared by place."""
     version = version_of(province, code)
-    amount = version.annual_amount or Decimal(0)
+    amount = each or version.annual_amount or Decimal(0)
     with on_day(story.DPA_DATE) as at:
         budget = record_budget(
             version=version,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 PKH_PLUS, ASPD, KIP, KUBE, UEP, JOSPOL = (*("PKHPLUS", "ASPD", "KIP", "KUBE", "UEP", "JOSPOL4"),)
 # The other counted lines of Madiun, East Java and Jambi.
 WORKERS, MEALS, AIDS, PILLARS = (*("BLTROKOK", "PERMAKANAN", "ALATBANTU", "TALIASIH"),)
 ZAKAT, BKK, EXTREME, SHELTER = (*("ZAKAT", "BKK", "KEMISEM", "PSTW"),)
+# What Madiun was given as BKK in 2025, for all three uses together.
+BKK_MADIUN = Decimal(940_000_000)
 YEAR = 2026
 MADIUN = "35.19"
 DPA_DATE = date(2026, 1, 5)
@@ -48,6 +51,8 @@ class Scale:
     jospol: int = 150
     # Recipients of the first round of the extreme-poverty aid.
     extreme: int = 3000
+    # Jambi's Tagana, over eleven areas.
+    tagana: int = 701
     played: tuple[Played, ...] = EAST_JAVA_PLAYED
 
 

@@ -40,6 +40,7 @@ class PersonOut(serializers.ModelSerializer[Person]):
             "sex",
             "address",
             "village",
+            "home_outside",
             "area_code",
             "family",
             "died_on",
@@ -64,6 +65,9 @@ class PersonIn(serializers.Serializer[Any]):
     sex = serializers.ChoiceField(choices=Sex.choices, required=False, allow_blank=True, default="")
     address = serializers.CharField(max_length=250, required=False, allow_blank=True, default="")
     village = serializers.CharField(max_length=13)
+    home_outside = serializers.CharField(
+        max_length=120, required=False, allow_blank=True, default=""
+    )
     phone = serializers.CharField(max_length=20, required=False, allow_blank=True, default="")
     version = serializers.IntegerField(required=False, allow_null=True, default=None)
 

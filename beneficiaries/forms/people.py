@@ -59,6 +59,12 @@ class PersonForm(forms.Form):
     mother_name = forms.CharField(label=_("Nama ibu kandung"), max_length=150, required=False)
     address = forms.CharField(label=_("Alamat"), max_length=250)
     village = forms.ChoiceField(label=_("Desa/Kelurahan"))
+    home_outside = forms.CharField(
+        label=_("Penduduk luar provinsi"),
+        max_length=120,
+        required=False,
+        help_text=_("Isi kabupaten/kota dan provinsi KTP hanya bila di luar provinsi ini."),
+    )
     phone = forms.CharField(
         label=_("Nomor HP"),
         max_length=20,
@@ -96,6 +102,7 @@ class PersonForm(forms.Form):
             "sex": person.sex,
             "address": person.address,
             "village": person.village_id or "",
+            "home_outside": person.home_outside,
             "version": person.version,
         }
 
@@ -142,6 +149,7 @@ class PersonForm(forms.Form):
             address=data["address"],
             village_id=data["village"],
             area_code=data["village"],
+            home_outside=data["home_outside"],
             phone=data["phone"] or person.phone or "",
         )
 

@@ -63,6 +63,7 @@ class Person(models.Model):
         "birth_date",
         "sex",
         "address",
+        "home_outside",
         "phone",
         "died_on",
     )
@@ -78,6 +79,8 @@ class Person(models.Model):
     family = models.ForeignKey(Family, null=True, on_delete=models.RESTRICT, related_name="members")
     address = models.CharField(max_length=250, blank=True)
     village = models.ForeignKey(Region, null=True, on_delete=models.RESTRICT, related_name="+")
+    # Where the KTP says somebody lives who is of another province and is served here.
+    home_outside = models.CharField(max_length=120, blank=True)
     area_code = models.CharField(max_length=13, db_index=True)
     died_on = models.DateField(null=True)
     death_source = models.CharField(max_length=120, blank=True)

@@ -33,6 +33,7 @@ class Facts:
     pkh_source: str = ""
     exclusion_codes: tuple[str, ...] = ()
     exclusion_source: str = ""
+    home_outside: str = ""
 
 
 Key = tuple[str, str]
@@ -126,6 +127,7 @@ def _facts(
         pkh_source=source_words(pkh) if pkh else "",
         exclusion_codes=(barred.code or "tanpa kode",) if barred else (),
         exclusion_source=source_words(exclusion) if exclusion else "",
+        home_outside=person.home_outside,
     )
 
 

@@ -119,7 +119,7 @@ def account_word(account: BankAccount) -> Word:
 
 
 def flags_of(person: Person, facts: Facts) -> list[Word]:
-    """The words behind the name: dead, excluded, in PKH, desil."""
+    """The words behind the name: dead, excluded, in PKH, desil, from another province."""
     flags = []
     if facts.died_on:
         flags.append(Word("masalah", _("Meninggal")))
@@ -129,6 +129,8 @@ def flags_of(person: Person, facts: Facts) -> list[Word]:
         flags.append(Word("info", _("Desil %(desil)d") % {"desil": facts.desil}, "chart-bar"))
     if facts.in_regular_pkh:
         flags.append(Word("info", _("Keluarga PKH"), "home-heart"))
+    if person.home_outside:
+        flags.append(Word("menunggu", _("Penduduk luar provinsi"), "map-pin"))
     return flags
 
 
@@ -137,13 +139,18 @@ def identity_pairs(person: Person, *, on: date, names: dict[str, str]) -> list[P
     born = long_date(person.birth_date) if person.birth_date else ""
     if person.birth_date and not person.died_on:
         born = _("%(day)s (%(age)d tahun)") % {"day": born, "age": age_on(person.birth_date, on)}
+    outside = person.home_outside
     return [
         Pair(label=_("Nama"), value=person.name),
         Pair(label=_("Tempat lahir"), value=person.birth_place),
         Pair(label=_("Tanggal lahir"), value=born),
         Pair(label=_("Jenis kelamin"), value=person.get_sex_display() if person.sex else ""),
         Pair(label=_("Alamat"), value=person.address),
-        Pair(label=_("Desa/Kelurahan"), value=full_name(person.area_code, names)),
+        Pair(
+            label=_("Dilayani di") if outside else _("Desa/Kelurahan"),
+            value=full_name(person.area_code, names),
+        ),
+        *([Pair(label=_("Penduduk luar provinsi"), value=outside)] if outside else []),
     ]
 
 

@@ -38,6 +38,7 @@ PLAIN_FIELDS = (
     "birth_date",
     "sex",
     "address",
+    "home_outside",
     "phone",
 )
 
@@ -56,6 +57,8 @@ class PersonValues:
     sex: str = ""
     address: str = ""
     village_id: str | None = None
+    # Regency and province of the KTP of somebody from another province; "" for everybody else.
+    home_outside: str = ""
     phone: str = ""
     family_head: str = ""
     relation: int | None = None
@@ -262,6 +265,7 @@ def _new_person(values: PersonValues, family: Family | None, by: User, at: datet
         family=family,
         address=values.address[:250],
         village_id=values.village_id,
+        home_outside=values.home_outside[:120],
         area_code=values.area_code,
         created_at=at,
         created_by=by,
@@ -333,7 +337,7 @@ def _move_along(person: Person, by: User, at: datetime) -> None:
 def _stored(name: str, value: Any) -> Any:
     if name in {"mother_name", "phone"}:
         return value or None
-    limit = {"birth_place": 100, "address": 250}.get(name)
+    limit = {"birth_place": 100, "address": 250, "home_outside": 120}.get(name)
     return value[:limit] if limit and isinstance(value, str) else value
 
 

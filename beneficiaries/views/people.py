@@ -210,7 +210,7 @@ def _changes(row: Person, form: PersonForm) -> list[Change]:
     now, typed = PersonForm.initial_of(row), form.cleaned_data
     return [
         Change(label=str(form.fields[name].label), before=now[name] or "", after=typed[name] or "")
-        for name in ("name", "birth_place", "birth_date", "sex", "address")
+        for name in ("name", "birth_place", "birth_date", "sex", "address", "home_outside")
     ]
 
 

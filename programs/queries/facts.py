@@ -112,6 +112,7 @@ def _facts(
         exclusion_codes=known.exclusion_codes if known.exclusion_source else None,
         exclusion_source=known.exclusion_source,
         area_code=known.area_code,
+        home_outside=known.home_outside,
         others_in_family=in_family,
         received=sorted(received.get(person.pk, set())),
         observed=observed,

@@ -39,6 +39,7 @@ class Facts:
     exclusion_codes: Sequence[str] | None = None
     exclusion_source: str = ""
     area_code: str = ""
+    home_outside: str = ""
     others_in_family: int | None = None
     received: Sequence[str] | None = None
     group_size: int | None = None
@@ -206,6 +207,8 @@ def _one_per_family(facts: Facts, _settings: Settings) -> Finding:
 
 def _domicile(facts: Facts, settings: Settings) -> Finding:
     province = str(settings["province"])
+    if facts.home_outside:
+        return _no(facts.home_outside, "KTP-nya di luar provinsi ini.", REGISTER)
     if not facts.area_code:
         return _unknown("Alamat tempat tinggal belum diisi.", REGISTER)
     if facts.area_code.startswith(province):

@@ -26,7 +26,13 @@ from tests.factories.disbursements import make_world
 from tests.ground.worker import Worker
 
 SMALL = Scale(
-    madiun=60, aspd=4, kip=2, jospol=2, extreme=8, played=(Played("35.21", 12, 1, (8, 6)),)
+    madiun=60,
+    aspd=4,
+    kip=2,
+    jospol=2,
+    extreme=8,
+    tagana=11,
+    played=(Played("35.21", 12, 1, (8, 6)),),
 )
 WAIT = 120
 
