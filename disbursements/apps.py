@@ -58,9 +58,11 @@ class DisbursementsConfig(AppConfig):
         from bansos.audit.queries import tell
         from bansos.documents.registry import template
         from beneficiaries.queries import PANELS
+        from disbursements.queries.entitlements import in_use
         from disbursements.queries.people import payments_panel
         from disbursements.services.budgets import decree_problem
         from programs.services.decrees import BUDGET_CHECKS
+        from programs.services.units import USE_CHECKS
 
         tell(SENTENCES)
         for kind, path in LETTERS.items():
@@ -75,3 +77,4 @@ class DisbursementsConfig(AppConfig):
         )
         PANELS.append(payments_panel)
         BUDGET_CHECKS.append(decree_problem)
+        USE_CHECKS.append(in_use)

@@ -34,6 +34,19 @@ MONEY_KINDS = (
 FIXED_KINDS = (BenefitKind.PER_STAGE, BenefitKind.ONCE)
 
 
+class Rail(models.TextChoices):
+    """How money reaches somebody; a version names those it may use."""
+
+    OVERBOOKING = "overbooking", _("Pemindahbukuan")
+    BI_FAST = "bi_fast", _("BI-FAST")
+    SKN = "skn", _("SKN")
+    RTGS = "rtgs", _("RTGS")
+    CASH = "cash", _("Tunai dengan kuitansi")
+
+
+INTERBANK = (Rail.BI_FAST, Rail.SKN, Rail.RTGS)
+
+
 class VersionState(models.TextChoices):
     DRAFT = "draft", _("Draf")
     ACTIVE = "active", _("Berlaku")

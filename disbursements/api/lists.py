@@ -78,6 +78,7 @@ class DryRunOut(serializers.Serializer[Any]):
     obstacles = serializers.ListField(child=serializers.CharField())
     elsewhere = serializers.IntegerField()
     without_account = serializers.IntegerField()
+    without_amount = serializers.IntegerField()
     taken = serializers.IntegerField()
 
 

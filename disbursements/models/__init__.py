@@ -7,6 +7,7 @@ from disbursements.models.bank import BankFile, ResultFile, ResultRow
 from disbursements.models.budget import Allocation, BudgetLine, LedgerEntry, LedgerEvent
 from disbursements.models.desk import BankDay, Correction, DeskDecision, Sts, StsLine
 from disbursements.models.lists import Approval, Hit, ListMove, PayList, PaymentLine
+from disbursements.models.rails import Bank, RailLimit
 from disbursements.models.returns import Reconciliation, ReturnCase
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Approval",
     "AuditBreach",
     "AuditRun",
+    "Bank",
     "BankDay",
     "BankFile",
     "BudgetLine",
@@ -25,6 +27,7 @@ __all__ = [
     "ListMove",
     "PayList",
     "PaymentLine",
+    "RailLimit",
     "Reconciliation",
     "ResultFile",
     "ResultRow",

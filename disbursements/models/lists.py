@@ -11,9 +11,10 @@ from bansos.lib.fields import BlindIndexField, EncryptedTextField
 from bansos.lib.money import MoneyField
 from bansos.lib.nik import mask_account
 from bansos.lib.scopes import AreaQuerySet
-from beneficiaries.models import Family, Person
+from beneficiaries.models import Family, Payee, Person
 from disbursements.choices import LIVE_LINES, LineState, ListKind, ListState, Severity
 from disbursements.models.budget import Allocation, BudgetLine
+from programs.choices import Rail
 from programs.models import Decree, Enrolment, ProgrammeVersion, Stage
 
 
@@ -175,6 +176,16 @@ class PaymentLine(models.Model):
     person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="payments")
     family = models.ForeignKey(Family, null=True, on_delete=models.RESTRICT, related_name="+")
     one_per_family = models.BooleanField(default=False)
+    # Who is paid when it is no person; `person` then answers for it.
+    payee = models.ForeignKey(Payee, null=True, on_delete=models.RESTRICT, related_name="payments")
+    # Chosen by rule when the line is drawn or refreshed; "" where none fits. Frozen by the lock.
+    rail = models.CharField(
+        max_length=12,
+        choices=Rail.choices,
+        blank=True,
+        default=Rail.OVERBOOKING,
+        db_default=Rail.OVERBOOKING,
+    )
     payee_name = models.CharField(max_length=150)
     address = models.CharField(max_length=250, blank=True)
     area_code = models.CharField(max_length=13, db_index=True)
@@ -203,8 +214,13 @@ class PaymentLine(models.Model):
             # I2: one live payment per (programme, period, payee) ...
             models.UniqueConstraint(
                 fields=["stage", "person"],
-                condition=Q(state__in=LIVE_LINES),
+                condition=Q(state__in=LIVE_LINES, payee=None),
                 name="one_live_payment_per_person",
+            ),
+            models.UniqueConstraint(
+                fields=["stage", "payee"],
+                condition=Q(state__in=LIVE_LINES),
+                name="one_live_payment_per_payee",
             ),
             # ... and per family where the programme pays one per KK.
             models.UniqueConstraint(

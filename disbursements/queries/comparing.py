@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -19,10 +19,11 @@ from beneficiaries.models import BankAccount
 from disbursements.choices import LIVE_LINES, ListKind, ListState
 from disbursements.models import Allocation, BudgetLine, PayList, PaymentLine
 from disbursements.rules.moves import COUNTED
-from programs.choices import ENDED, EnrolmentState, VersionState
+from programs.choices import ENDED, INTERBANK, EnrolmentState, Rail, VersionState
 from programs.models import Decree, Enrolment, ProgrammeVersion, Stage
 from programs.queries.decrees import decree_in_force
 from programs.queries.enrolments import active_enrolments
+from programs.queries.entitlements import payable
 
 REGENCY_CODE = 5
 
@@ -50,6 +51,7 @@ class DryRun:
     elsewhere: int
     without_account: int
     taken: int
+    without_amount: int
     decree: Decree | None
     budget: BudgetLine | None
     allocation: Allocation | None
@@ -77,7 +79,10 @@ class DryRun:
             found.append(_("Program ini belum diberlakukan untuk tahun itu."))
         if self.decree is None:
             found.append(_("Belum ada SK yang berlaku untuk wilayah ini."))
-        if self.count == 0:
+        if self.count == 0 and self.without_amount:
+            words = _("%(count)s penerima belum punya hak pada tahap ini. Catat satuannya dulu.")
+            found.append(words % {"count": number(self.without_amount)})
+        elif self.count == 0:
             found.append(
                 _("Belum ada penerima layak untuk tahap ini. Selesaikan verifikasi dan SK dulu.")
             )
@@ -122,18 +127,22 @@ def dry_run(*, stage: Stage, area_code: str, user: Any) -> DryRun:
     people: QuerySet[Enrolment] = Enrolment.objects.none()
     if len(area_code) == REGENCY_CODE and covers(user.area_code, area_code):
         people = active_enrolments(version=version, area_code=area_code)
+    everybody = people.count()
+    people = payable(people, stage)
     accounts = open_accounts(paying_bank(version))
     budget = BudgetLine.objects.filter(version=version).first()
-    count = people.count()
+    sums = people.aggregate(count=Count("pk"), total=Sum("due"))
+    count = sums["count"]
     return DryRun(
         stage=stage,
         area_code=area_code,
         area_name=full_name(area_code) if area_code else "",
         count=count,
-        total=stage.amount * count,
+        total=sums["total"] or Decimal(0),
+        without_amount=everybody - count,
         difference=_against(people, previous_list(stage, area_code), stage, accounts),
         elsewhere=_elsewhere(people, version),
-        without_account=people.exclude(person__in=accounts.values("person_id")).count(),
+        without_account=_without_account(people, version, accounts),
         taken=people.filter(
             person__in=PaymentLine.objects.filter(stage=stage, state__in=LIVE_LINES).values(
                 "person_id"
@@ -176,15 +185,33 @@ def _against(
         return Difference(None, joined=people.count())
     before = previous.lines.filter(state__in=COUNTED)
     account = accounts.filter(person=OuterRef("person")).values("number_index")[:1]
+    due = people.filter(person=OuterRef("person")).values("due")[:1]
     both = before.filter(person__in=people.values("person_id")).annotate(
-        old=Coalesce("account_index", Value("")), new=Coalesce(Subquery(account), Value(""))
+        due=Subquery(due),
+        old=Coalesce("account_index", Value("")),
+        new=Coalesce(Subquery(account), Value("")),
     )
     return Difference(
         previous,
         joined=people.exclude(person__in=before.values("person_id")).count(),
         left=before.exclude(person__in=people.values("person_id")).count(),
-        changed=both.filter(~Q(old=F("new")) | ~Q(amount=stage.amount)).count(),
+        changed=both.filter(~Q(old=F("new")) | ~Q(amount=F("due"))).count(),
     )
+
+
+def _without_account(
+    people: QuerySet[Enrolment], version: ProgrammeVersion, accounts: QuerySet[BankAccount]
+) -> int:
+    """Who cannot be paid for want of an account; cash needs none, other rails reach any bank."""
+    rails = set(version.rails)
+    if rails == {Rail.CASH}:
+        return 0
+    if rails & set(INTERBANK):
+        accounts = BankAccount.objects.exclude(state=AccountState.CLOSED)
+    return people.exclude(
+        Q(payee=None, person__in=accounts.filter(payee=None).values("person_id"))
+        | Q(payee__in=accounts.filter(person=None).values("payee_id"))
+    ).count()
 
 
 def _elsewhere(people: QuerySet[Enrolment], version: ProgrammeVersion) -> int:

@@ -17,7 +17,9 @@ COPY (
     SELECT concat(
         '[', position, ',', to_json(reference), ',', enrolment_id, ',', person_id, ',',
         to_json(payee_name), ',', to_json(bank_code), ',',
-        to_json(COALESCE(account_index, '')), ',', to_json(account_holder), ',"', amount, '"]'
+        to_json(COALESCE(account_index, '')), ',', to_json(account_holder), ',"', amount, '"',
+        CASE WHEN payee_id IS NOT NULL OR rail <> 'overbooking'
+            THEN concat(',', COALESCE(payee_id, 0), ',', to_json(rail)) END, ']'
     )
     FROM disbursements_paymentline
     WHERE pay_list_id = {list:d} AND state NOT IN ('excluded', 'cancelled') ORDER BY position

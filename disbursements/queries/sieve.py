@@ -14,16 +14,17 @@ from programs.queries.certain import Condition, certain
 
 # Every check of services.preflight, turned round: true when the line certainly passes it.
 FINE = """
-p.nik_index IS NOT NULL AND p.died_on IS NULL AND e.state = 'active'
+l.payee_id IS NULL AND l.rail = 'overbooking'
+AND p.nik_index IS NOT NULL AND p.died_on IS NULL AND e.state = 'active'
 AND l.account_index IS NOT NULL
 AND NOT EXISTS (SELECT 1 FROM beneficiaries_bankaccount b
     WHERE b.number_index = l.account_index AND b.state <> 'closed'
-        AND b.person_id <> l.person_id)
+        AND b.person_id IS DISTINCT FROM l.person_id)
 AND NOT EXISTS (SELECT 1 FROM disbursements_paymentline o
     WHERE o.account_index = l.account_index AND o.pay_list_id = l.pay_list_id
-        AND o.state = 'waiting' AND o.person_id <> l.person_id)
+        AND o.state = 'waiting' AND (o.person_id <> l.person_id OR o.payee_id IS NOT NULL))
 AND NOT EXISTS (SELECT 1 FROM disbursements_paymentline o
-    WHERE o.stage_id = l.stage_id AND o.person_id = l.person_id
+    WHERE o.stage_id = l.stage_id AND o.person_id = l.person_id AND o.payee_id IS NULL
         AND o.state IN ('waiting', 'submitted', 'unknown', 'settled')
         AND o.pay_list_id <> l.pay_list_id)
 AND NOT (l.one_per_family AND EXISTS (SELECT 1 FROM disbursements_paymentline o
@@ -61,6 +62,17 @@ LEFT JOIN beneficiaries_bankaccount a
     ON a.person_id = l.person_id AND a.bank_code = %s AND a.state <> 'closed'
 WHERE l.pay_list_id = %s AND l.state NOT IN ('excluded', 'cancelled')
     AND (a.id IS NULL OR a.number_index IS DISTINCT FROM l.account_index)
+    AND l.payee_id IS NULL AND l.rail = 'overbooking'
+"""
+# Payees and rails beyond the paying bank: any open account of the owner with that number stands.
+MOVED_OTHERS = """
+SELECT COUNT(*) FROM disbursements_paymentline l
+WHERE l.pay_list_id = %s AND l.state NOT IN ('excluded', 'cancelled')
+    AND (l.payee_id IS NOT NULL OR l.rail <> 'overbooking') AND l.rail <> 'cash'
+    AND NOT EXISTS (SELECT 1 FROM beneficiaries_bankaccount a
+        WHERE a.number_index = l.account_index AND a.bank_code = l.bank_code
+            AND a.state <> 'closed'
+            AND (l.payee_id IS NULL AND a.person_id = l.person_id OR a.payee_id = l.payee_id))
 """
 
 
@@ -108,7 +120,9 @@ def suspects(pay_list: PayList, *, after: int, upto: int, today: date) -> Suspec
 
 
 def moved_accounts(pay_list: PayList) -> int:
-    """How many lines of a main list are not paid into their person's open account any more."""
+    """How many lines of a main list are not paid into their owner's open account any more."""
     with connection.cursor() as db:
         db.execute(MOVED, [paying_bank(pay_list.stage.version), pay_list.pk])
-        return int(db.fetchone()[0])
+        moved = int(db.fetchone()[0])
+        db.execute(MOVED_OTHERS, [pay_list.pk])
+        return moved + int(db.fetchone()[0])

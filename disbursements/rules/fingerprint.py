@@ -25,6 +25,8 @@ class HashedLine:
     account_index: str
     account_holder: str
     amount: Decimal
+    payee_id: int | None = None
+    rail: str = "overbooking"
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ def seal_list(head: dict[str, Any], lines: Iterable[HashedLine]) -> Sealed:
     digest, total = Digest(head), Decimal("0.00")
     for line in lines:
         total += line.amount
+        # A person paid inside the bank is written as ever; what differs from that is added.
+        plain = line.payee_id is None and line.rail == "overbooking"
         digest.write(
             _canonical(
                 [
@@ -78,6 +82,7 @@ def seal_list(head: dict[str, Any], lines: Iterable[HashedLine]) -> Sealed:
                     line.account_index,
                     line.account_holder,
                     str(to_sen(line.amount)),
+                    *([] if plain else [line.payee_id or 0, line.rail]),
                 ]
             )
         )

@@ -78,6 +78,18 @@ CHECKS: dict[str, PreflightCheck] = {
             _("Isi rekening penerima lalu periksa ulang, atau keluarkan."),
         ),
         PreflightCheck(
+            "rail",
+            Severity.BLOCK,
+            _("Ada jalur penyaluran yang cocok"),
+            _("Isi rekening di bank penyalur, atau ubah jalur atau batasnya, lalu periksa ulang."),
+        ),
+        PreflightCheck(
+            "payee",
+            Severity.BLOCK,
+            _("Kelompok, lembaga, atau pemerintah penerima memenuhi syarat"),
+            _("Lengkapi data penerimanya lalu periksa ulang, atau keluarkan."),
+        ),
+        PreflightCheck(
             "holder",
             Severity.BLOCK,
             _("Nama pemilik rekening cocok"),

@@ -19,7 +19,8 @@ from bansos.lib.scopes import covers
 from bansos.regions.queries import full_name, names_of
 from disbursements.choices import LIVE_LINES, LineState, ListState
 from disbursements.models import ListMove, PayList
-from disbursements.queries.comparing import dry_run, paying_bank
+from disbursements.queries.comparing import dry_run
+from disbursements.queries.payto import PayTo, pay_to
 from disbursements.rules.references import POSITION_DIGITS, line_reference, list_number
 from disbursements.services import moves
 from disbursements.services.preflight import Progress, recount
@@ -37,28 +38,30 @@ SELECT area_code, MAX(id), COUNT(*) FROM (
 ) part GROUP BY area_code ORDER BY area_code
 """
 
-# One line per active enrolment. Where each part of a line comes from:
-#   amount: the stage (`amount`);
-#   payee name and address: the person (`beneficiaries_person`), the place by the enrolment;
-#   account, its holder and the bank (the rail: overbooking inside the paying bank): the open
-#   account of that person at that bank (`beneficiaries_bankaccount`). The number is copied as it
-#   is sealed: both columns share one context, so no key is needed to draw.
-# A payee or rail of an enrolment's own joins in `src` and takes the place of these.
+# One line per active enrolment with something to be paid. Where each part of a line comes from:
+#   amount: the enrolment's entitlement in the stage, else the stage (`amount`);
+#   payee name and address: the payee, else the person, the place by the enrolment;
+#   account, its holder, its bank and the rail: see queries.payto. The number is copied as it is
+#   sealed: both columns share one context, so no key is needed to draw.
 DRAW = """
 WITH src AS (
-    SELECT e.id, e.person_id, e.family_id, e.one_per_family, e.area_code,
+    SELECT e.id, e.person_id, e.payee_id, e.family_id, e.one_per_family, e.area_code,
+        {due} AS due,
         COALESCE(
             (SELECT o.pay_list_id FROM disbursements_paymentline o
              WHERE o.stage_id = %(stage)s AND o.person_id = e.person_id
+                 AND o.payee_id IS NULL AND e.payee_id IS NULL
                  AND o.state = ANY(%(live)s) LIMIT 1),
+            {payee_paid}
             CASE WHEN e.one_per_family AND e.family_id IS NOT NULL THEN
                 (SELECT o.pay_list_id FROM disbursements_paymentline o
                  WHERE o.stage_id = %(stage)s AND o.family_id = e.family_id AND o.one_per_family
                      AND o.state = ANY(%(live)s) LIMIT 1)
             END
         ) AS other_list
-    FROM programs_enrolment e
+    FROM programs_enrolment e {entitlement}
     WHERE e.version_id = %(version)s AND e.state = 'active' AND e.area_code = ANY(%(areas)s)
+        AND {due} > 0
         AND (e.area_code, e.id) > (%(after_area)s, %(after_id)s)
         AND (e.area_code, e.id) <= (%(last_area)s, %(last_id)s)
 ), judged AS (
@@ -70,14 +73,16 @@ WITH src AS (
     FROM src
 )
 INSERT INTO disbursements_paymentline (
-    pay_list_id, position, enrolment_id, stage_id, person_id, family_id, one_per_family,
-    payee_name, address, area_code, bank_code, account_number, account_index, account_holder,
+    pay_list_id, position, enrolment_id, stage_id, person_id, payee_id, family_id,
+    one_per_family, rail, payee_name, address, area_code, bank_code,
+    account_number, account_index, account_holder,
     amount, reference, state, exclude_reason
 )
-SELECT %(list)s, j.position, j.id, %(stage)s, j.person_id, j.family_id, j.one_per_family,
-    p.name, left(concat_ws(', ', NULLIF(p.address, ''), NULLIF(place.name, '')), 250),
+SELECT %(list)s, j.position, j.id, %(stage)s, j.person_id, j.payee_id, j.family_id,
+    j.one_per_family, {rail}, {name},
+    left(concat_ws(', ', NULLIF({address}, ''), NULLIF(place.name, '')), 250),
     j.area_code, COALESCE(a.bank_code, ''), a.number, a.number_index,
-    COALESCE(a.holder_name, ''), %(amount)s,
+    COALESCE(a.holder_name, ''), j.due,
     %(prefix)s || lpad(j.position::text, %(digits)s, '0'),
     CASE WHEN j.other_list IS NULL AND NOT j.is_second THEN 'waiting' ELSE 'excluded' END,
     CASE WHEN j.other_list IS NOT NULL
@@ -88,10 +93,16 @@ JOIN beneficiaries_person p ON p.id = j.person_id
 JOIN unnest(%(areas)s::text[], %(places)s::text[]) AS place(code, name)
     ON place.code = j.area_code
 LEFT JOIN disbursements_paylist other ON other.id = j.other_list
-LEFT JOIN beneficiaries_bankaccount a
-    ON a.person_id = j.person_id AND a.bank_code = %(bank)s AND a.state <> 'closed'
+{account}
 ORDER BY j.position
 """
+ENTITLEMENT = """LEFT JOIN programs_stageentitlement t
+        ON t.enrolment_id = e.id AND t.stage_id = %(stage)s"""
+PAYEE_PAID = """CASE WHEN e.payee_id IS NOT NULL THEN
+                (SELECT o.pay_list_id FROM disbursements_paymentline o
+                 WHERE o.stage_id = %(stage)s AND o.payee_id = e.payee_id
+                     AND o.state = ANY(%(live)s) LIMIT 1)
+            END,"""
 
 
 @transaction.atomic
@@ -214,14 +225,15 @@ def _next_part(pay_list: PayList, cursor: dict[str, object]) -> _Part:
 def _insert(pay_list: PayList, part: _Part, position: int) -> int:
     """Write the lines of one part; how many."""
     names = names_of(part.areas)
+    to = pay_to(pay_list.stage, on=pay_list.stage.stage_date)
     with connection.cursor() as db:
         db.execute(
-            DRAW,
+            _draw(to),
             {
+                **to.params,
                 "list": pay_list.pk,
                 "stage": pay_list.stage_id,
                 "version": pay_list.stage.version_id,
-                "bank": paying_bank(pay_list.stage.version),
                 "amount": pay_list.stage.amount,
                 "prefix": line_reference(pay_list.number, 1)[:-POSITION_DIGITS],
                 "digits": POSITION_DIGITS,
@@ -238,6 +250,20 @@ def _insert(pay_list: PayList, part: _Part, position: int) -> int:
             },
         )
         return int(db.rowcount)
+
+
+def _draw(to: PayTo) -> str:
+    """The statement for how this stage is paid."""
+    common = "%(amount)s::numeric"
+    return DRAW.format(
+        due=f"COALESCE(t.amount, {common})" if to.entitled else common,
+        entitlement=ENTITLEMENT if to.entitled else "",
+        payee_paid=PAYEE_PAID if to.has_payee else "",
+        rail=to.rail("j.due"),
+        name=to.name,
+        address=to.address,
+        account=to.account("j"),
+    )
 
 
 @transaction.atomic

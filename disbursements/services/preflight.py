@@ -18,16 +18,19 @@ from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
 from bansos.lib.dates import day_of
 from bansos.lib.faults import point
+from bansos.lib.money import rupiah
 from beneficiaries.choices import AccountState
 from beneficiaries.models import BankAccount
+from beneficiaries.queries.payees import obstacles
 from disbursements.choices import LIVE_LINES, LineState, ListKind, ListState, Severity
 from disbursements.models import Hit, PayList, PaymentLine
 from disbursements.queries.comparing import open_accounts, paying_bank
+from disbursements.queries.payto import pay_to
 from disbursements.queries.sieve import moved_accounts, next_part, suspects
 from disbursements.rules.moves import COUNTED
 from disbursements.rules.preflight import AGE_CRITERIA, CHECKS, holder_code
 from disbursements.services import moves
-from programs.choices import Answer, DecreeState, EnrolmentState
+from programs.choices import Answer, DecreeState, EnrolmentState, Rail
 from programs.models import Decree
 from programs.queries.decrees import decree_in_force
 from programs.queries.enrolments import exclusive_programmes
@@ -39,17 +42,17 @@ AT_ONCE = 500
 
 REFRESH = """
 UPDATE disbursements_paymentline l
-SET payee_name = now.name, bank_code = now.bank_code, account_number = now.number,
+SET payee_name = now.name, rail = now.rail, bank_code = now.bank_code, account_number = now.number,
     account_index = now.number_index, account_holder = now.holder_name
 FROM (
-    SELECT o.id, p.name, COALESCE(a.bank_code, '') AS bank_code, a.number, a.number_index,
-        COALESCE(a.holder_name, '') AS holder_name
+    SELECT o.id, {name} AS name, {rail} AS rail, COALESCE(a.bank_code, '') AS bank_code,
+        a.number, a.number_index, COALESCE(a.holder_name, '') AS holder_name
     FROM disbursements_paymentline o
     JOIN beneficiaries_person p ON p.id = o.person_id
-    LEFT JOIN beneficiaries_bankaccount a
-        ON a.person_id = o.person_id AND a.bank_code = %s AND a.state <> 'closed'
-    WHERE o.pay_list_id = %s AND o.state = 'waiting' AND o.position > %s AND o.position <= %s
-        AND (o.payee_name <> p.name OR o.bank_code <> COALESCE(a.bank_code, '')
+    {account}
+    WHERE o.pay_list_id = %(list)s AND o.state = 'waiting' AND o.position > %(after)s
+        AND o.position <= %(upto)s
+        AND (o.payee_name <> {name} OR o.rail <> {rail} OR o.bank_code <> COALESCE(a.bank_code, '')
             OR o.account_index IS DISTINCT FROM a.number_index
             OR o.account_holder <> COALESCE(a.holder_name, ''))
 ) now
@@ -116,7 +119,7 @@ def _check_part(pay_list: PayList, after: int, upto: int, today: date) -> None:
         _hits_of_names(pay_list, found.names)
         _hits_of_all(pay_list, part.exclude(pk__in=found.lines), found.unknown)
         part = part.filter(pk__in=found.lines)
-    lines = list(part.select_related("person", "enrolment"))
+    lines = list(part.select_related("person", "enrolment", "payee"))
     for start in range(0, len(lines), AT_ONCE):
         Hit.objects.bulk_create(_hits(pay_list, lines[start : start + AT_ONCE], today=today))
 
@@ -186,9 +189,10 @@ def refresh_accounts(pay_list: PayList, *, after: int, upto: int) -> int:
 
     The number is copied as it is sealed: line and account share one context.
     """
-    bank = paying_bank(pay_list.stage.version)
+    to = pay_to(pay_list.stage, on=pay_list.stage.stage_date)
+    sql = REFRESH.format(name=to.name, rail=to.rail("o.amount"), account=to.account("o"))
     with connection.cursor() as db:
-        db.execute(REFRESH, [bank, pay_list.pk, after, upto])
+        db.execute(sql, {**to.params, "list": pay_list.pk, "after": after, "upto": upto})
         return int(db.rowcount)
 
 
@@ -227,19 +231,24 @@ def _hits(pay_list: PayList, lines: Sequence[PaymentLine], *, today: date) -> li
     _check_people(found, lines)
     _check_accounts(found, lines)
     _check_paid(found, lines)
+    _check_payees(found, lines, pay_list.stage.stage_date)
     if pay_list.kind == ListKind.MAIN:
         _check_decree(found, pay_list, lines)
-        _check_criteria(found, pay_list, lines, today)
+        # Criteria are about people; a payee has checks of its own.
+        own = [line for line in lines if line.payee_id is None]
+        _check_criteria(found, pay_list, own, today)
     return found.rows()
 
 
 def _check_people(found: _Found, lines: Sequence[PaymentLine]) -> None:
     follow_up = found.pay_list.kind == ListKind.FOLLOW_UP
     for line in lines:
-        heir = follow_up and line.payee_name != line.person.name
-        if line.person.nik_index is None:
+        own = line.payee_id is None and not (
+            follow_up and line.payee_name != line.person.name  # an heir
+        )
+        if line.person.nik_index is None and line.payee_id is None:
             found.add(line.pk, "no_nik", _("NIK belum ada."))
-        if line.person.died_on is not None and not heir:
+        if line.person.died_on is not None and own:
             found.add(line.pk, "died", _("Tercatat meninggal."))
         if not follow_up and line.enrolment.state != EnrolmentState.ACTIVE:
             state = line.enrolment.get_state_display()
@@ -248,26 +257,55 @@ def _check_people(found: _Found, lines: Sequence[PaymentLine]) -> None:
 
 def _check_accounts(found: _Found, lines: Sequence[PaymentLine]) -> None:
     indexes = {line.account_index for line in lines if line.account_index}
-    owners: dict[str, set[int]] = defaultdict(set)
+    owners: dict[str, set[tuple[int | None, int | None]]] = defaultdict(set)
     elsewhere = BankAccount.objects.filter(number_index__in=indexes).exclude(
         state=AccountState.CLOSED
     )
-    for index, person_id in elsewhere.values_list("number_index", "person_id"):
-        owners[str(index)].add(person_id)
+    for index, person_id, payee_id in elsewhere.values_list(
+        "number_index", "person_id", "payee_id"
+    ):
+        owners[str(index)].add(_owner(person_id, payee_id))
     same_list = found.pay_list.lines.filter(
         account_index__in=indexes, state=LineState.WAITING
-    ).values_list("account_index", "person_id")
-    for index, person_id in same_list:
-        owners[str(index)].add(person_id)
+    ).values_list("account_index", "person_id", "payee_id")
+    for index, person_id, payee_id in same_list:
+        owners[str(index)].add(_owner(person_id, payee_id))
     for line in lines:
+        if line.rail == Rail.CASH:
+            continue
         if not line.account_index:
             found.add(line.pk, "no_account", _("Belum ada rekening di bank penyalur."))
             continue
+        if not line.rail:
+            found.add(line.pk, "rail", _no_rail(line))
         code = holder_code(line.payee_name, line.account_holder)
         if code:
             found.add(line.pk, code, holder_words())
-        if len(owners[line.account_index] | {line.person_id}) > 1:
+        own = _owner(line.person_id, line.payee_id)
+        if len(owners[line.account_index] | {own}) > 1:
             found.add(line.pk, "shared", _("Rekening yang sama dipakai orang lain."))
+
+
+def _owner(person_id: int | None, payee_id: int | None) -> tuple[int | None, int | None]:
+    """Whose account it is: the payee's where there is one, whoever answers for it."""
+    return (None, payee_id) if payee_id else (person_id, None)
+
+
+def _no_rail(line: PaymentLine) -> str:
+    return _("Tidak ada jalur program ini untuk %(amount)s ke bank %(bank)s.") % {
+        "amount": rupiah(line.amount),
+        "bank": line.bank_code,
+    }
+
+
+def _check_payees(found: _Found, lines: Sequence[PaymentLine], on: date) -> None:
+    """Groups, institutions and governments: closed, not active, signatories, accreditation."""
+    payees = {line.payee_id: line.payee for line in lines if line.payee is not None}
+    reasons = obstacles(list(payees.values()), on=on)
+    for line in lines:
+        for obstacle in reasons.get(line.payee_id or 0, []):
+            if obstacle.code != "NO-ACCOUNT":  # said by the check of accounts
+                found.add(line.pk, "payee", obstacle.sentence)
 
 
 def _check_paid(found: _Found, lines: Sequence[PaymentLine]) -> None:
@@ -277,11 +315,16 @@ def _check_paid(found: _Found, lines: Sequence[PaymentLine]) -> None:
         .exclude(pay_list=found.pay_list)
         .select_related("pay_list")
     )
-    persons = {row.person_id: row for row in others.filter(person__in=[x.person_id for x in lines])}
+    people = [x.person_id for x in lines if x.payee_id is None]
+    persons = {row.person_id: row for row in others.filter(person__in=people, payee=None)}
+    payees = {row.payee_id: row for row in others.filter(payee__in=[x.payee_id for x in lines])}
     kin = {line.family_id for line in lines if line.one_per_family and line.family_id}
     families = {row.family_id: row for row in others.filter(family__in=kin, one_per_family=True)}
     for line in lines:
-        other = persons.get(line.person_id)
+        if line.payee_id is not None:
+            other = payees.get(line.payee_id)
+        else:
+            other = persons.get(line.person_id)
         if other is None and line.one_per_family:
             other = families.get(line.family_id)
         if other is not None:
@@ -342,7 +385,7 @@ def changes_since_lock(pay_list: PayList) -> list[str]:
         found.append(_("SK yang menjadi dasar daftar ini sudah digantikan."))
     if main:
         ended = lines.exclude(enrolment__state=EnrolmentState.ACTIVE).count()
-        died = lines.filter(person__died_on__isnull=False).count()
+        died = lines.filter(person__died_on__isnull=False, payee=None).count()
         moved = moved_accounts(pay_list)
         if ended:
             found.append(_("%(count)s kepesertaan tidak lagi aktif.") % {"count": ended})
@@ -357,7 +400,7 @@ def changes_since_lock(pay_list: PayList) -> list[str]:
 
 def _changed_in_follow_up(pay_list: PayList) -> tuple[int, int]:
     """(died, accounts changed) among payees paid in their own name; an heir's papers stand."""
-    lines = pay_list.lines.filter(state__in=COUNTED).select_related("person")
+    lines = pay_list.lines.filter(state__in=COUNTED, payee=None).select_related("person")
     own = [line for line in lines if line.payee_name == line.person.name]
     rows = open_accounts(paying_bank(pay_list.stage.version))
     known = set(

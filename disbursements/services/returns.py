@@ -28,7 +28,10 @@ from disbursements.choices import (
     ReturnState,
 )
 from disbursements.models import PayList, PaymentLine, ReturnCase
+from disbursements.queries.comparing import paying_bank
+from disbursements.queries.rails import limits_on
 from disbursements.rules.moves import AWAITS_RESULT, DECIDER_CANNOT_CONFIRM
+from disbursements.rules.rails import choose_rail
 from disbursements.rules.references import line_reference, list_number
 from disbursements.services import budgets, chains, moves
 from disbursements.services.drawing import SEQUENCE, born
@@ -337,6 +340,18 @@ def make_follow_up(*, pay_list: PayList, by: User, at: datetime) -> PayList:
     return follow_up
 
 
+def _rail_again(follow_up: PayList, old: PaymentLine, bank: str) -> str:
+    """By the same rule as the first time, for the account it goes to now."""
+    version = follow_up.stage.version
+    return choose_rail(
+        allowed=version.rails,
+        limits=limits_on(follow_up.stage.stage_date),
+        amount=old.amount,
+        paying_bank=paying_bank(version),
+        bank_code=bank,
+    )
+
+
 def _again(follow_up: PayList, case: ReturnCase, place: int) -> PaymentLine:
     old = case.line
     name, bank, number, holder = old.payee_name, "", "", ""
@@ -354,6 +369,8 @@ def _again(follow_up: PayList, case: ReturnCase, place: int) -> PaymentLine:
         person_id=old.person_id,
         family_id=old.family_id,
         one_per_family=old.one_per_family,
+        payee_id=old.payee_id,
+        rail=_rail_again(follow_up, old, bank),
         payee_name=name,
         address=old.address,
         area_code=old.area_code,

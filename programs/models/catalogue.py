@@ -80,6 +80,11 @@ class ProgrammeVersion(models.Model):
     stop_reasons = models.JSONField(default=list, blank=True)
     reject_reasons = models.JSONField(default=list, blank=True)
     exclusive_with = models.JSONField(default=list, blank=True)
+    # Rails it may use, empty: inside the paying bank only. Rules of proxies and heirs, see
+    # rules.proxies and rules.heirs; empty: nobody may.
+    rails = models.JSONField(default=list, blank=True)
+    proxy_rules = models.JSONField(default=dict, blank=True)
+    heir_rules = models.JSONField(default=dict, blank=True)
     bank_code = models.CharField(max_length=3, blank=True)
     account_code = models.CharField(max_length=40, blank=True)
     source_note = models.CharField(max_length=250, blank=True)

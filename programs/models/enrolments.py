@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from bansos.accounts.models import User
 from bansos.documents.models import Document
 from bansos.lib.scopes import AreaQuerySet
-from beneficiaries.models import BankAccount, Family, ImportBatch, Person
+from beneficiaries.models import BankAccount, Family, ImportBatch, Payee, Person
 from programs.choices import ENDED, HOLDING, Answer, Channel, EnrolmentState
 from programs.models.catalogue import ProgrammeVersion
 
@@ -49,6 +49,10 @@ class Enrolment(models.Model):
     family = models.ForeignKey(
         Family, null=True, on_delete=models.RESTRICT, related_name="enrolments"
     )
+    # A group, an institution or a government that is paid; `person` then answers for it.
+    payee = models.ForeignKey(
+        Payee, null=True, on_delete=models.RESTRICT, related_name="enrolments"
+    )
     account = models.ForeignKey(BankAccount, null=True, on_delete=models.RESTRICT, related_name="+")
     area_code = models.CharField(max_length=13, db_index=True)
     state = models.CharField(
@@ -86,8 +90,13 @@ class Enrolment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["version", "person"],
-                condition=~Q(state__in=ENDED),
+                condition=Q(payee=None) & ~Q(state__in=ENDED),
                 name="one_open_enrolment_per_person",
+            ),
+            models.UniqueConstraint(
+                fields=["version", "payee"],
+                condition=~Q(state__in=ENDED),
+                name="one_open_enrolment_per_payee",
             ),
             # One elder per KK (Juknis PKH Plus): only one may hold a place; others may be proposed.
             models.UniqueConstraint(

@@ -12,6 +12,7 @@ from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from bansos.regions.queries import name_of
+from programs.choices import FIXED_KINDS
 from programs.models import Enrolment, Stage, StageEntitlement, UnitCount
 from programs.queries.enrolments import active_enrolments
 
@@ -23,6 +24,8 @@ def with_amount(rows: QuerySet[Enrolment], stage: Stage) -> QuerySet[Enrolment]:
 
     Null where neither is known yet: nothing can be paid then.
     """
+    if stage.version.benefit_kind in FIXED_KINDS:
+        return rows.annotate(due=Value(stage.amount, output_field=MONEY))
     own = StageEntitlement.objects.filter(enrolment=OuterRef("pk"), stage=stage).values("amount")
     common = Value(stage.amount, output_field=MONEY)
     return rows.annotate(due=Coalesce(Subquery(own[:1]), common, output_field=MONEY))

@@ -84,7 +84,8 @@ WHERE f.pay_list_id = %s AND f.format = ANY(%s) ORDER BY f.format
 """
 LINES = """
 SELECT l.position, l.reference, l.enrolment_id, l.person_id, l.payee_name, l.bank_code,
-       COALESCE(l.account_index, ''), l.account_holder, l.amount, l.account_number
+       COALESCE(l.account_index, ''), l.account_holder, l.amount, l.account_number,
+       COALESCE(l.payee_id, 0), l.rail
 FROM disbursements_paymentline l
 WHERE l.pay_list_id = %s AND l.state NOT IN ('excluded', 'cancelled') ORDER BY l.position
 """
@@ -234,7 +235,8 @@ def _read_list(connection: Any, head: Head, stack: ExitStack) -> Iterator[Breach
     lines.itersize = 5_000
     lines.execute(LINES, [head.pk])
     for line in lines:
-        digest.update(_canonical([*line[:8], str(line[8])]))
+        beyond = [] if (line[10], line[11]) == (0, "overbooking") else [line[10], line[11]]
+        digest.update(_canonical([*line[:8], str(line[8]), *beyond]))
         count, total = count + 1, total + line[8]
         account = _account(line)
         if account is None:

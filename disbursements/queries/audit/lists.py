@@ -10,8 +10,15 @@ PERSONS = """
 SELECT min(l.area_code), 'orang ' || l.person_id || ', tahap ' || l.stage_id, 1,
        string_agg(l.reference, ', ')
 FROM disbursements_paymentline l
-WHERE l.state IN ('waiting', 'submitted', 'unknown', 'settled')
+WHERE l.state IN ('waiting', 'submitted', 'unknown', 'settled') AND l.payee_id IS NULL
 GROUP BY l.stage_id, l.person_id HAVING count(*) > 1
+"""
+PAYEES = """
+SELECT min(l.area_code), 'penerima ' || l.payee_id || ', tahap ' || l.stage_id, 1,
+       string_agg(l.reference, ', ')
+FROM disbursements_paymentline l
+WHERE l.state IN ('waiting', 'submitted', 'unknown', 'settled') AND l.payee_id IS NOT NULL
+GROUP BY l.stage_id, l.payee_id HAVING count(*) > 1
 """
 FAMILIES = """
 SELECT min(l.area_code), 'keluarga ' || l.family_id || ', tahap ' || l.stage_id, 1,
@@ -133,9 +140,12 @@ WHERE SCOPE(p.budget_id) AND (a.budget_id <> p.budget_id OR a.area_code <> p.are
        IS DISTINCT FROM (p.allocation_id, p.stage_id, 'main'))
 """
 RATE = """
-SELECT l.area_code, l.reference, s.amount, l.amount
+SELECT l.area_code, l.reference, COALESCE(t.amount, s.amount), l.amount
 FROM disbursements_paymentline l JOIN programs_stage s ON s.id = l.stage_id
-WHERE l.amount <> s.amount
+LEFT JOIN programs_stageentitlement t
+    ON t.enrolment_id = l.enrolment_id AND t.stage_id = l.stage_id
+WHERE l.amount IS DISTINCT FROM COALESCE(t.amount, s.amount)
+    AND l.state NOT IN ('cancelled', 'excluded')
 """
 # The bank's own words are the only way to "delivered" and to "came back".
 EVIDENCE = """
@@ -180,9 +190,10 @@ FROM disbursements_paymentline l JOIN disbursements_paylist p ON p.id = l.pay_li
 WHERE l.stage_id <> p.stage_id OR NOT starts_with(l.area_code, p.area_code)
 """
 ENROLLED = """
-SELECT l.area_code, l.reference, e.person_id, l.person_id
+SELECT l.area_code, l.reference, concat_ws('/', e.person_id, e.payee_id),
+       concat_ws('/', l.person_id, l.payee_id)
 FROM disbursements_paymentline l JOIN programs_enrolment e ON e.id = l.enrolment_id
-WHERE e.person_id <> l.person_id
+WHERE e.person_id <> l.person_id OR e.payee_id IS DISTINCT FROM l.payee_id
 """
 CASES = """
 SELECT l.area_code, l.reference, l.state || ' ' || l.amount, c.state || ' ' || c.amount
@@ -226,6 +237,7 @@ WHERE l.reference <> n.reference
 
 CHECKS = (
     Check("I2", "persons", _("Satu orang dibayar lebih dari sekali pada satu tahap"), PERSONS),
+    Check("I2", "payees", _("Satu penerima dibayar lebih dari sekali pada satu tahap"), PAYEES),
     Check("I2", "families", _("Satu KK dibayar lebih dari sekali pada satu tahap"), FAMILIES),
     Check(
         "I3",

@@ -76,11 +76,14 @@ WHERE c.confirmed_by_id = c.decided_by_id
         SELECT 1 FROM disbursements_paymentline n WHERE n.retransfer_of_id = c.line_id)
 """
 ENTITLED = """
-SELECT min(l.area_code), 'orang ' || l.person_id || ', tahap ' || l.stage_id, s.amount,
-       sum(l.amount)
+SELECT min(l.area_code), 'kepesertaan ' || l.enrolment_id || ', tahap ' || l.stage_id,
+       COALESCE(t.amount, s.amount, 0), sum(l.amount)
 FROM disbursements_paymentline l JOIN programs_stage s ON s.id = l.stage_id
+LEFT JOIN programs_stageentitlement t
+    ON t.enrolment_id = l.enrolment_id AND t.stage_id = l.stage_id
 WHERE l.state IN ('waiting', 'submitted', 'unknown', 'settled')
-GROUP BY l.stage_id, l.person_id, s.amount HAVING sum(l.amount) > s.amount
+GROUP BY l.stage_id, l.enrolment_id, t.amount, s.amount
+HAVING sum(l.amount) > COALESCE(t.amount, s.amount, 0)
 """
 AGAIN = """
 SELECT n.area_code, n.reference, o.reference || ' ' || o.amount, n.amount
