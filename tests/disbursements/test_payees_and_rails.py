@@ -1,0 +1,293 @@
+"""Lines for payees, amounts of one's own, and rails: what drawing writes and the lock freezes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from bansos.lib.errors import Refused
+from beneficiaries.choices import Grade, InstitutionKind
+from beneficiaries.models import BankAccount, Institution, Payee, Person
+from beneficiaries.services import payees
+from beneficiaries.services.payees import InstitutionValues
+from disbursements.models import Hit, PayList, PaymentLine
+from disbursements.queries.comparing import dry_run
+from disbursements.queries.fingerprints import fingerprint, head_of
+from disbursements.queries.rails import limits_on
+from disbursements.rules.fingerprint import HashedLine, seal_list
+from disbursements.rules.rails import Limit, by_price, choose_rail
+from disbursements.services.invariants import check_invariants
+from programs.choices import BenefitKind, PayeeKind
+from programs.models import Enrolment, ProgrammeVersion, Stage, StageEntitlement
+from programs.services.units import record_units
+from tests.cast import Cast
+from tests.factories.disbursements import NOW, World, fresh, make_world
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "rails.csv"
+CASES = list(csv.DictReader(io.StringIO(GOLDEN.read_text(encoding="utf-8")), delimiter=";"))
+LIMITS = by_price(
+    [
+        Limit("rtgs", Decimal("100000000.01"), None, None),
+        Limit("skn", Decimal(0), Decimal(1_000_000_000), Decimal(2_900)),
+        Limit("bi_fast", Decimal(0), Decimal(250_000_000), Decimal(2_500)),
+    ]
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["kasus"])
+def test_golden_rail(case: dict[str, str]) -> None:
+    found = choose_rail(
+        allowed=case["jalur_boleh"].split(),
+        limits=LIMITS,
+        amount=Decimal(case["jumlah"]),
+        paying_bank=case["bank_penyalur"],
+        bank_code=case["bank_penerima"],
+    )
+    assert found == case["jalur"]
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    return make_world(cast, ceiling=9_000_000_000, share=8_000_000_000)
+
+
+def rules(world: World, **fields: object) -> None:
+    """Other rules of the version; its stages lose their amount where it is not fixed."""
+    ProgrammeVersion.objects.filter(pk=world.version.pk).update(**fields)
+    if "benefit_kind" in fields:
+        Stage.objects.filter(version=world.version).update(amount=None)
+    for row in (world.version, *world.stages):
+        row.refresh_from_db()
+
+
+def lines_of(pay_list: PayList) -> list[PaymentLine]:
+    return list(pay_list.lines.select_related("person").order_by("position"))
+
+
+def hits_of(pay_list: PayList, code: str) -> list[Hit]:
+    return list(Hit.objects.filter(pay_list=pay_list, code=code))
+
+
+def to_other_bank(person: Person, bank_code: str = "014") -> None:
+    BankAccount.objects.filter(person=person).update(bank_code=bank_code)
+
+
+@pytest.mark.django_db
+def test_the_known_limits_are_data(world: World) -> None:
+    assert limits_on(date(2026, 3, 1)) == LIMITS
+    assert limits_on(date(2024, 12, 31)) == []
+
+
+@pytest.mark.django_db
+def test_each_line_takes_the_rail_of_the_rule(world: World) -> None:
+    rules(
+        world,
+        rails=["overbooking", "bi_fast", "skn", "rtgs"],
+        benefit_kind=BenefitKind.TARIFF,
+        annual_amount=None,
+        tariff=Decimal("0.01"),
+        unit_label="sen",
+    )
+    amounts = ["500.00", "250000000.00", "250000000.01", "1000000000.01"]
+    for place, (enrolment, amount) in enumerate(zip(world.enrolments, amounts, strict=False)):
+        _share(world, enrolment, Decimal(amount))
+        if place:
+            to_other_bank(enrolment.person)
+    drawn = world.drawn()
+    found = [(line.rail, line.amount) for line in lines_of(drawn)]
+    assert found == [
+        ("overbooking", Decimal("500.00")),
+        ("bi_fast", Decimal("250000000.00")),
+        ("skn", Decimal("250000000.01")),
+        ("rtgs", Decimal("1000000000.01")),
+    ]
+    for line in lines_of(drawn):
+        assert line.rail == choose_rail(
+            allowed=world.version.rails,
+            limits=LIMITS,
+            amount=line.amount,
+            paying_bank="114",
+            bank_code=line.bank_code,
+        )
+    # A changed account changes the rail as long as the list is a draft.
+    to_other_bank(world.enrolments[1].person, "114")
+    locked = world.locked(fresh(drawn))
+    assert lines_of(locked)[1].rail == "overbooking"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PaymentLine.objects.filter(pk=lines_of(locked)[2].pk).update(rail="rtgs")
+    assert check_invariants(at=world.clock) == []
+
+
+def _share(world: World, enrolment: Enrolment, amount: Decimal) -> StageEntitlement:
+    return StageEntitlement.objects.create(
+        enrolment=enrolment,
+        stage=world.stage,
+        decree=world.decree,
+        amount=amount,
+        set_at=NOW,
+        set_by=world.cast.budi,
+    )
+
+
+@pytest.mark.django_db
+def test_no_rail_is_a_sentence_and_blocks(world: World) -> None:
+    rules(world, rails=["overbooking", "rtgs"])
+    to_other_bank(world.enrolments[0].person)
+    drawn = world.drawn()
+    [hit] = hits_of(drawn, "rail")
+    assert hit.message == "Tidak ada jalur program ini untuk Rp500.000 ke bank 014."
+    with pytest.raises(Refused):
+        world.locked(fresh(drawn))
+
+
+@pytest.mark.django_db
+def test_cash_needs_no_account(world: World) -> None:
+    rules(world, rails=["cash"])
+    BankAccount.objects.filter(person=world.enrolments[0].person).update(state="closed")
+    plan = dry_run(stage=world.stage, area_code="35.19", user=world.cast.budi)
+    assert plan.without_account == 0
+    drawn = world.drawn()
+    assert {(line.rail, line.bank_code, line.account_index) for line in lines_of(drawn)} == {
+        ("cash", "", None)
+    }
+    assert world.locked(fresh(drawn)).state == "locked"
+
+
+@pytest.mark.django_db
+def test_counted_units_are_paid_and_stand_still(world: World) -> None:
+    rules(
+        world,
+        benefit_kind=BenefitKind.TARIFF,
+        annual_amount=None,
+        tariff=Decimal(15_000),
+        unit_label="orang-hari",
+    )
+    with pytest.raises(Refused) as nothing:
+        world.drawn()
+    assert "6 penerima belum punya hak pada tahap ini." in str(nothing.value)
+
+    def count(units: int) -> None:
+        record_units(
+            enrolment=world.enrolments[1],
+            stage=world.stage,
+            month=date(2026, 3, 1),
+            units=units,
+            source="Daftar hadir",
+            by=world.cast.budi,
+            at=world.tick(),
+        )
+
+    count(620)
+    plan = dry_run(stage=world.stage, area_code="35.19", user=world.cast.budi)
+    assert (plan.count, plan.total, plan.without_amount) == (1, Decimal(9_300_000), 5)
+    drawn = world.drawn()
+    assert [line.amount for line in lines_of(drawn)] == [Decimal(9_300_000)]
+    with pytest.raises(Refused) as used:
+        count(600)
+    assert used.value.code == "UNITS-USED"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        StageEntitlement.objects.update(units=1, amount=15_000)
+    assert check_invariants(at=world.clock) == []
+
+
+def shelter(world: World, *, granted_on: date | None) -> Payee:
+    """An LKSA with an account; with an accreditation C of two years where a day is given."""
+    institution: Institution = payees.register_institution(
+        values=InstitutionValues(
+            name="LKSA Kasih Bunda", kind=InstitutionKind.LKSA, village_id="35.19.01.2001"
+        ),
+        by=world.cast.sari,
+        at=world.tick(),
+    )
+    if granted_on is not None:
+        payees.accredit(
+            institution=institution,
+            grade=Grade.C,
+            certificate_number="BALKS/1",
+            granted_on=granted_on,
+            by=world.cast.budi,
+            at=world.tick(),
+        )
+    payees.set_payee_account(
+        payee=institution.payee,
+        bank_code="114",
+        number="0011223344",
+        holder_name="LKSA Kasih Bunda",
+        by=world.cast.sari,
+        at=world.tick(),
+    )
+    return institution.payee
+
+
+def enrol_payee(world: World, payee: Payee) -> Enrolment:
+    """The payee instead of the first person, who answers for it."""
+    row = world.enrolments[0]
+    Enrolment.objects.filter(pk=row.pk).update(payee=payee)
+    ProgrammeVersion.objects.filter(pk=world.version.pk).update(payee_kind=PayeeKind.INSTITUTION)
+    for stage in world.stages:
+        stage.refresh_from_db()
+    return row
+
+
+@pytest.mark.django_db
+def test_an_institution_is_paid_on_its_own_account(world: World) -> None:
+    payee = shelter(world, granted_on=date(2025, 6, 1))
+    enrol_payee(world, payee)
+    drawn = world.drawn()
+    line = next(row for row in lines_of(drawn) if row.payee_id)
+    assert (line.payee_name, line.account_number) == ("LKSA Kasih Bunda", "0011223344")
+    assert not hits_of(drawn, "payee")
+    locked = world.locked(fresh(drawn))
+    rows = lines_of(locked)
+    by_hand = seal_list(
+        head_of(locked),
+        [
+            HashedLine(
+                row.position,
+                row.reference,
+                row.enrolment_id,
+                row.person_id,
+                row.payee_name,
+                row.bank_code,
+                row.account_index or "",
+                row.account_holder,
+                row.amount,
+                row.payee_id,
+                row.rail,
+            )
+            for row in rows
+        ],
+    )
+    assert fingerprint(locked) == by_hand
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PaymentLine.objects.filter(pk=line.pk).update(payee=None)
+    assert check_invariants(at=world.clock) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("granted_on", [None, date(2024, 2, 29), date(2024, 3, 1)])
+def test_an_accreditation_over_on_the_day_blocks(world: World, granted_on: date | None) -> None:
+    enrol_payee(world, shelter(world, granted_on=granted_on))
+    drawn = world.drawn()
+    [hit] = hits_of(drawn, "payee")
+    assert "Akreditasi" in hit.message
+
+
+@pytest.mark.django_db
+def test_a_payee_is_paid_once_in_a_stage(world: World) -> None:
+    payee = shelter(world, granted_on=date(2025, 6, 1))
+    enrol_payee(world, payee)
+    world.drawn()
+    line = PaymentLine.objects.get(payee=payee)
+    line.pk, line.position, line.reference = None, 99, "X99"
+    line.person = world.enrolments[3].person
+    with pytest.raises(IntegrityError, match="one_live_payment_per_payee"), transaction.atomic():
+        line.save()
+    with pytest.raises(IntegrityError, match="one_open_enrolment_per_payee"), transaction.atomic():
+        Enrolment.objects.filter(pk=world.enrolments[1].pk).update(payee=payee)
