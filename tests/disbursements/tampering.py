@@ -161,6 +161,12 @@ LISTED = (
         ((LINES, "one_live_payment_per_person"),),
     ),
     T(
+        "a payee paid twice",
+        line("payee_id = 7", f"id IN ({FIRST}, {FIRST} + 5)"),
+        "payees",
+        ((LINES, "one_live_payment_per_payee"),),
+    ),
+    T(
         "a family paid twice",
         line(
             f"family_id = (SELECT family_id FROM {LINES} WHERE id = {FIRST})", f"id = {FIRST} + 5"
