@@ -181,3 +181,92 @@ class CorrectionKind(models.TextChoices):
 class Severity(models.TextChoices):
     BLOCK = "block", _("Menghalangi")
     WARN = "warn", _("Perlu dilihat")
+
+
+class ChannelKind(models.TextChoices):
+    MANUAL = "manual", _("Berkas dibawa petugas")
+    DROP = "drop", _("Kotak berkas (umum, tidak disertifikasi bank mana pun)")
+    SNAP = "snap", _("SNAP BI (umum, tidak disertifikasi bank mana pun)")
+
+
+class SubmissionState(models.TextChoices):
+    INTENT = "intent", _("Akan dikirim")
+    SENT = "sent", _("Diserahkan ke bank")
+    ACCEPTED = "accepted", _("Diterima bank")
+    UNKNOWN = "unknown", _("Kiriman belum diketahui")
+    REJECTED = "rejected", _("Ditolak bank")
+
+
+SUBMISSION_TONES = {
+    SubmissionState.INTENT: ("menunggu", "clock"),
+    SubmissionState.SENT: ("info", "send"),
+    SubmissionState.ACCEPTED: ("baik", "circle-check"),
+    SubmissionState.UNKNOWN: ("masalah", "help-circle"),
+    SubmissionState.REJECTED: ("masalah", "circle-x"),
+}
+
+
+class TransferState(models.TextChoices):
+    """One line sent by itself (SNAP)."""
+
+    ASKED = "asked", _("Sedang dikirim")
+    NOT_SENT = "not_sent", _("Tidak terkirim")
+    ACCEPTED = "accepted", _("Diterima bank")
+    UNKNOWN = "unknown", _("Kiriman belum diketahui")
+    DONE = "done", _("Berhasil menurut bank")
+    FAILED = "failed", _("Gagal menurut bank")
+
+
+class AttemptKind(models.TextChoices):
+    SEND = "send", _("Pengiriman")
+    INQUIRY = "inquiry", _("Pertanyaan status")
+    DECISION = "decision", _("Keputusan dua orang")
+    EVIDENCE = "evidence", _("Bukti dari bank")
+
+
+class Heard(models.TextChoices):
+    """What came of one call to a bank."""
+
+    ASKED = "asked", _("Niat dicatat")
+    ACCEPTED = "accepted", _("Diterima")
+    REJECTED = "rejected", _("Ditolak")
+    UNKNOWN = "unknown", _("Tidak ada jawaban pasti")
+    NOT_SENT = "not_sent", _("Tidak ada yang terkirim")
+    NOT_FOUND = "not_found", _("Bank tidak mengenalnya")
+    PENDING = "pending", _("Sedang diproses")
+    DONE = "done", _("Berhasil")
+    FAILED = "failed", _("Gagal")
+
+
+class Arrival(models.TextChoices):
+    ARRIVED = "arrived", _("Sampai di bank")
+    NOT_ARRIVED = "not_arrived", _("Tidak sampai di bank; boleh dikirim lagi")
+
+
+class NameState(models.TextChoices):
+    SAME = "same", _("Cocok")
+    DIFFERS = "differs", _("Nama berbeda")
+    NO_ACCOUNT = "no_account", _("Rekening tidak ada")
+    PROPOSED = "proposed", _("Menunggu pengesahan")
+    ACCEPTED = "accepted", _("Diterima dengan alasan")
+
+
+NAME_TONES = {
+    NameState.SAME: ("baik", "check"),
+    NameState.DIFFERS: ("masalah", "user-off"),
+    NameState.NO_ACCOUNT: ("masalah", "circle-x"),
+    NameState.PROPOSED: ("menunggu", "clock"),
+    NameState.ACCEPTED: ("baik", "checks"),
+}
+
+
+class LayoutFormat(models.TextChoices):
+    CSV = "csv", _("CSV")
+    XLSX = "xlsx", _("XLSX")
+
+
+class AmountFormat(models.TextChoices):
+    DOT = "dot", _("500000.00")
+    COMMA = "comma", _("500000,00")
+    WHOLE = "whole", _("500000 (tanpa sen)")
+    SEN = "sen", _("50000000 (dalam sen)")

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from disbursements.choices import (
+    ChannelKind,
     LedgerKind,
     LineState,
     ListKind,
@@ -17,10 +18,12 @@ from disbursements.choices import (
     ReturnReason,
     ReturnState,
     RowState,
+    SubmissionState,
 )
 from disbursements.models import (
     AuditBreach,
     AuditRun,
+    BankSubmission,
     BudgetLine,
     LedgerEvent,
     PayList,
@@ -155,3 +158,14 @@ class BreachFilter(django_filters.FilterSet):
     class Meta:
         model = AuditBreach
         fields = ("run", "promise")
+
+
+class SubmissionFilter(django_filters.FilterSet):
+    """By state and channel."""
+
+    state = django_filters.MultipleChoiceFilter(label=_("Keadaan"), choices=SubmissionState.choices)
+    kind = django_filters.ChoiceFilter(label=_("Kanal"), choices=ChannelKind.choices)
+
+    class Meta:
+        model = BankSubmission
+        fields = ("state", "kind")

@@ -15,7 +15,7 @@ from bansos.accounts.models import User
 from bansos.lib.fields import IndonesianDateField, NikField, RupiahField
 from bansos.lib.money import rupiah
 from bansos.regions.queries import names_of, regencies_of
-from disbursements.choices import Decision, ReturnReason
+from disbursements.choices import Arrival, Decision, ReturnReason
 from disbursements.models import Allocation, BudgetLine, ReturnCase
 from disbursements.queries.people import stage_words
 from disbursements.services.returns import Heir
@@ -315,3 +315,16 @@ class StsForm(forms.Form):
     sts_number = forms.CharField(label=_("Nomor STS"), max_length=80)
     sts_date = _date(label=_("Tanggal STS"), initial=lambda: timezone.localdate())
     amount = _rupiah(label=_("Jumlah STS"), help_text=_("Harus sama dengan jumlah retur."))
+
+
+class ArrivalForm(forms.Form):
+    """What the first person found out about a submission in doubt."""
+
+    arrival = forms.ChoiceField(
+        label=_("Kiriman ini"), choices=Arrival.choices, widget=forms.RadioSelect
+    )
+    reason = forms.CharField(
+        label=_("Bagaimana Anda tahu"),
+        help_text=_("Siapa di bank yang ditanya, kapan, dan apa jawabannya."),
+        widget=forms.Textarea(attrs=REASON),
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
@@ -12,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from bansos.jobs.models import Job
 from bansos.jobs.registry import Step, handles
-from disbursements.models import PayList, ResultFile
+from disbursements.models import BankSubmission, PayList, ResultFile
 from disbursements.services import (
     applying,
     auditing,
@@ -23,6 +25,8 @@ from disbursements.services import (
     papers,
     preflight,
 )
+from disbursements.services.channels import abilities_of
+from disbursements.services.submissions import asking, sending, transferring
 
 
 def _list_of(job: Job) -> PayList:
@@ -167,3 +171,146 @@ def audit(job: Job) -> Step:
 def audit_hourly(**kwargs: Any) -> int:
     """Audit all books by the hour; how many breaches there are."""
     return auditing.audit_now(by=None, at=timezone.now(), clock=timezone.now).broken
+
+
+def _submission_of(job: Job) -> BankSubmission:
+    rows = BankSubmission.objects.select_related(
+        "pay_list__budget__agency", "channel", "file__document", "job"
+    )
+    found: BankSubmission = rows.get(pk=job.params["submission"])
+    return found
+
+
+def _submission_page(submission: BankSubmission) -> str:
+    return reverse("disbursements:submission", args=[submission.pk])
+
+
+def _on_sending_cancelled(job: Job) -> None:
+    now = timezone.now()
+    asking.settle_doubt(submission=_submission_of(job), by=job.owner, at=now)
+
+
+@handles("disbursements.submit_file", on_cancel=_on_sending_cancelled)
+def submit_file(job: Job) -> Step:
+    """Intent, commit, call, answer; a call nobody answers for is in doubt."""
+    now, row = timezone.now(), _submission_of(job)
+    page = _submission_page(row)
+    if job.cursor.get("phase") == "asked":
+        again = sending.lost(submission=row, by=job.owner, at=now)
+        return Step(finished=not again, total=1, notes=not again, result_url=page)
+    row, wanted = sending.intend(submission=row, by=job.owner, at=now)
+    if not wanted:
+        return Step(finished=True, done=1, total=1, result_url=page)
+
+    def call() -> Callable[[Job], Step]:
+        answer = sending.call_bank(row)
+
+        def write(job: Job) -> Step:
+            found, again = sending.take_answer(
+                submission=row, answer=answer, by=job.owner, at=timezone.now()
+            )
+            notes = found.state != "accepted"
+            return Step(finished=not again, total=1, notes=notes, result_url=page)
+
+        return write
+
+    seconds = row.channel.timeout if row.channel is not None else 0
+    # A large file may take its time to leave; each wait on the wire is limited by itself.
+    away = timedelta(seconds=3 * seconds + 30)
+    return Step(finished=False, total=1, cursor={"phase": "asked"}, outside=call, away=away)
+
+
+@handles("disbursements.submit_lines", on_cancel=_on_sending_cancelled)
+def submit_lines(job: Job) -> Step:
+    """Ten lines a step: intents, commit, calls, answers."""
+    now, row = timezone.now(), _submission_of(job)
+    if job.cursor.get("phase") == "asked":
+        transferring.lost(submission=row, by=job.owner, at=now)
+    after = int(str(job.cursor.get("position", 0)))
+    parcels, position = transferring.intend(submission=row, after=after, by=job.owner, at=now)
+    if not parcels and after and transferring.waiting_lines(row):
+        # In doubt, at a bank that declares deduplication: from the beginning, a few times at most.
+        return Step(finished=False, done=job.done, cursor={"position": 0})
+    if not parcels:
+        return _end_of_lines(job, row, "")
+
+    def call() -> Callable[[Job], Step]:
+        answers = transferring.call_bank(row, parcels)
+
+        def write(job: Job) -> Step:
+            stop, back = transferring.take_answers(
+                submission=row, answers=answers, by=job.owner, at=timezone.now()
+            )
+            if stop:
+                return _end_of_lines(job, row, stop)
+            done = job.done + len(parcels)
+            cursor = {"position": position if back is None else back}
+            return Step(finished=False, done=done, cursor=cursor)
+
+        return write
+
+    cursor = {"phase": "asked", "position": position}
+    away = transferring.longest(row.channel)
+    return Step(finished=False, done=job.done, cursor=cursor, outside=call, away=away)
+
+
+def _end_of_lines(job: Job, row: BankSubmission, why: str) -> Step:
+    left = transferring.summarize(submission=row, by=job.owner, at=timezone.now())
+    words = _("%(left)s baris belum dikirim, %(doubt)s belum diketahui. %(why)s") % {
+        **left,
+        "why": why,
+    }
+    notes = bool(left["left"] or left["doubt"])
+    message = words.strip() if notes else ""
+    page = _submission_page(row)
+    return Step(finished=True, done=job.done, message=message, notes=notes, result_url=page)
+
+
+@handles("disbursements.ask_bank")
+def ask_bank(job: Job) -> Step:
+    """The status of a submission, and the results that are there; asking twice does no harm."""
+    now, row = timezone.now(), _submission_of(job)
+    if not job.cursor:
+        asking.settle_doubt(submission=row, by=job.owner, at=now)
+    if abilities_of(row.channel).per_line:
+        return _ask_lines(job, row)
+
+    def call() -> Callable[[Job], Step]:
+        answer, files = asking.ask_about_file(row, now)
+
+        def write(job: Job) -> Step:
+            new = asking.take_file_answer(
+                submission=row, answer=answer, files=files, by=job.owner, at=timezone.now()
+            )
+            words = _("%(count)s hasil baru dari bank.") % {"count": new} if new else ""
+            page = _submission_page(row)
+            return Step(finished=True, done=1, total=1, message=words, result_url=page)
+
+        return write
+
+    return Step(finished=False, total=1, cursor={"phase": "asked"}, outside=call)
+
+
+def _ask_lines(job: Job, row: BankSubmission) -> Step:
+    now, after = timezone.now(), int(str(job.cursor.get("after", 0)))
+    asked, last = asking.next_questions(submission=row, after=after, at=now)
+    if not asked:
+        transferring.summarize(submission=row, by=job.owner, at=now)
+        asking.write_evidence(submission=row, by=job.owner, at=now)
+        return Step(finished=True, done=job.done, result_url=_submission_page(row))
+
+    def call() -> Callable[[Job], Step]:
+        answers = asking.ask_about_transfers(row, asked)
+
+        def write(job: Job) -> Step:
+            asking.take_transfer_answers(
+                submission=row, answers=answers, by=job.owner, at=timezone.now()
+            )
+            done = job.done + len(asked)
+            return Step(finished=False, done=done, cursor={"phase": "ready", "after": last})
+
+        return write
+
+    cursor = {"phase": "asked", "after": after}
+    away = transferring.longest(row.channel)
+    return Step(finished=False, done=job.done, cursor=cursor, outside=call, away=away)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from disbursements.views import approvals, audits, bank, budgets, lists, papers, results, returns
+from disbursements.views import (
+    approvals,
+    audits,
+    bank,
+    budgets,
+    lists,
+    papers,
+    results,
+    returns,
+    submissions,
+)
 
 app_name = "disbursements"
 urlpatterns = [
@@ -30,6 +40,11 @@ urlpatterns = [
     path("daftar/<int:pk>/berkas-tahap/", papers.index, name="papers"),
     path("daftar/<int:pk>/hasil/", results.upload, name="upload"),
     path("daftar/<int:pk>/rekonsiliasi/", returns.reconcile, name="reconcile"),
+    path("daftar/<int:pk>/kirim/<int:channel>/", submissions.send, name="submit"),
+    path("kiriman/", submissions.SubmissionListView.as_view(), name="submissions"),
+    path("kiriman/<int:pk>/", submissions.detail, name="submission"),
+    path("kiriman/<int:pk>/status/", submissions.ask, name="submission_ask"),
+    path("kiriman/<int:pk>/lagi/", submissions.again, name="submission_again"),
     path("hasil/", results.ResultListView.as_view(), name="results"),
     path("hasil/<int:pk>/", results.detail, name="result"),
     path("hasil/<int:pk>/terapkan/", results.apply, name="apply"),

@@ -29,6 +29,7 @@ from tests.cast import Cast, make_cast
 from tests.documents.test_services import issue
 from tests.factories.accounts import HolidayFactory
 from tests.factories.beneficiaries import ImportBatchFactory, PersonFactory, SnapshotFactory
+from tests.factories.channels import Boundary, make_boundary
 from tests.factories.monitoring import Year, make_reference, make_year
 from tests.factories.programs import EnrolmentFactory, VerificationRecordFactory
 
@@ -80,6 +81,7 @@ class World:
     payees: Payees
     holiday: Holiday
     reference: ReferenceFigure
+    boundary: Boundary
 
 
 def make_world() -> World:
@@ -164,6 +166,7 @@ def make_world() -> World:
         payees=make_payees(cast),
         holiday=HolidayFactory(),
         reference=make_reference(cast),
+        boundary=make_boundary(cast, year.first),
     )
 
 
@@ -336,6 +339,16 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         "disbursements:result disbursements:apply disbursements:refuse bank-result-detail"
         " bank-result-apply bank-result-set-mapping",
         pk_of("result"),
+        Reach.AREA,
+    ),
+    **rows(
+        "disbursements:submission disbursements:submission_ask disbursements:submission_again",
+        lambda w: {"pk": w.boundary.submission.pk},
+        Reach.AREA,
+    ),
+    **rows(
+        "disbursements:submit",
+        lambda w: {"pk": w.year.first.pk, "channel": w.boundary.channel.pk},
         Reach.AREA,
     ),
     **rows(

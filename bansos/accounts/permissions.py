@@ -34,6 +34,8 @@ class Permission(StrEnum):
     SP2D_RECORD = "sp2d.record"
     BANK_FILE = "bank.file"
     BANK_RESULT = "bank.result"
+    SUBMISSION_CONFIRM = "submission.confirm"
+    CHANNEL_MANAGE = "channel.manage"
     RETURN_DECIDE = "return.decide"
     RETURN_CONFIRM = "return.confirm"
     RECONCILE = "reconcile"
@@ -74,6 +76,8 @@ WORDS: dict[Permission, Any] = {
     P.SP2D_RECORD: _("mencatat SPM dan SP2D"),
     P.BANK_FILE: _("membuat, mengunduh, dan mengirim berkas bank"),
     P.BANK_RESULT: _("mengunggah dan menerapkan hasil bank"),
+    P.SUBMISSION_CONFIRM: _("mengesahkan keputusan kiriman bank dan nama rekening"),
+    P.CHANNEL_MANAGE: _("mengatur kanal bank dan susunan berkas bank"),
     P.RETURN_DECIDE: _("memutus retur dan mencatat STS"),
     P.RETURN_CONFIRM: _("mengesahkan keputusan retur"),
     P.RECONCILE: _("menutup rekonsiliasi"),
@@ -143,7 +147,10 @@ ROLES: dict[str, Role] = {
             "kepala_seksi",
             _("Kepala seksi (pemeriksa)"),
             _("Memeriksa daftar bayar sebelum disetujui Kepala Dinas."),
-            READING | MONEY_READING | {P.PAYLIST_CHECK, P.RETURN_CONFIRM, P.REPORT_MAKE},
+            READING
+            | MONEY_READING
+            | {P.PAYLIST_CHECK, P.RETURN_CONFIRM, P.REPORT_MAKE}
+            | {P.SUBMISSION_CONFIRM},
         ),
         Role(
             "kepala_dinas",
@@ -203,6 +210,8 @@ PERSONS_ONLY = frozenset(
         P.PAYLIST_CHECK,
         P.PAYLIST_APPROVE,
         P.RETURN_CONFIRM,
+        P.SUBMISSION_CONFIRM,
+        P.CHANNEL_MANAGE,
         P.BENEFICIARY_UNMASK,
         P.SENSITIVE_VIEW,
         P.USER_MANAGE,

@@ -45,6 +45,7 @@ class Job(models.Model):
     stepped_at = models.DateTimeField(null=True)
     rung_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    away_until = models.DateTimeField(null=True)
 
     objects = JobQuerySet.as_manager()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from bansos.jobs.models import Job
@@ -11,7 +12,13 @@ from bansos.jobs.models import Job
 
 @dataclass
 class Step:
-    """What one step did: the cursor to go on from, progress, and whether all is done."""
+    """What one step did: the cursor to go on from, progress, and whether all is done.
+
+    outside: a call beyond our database (a bank). It is made after this step's commit, in no
+    transaction, and gives back the function that writes its answer in a transaction of its own.
+    A crash between the two leaves the cursor of this step: the handler must then treat the call
+    as in doubt. Nobody else takes the job for `away`, the longest the call may last.
+    """
 
     finished: bool
     done: int = 0
@@ -20,6 +27,8 @@ class Step:
     cursor: dict[str, Any] = field(default_factory=dict)
     result_url: str = ""
     notes: bool = False
+    outside: Callable[[], Callable[[Job], Step]] | None = None
+    away: timedelta = timedelta(seconds=45)
 
 
 Handler = Callable[[Job], Step]

@@ -81,31 +81,50 @@ def run_step(*, job_id: str, at: datetime, clock: Clock | None = None) -> bool:
     """
     try:
         with transaction.atomic():
-            job = (
-                # No key: rows that point at the job (a wish to cancel) must not wait for the step.
-                Job.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-                .select_related("owner")
-                .open()
-                .filter(pk=job_id)
-                .first()
-            )
-            if job is None:
+            job = _take(job_id)
+            if job is None or (job.away_until is not None and job.away_until > at):
                 return False
             if CancelRequest.objects.filter(job=job).exists():
                 _end_cancelled(job, at)
                 return False
             point("job.taken")
             step = HANDLERS[job.kind](job)
+            job.away_until = at + step.away if step.outside else None
             more = _apply(job, step, at, clock() if clock else at)
             point("job.worked")
         point("job.committed")
-        return more
+        if step.outside is None:
+            return more
+        return _write_answer(job, step.outside(), at, clock)
     except Refused as refused:
         _fail(job_id, at, str(refused.message), refused.code, final=True)
     except Exception:
         log.exception("job step failed", extra={"job": job_id})
         return _fail(job_id, at, "", "", final=False)
     return False
+
+
+def _take(job_id: Any, *, wait: bool = False) -> Job | None:
+    # No key: rows that point at the job (a wish to cancel) must not wait for the step.
+    rows = Job.objects.select_for_update(skip_locked=not wait, no_key=True, of=("self",))
+    found: Job | None = rows.select_related("owner").open().filter(pk=job_id).first()
+    return found
+
+
+def _write_answer(
+    asked: Job, closing: Callable[[Job], Step], at: datetime, clock: Clock | None
+) -> bool:
+    """Write what a call outside brought; nothing when the job went on without it meanwhile."""
+    with transaction.atomic():
+        job = _take(asked.pk, wait=True)
+        if job is None or job.cursor != asked.cursor or job.away_until != asked.away_until:
+            return False
+        job.away_until = None
+        step = closing(job)
+        more = _apply(job, step, at, clock() if clock else at)
+        point("job.worked")
+    point("job.committed")
+    return more
 
 
 def _apply(job: Job, step: Step, at: datetime, ended: datetime) -> bool:
@@ -139,6 +158,7 @@ def _fail(job_id: str, at: datetime, message: str, code: str, *, final: bool) ->
         return False
     job.attempts += 1
     job.stepped_at = at
+    job.away_until = None
     if final or job.attempts >= MAX_ATTEMPTS:
         job.state, job.finished_at = JobState.FAILED, at
         job.error_code = (code or f"PKJ-{str(job.pk)[:4].upper()}")[:20]

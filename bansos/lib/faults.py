@@ -33,6 +33,10 @@ POINTS = frozenset(
         "answer.returned",
         "answer.finished",
         "close.papers",
+        "submission.intended",
+        "submission.calling",
+        "submission.called",
+        "submission.heard",
     }
 )
 

@@ -19,6 +19,8 @@ REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000")
+# Secrets of the channels to banks: <key of the channel>_TOKEN, _CLIENT_SECRET, _PRIVATE_KEY.
+BANK_SECRETS = env.secrets("BANK_SECRET_")
 TRAINING_MODE = env.flag("TRAINING_MODE", False)
 COMPONENT_PAGE = False
 

@@ -32,6 +32,12 @@ def words(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def secrets(prefix: str) -> dict[str, str]:
+    """Every <prefix>NAME of the environment by its NAME; <prefix>NAME_FILE names a file."""
+    names = {name.removesuffix("_FILE") for name in os.environ if name.startswith(prefix)}
+    return {name.removeprefix(prefix): text(name) for name in sorted(names)}
+
+
 def keys(name: str, default: str | None = None) -> dict[int, bytes]:
     """Key ring "1:<64 hex>,2:<64 hex>"; the highest number is the current key."""
     ring: dict[int, bytes] = {}

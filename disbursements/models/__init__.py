@@ -5,7 +5,17 @@ from __future__ import annotations
 from disbursements.models.audits import AuditBreach, AuditRun
 from disbursements.models.bank import BankFile, ResultFile, ResultRow
 from disbursements.models.budget import Allocation, BudgetLine, LedgerEntry, LedgerEvent
+from disbursements.models.channels import (
+    BankAttempt,
+    BankChannel,
+    BankSubmission,
+    BankTransfer,
+    CallCounter,
+    NameCheck,
+    SubmissionDecision,
+)
 from disbursements.models.desk import BankDay, Correction, DeskDecision, Sts, StsLine
+from disbursements.models.layouts import BankLayout, LayoutFile
 from disbursements.models.lists import Approval, Hit, ListMove, PayList, PaymentLine
 from disbursements.models.rails import Bank, RailLimit
 from disbursements.models.returns import Reconciliation, ReturnCase
@@ -16,15 +26,23 @@ __all__ = [
     "AuditBreach",
     "AuditRun",
     "Bank",
+    "BankAttempt",
+    "BankChannel",
     "BankDay",
     "BankFile",
+    "BankLayout",
+    "BankSubmission",
+    "BankTransfer",
     "BudgetLine",
+    "CallCounter",
     "Correction",
     "DeskDecision",
     "Hit",
+    "LayoutFile",
     "LedgerEntry",
     "LedgerEvent",
     "ListMove",
+    "NameCheck",
     "PayList",
     "PaymentLine",
     "RailLimit",
@@ -34,4 +52,5 @@ __all__ = [
     "ReturnCase",
     "Sts",
     "StsLine",
+    "SubmissionDecision",
 ]

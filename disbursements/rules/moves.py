@@ -40,6 +40,7 @@ LINE_MOVES: frozenset[tuple[LineState, LineState]] = frozenset(
         (LineState.SUBMITTED, LineState.SETTLED),
         (LineState.SUBMITTED, LineState.RETURNED),
         (LineState.SUBMITTED, LineState.UNKNOWN),
+        (LineState.UNKNOWN, LineState.SUBMITTED),
         (LineState.UNKNOWN, LineState.SETTLED),
         (LineState.UNKNOWN, LineState.RETURNED),
         (LineState.SETTLED, LineState.RETURNED),

@@ -6,6 +6,7 @@ import re
 
 MOST_LISTS = 9_999
 MOST_LINES = 9_999_999
+MOST_SUBMISSIONS = 99
 POSITION_DIGITS = 7
 _REFERENCE = re.compile(r"D[0-9]{15}")
 
@@ -46,3 +47,14 @@ def list_of(reference: str) -> str:
     if not is_reference(reference):
         return ""
     return f"DB-{reference[1:3]}-20{reference[3:5]}-{reference[5:9]}"
+
+
+def submission_reference(number: str, attempt: int) -> str:
+    """S3526001201: the list's number without its signs and which submission of it this is.
+
+    A new one exists only after the bank refused the one before. Raises ValueError beyond 99.
+    """
+    if not 1 <= attempt <= MOST_SUBMISSIONS:
+        raise ValueError("A list is submitted at most 99 times.")
+    _prefix, province, year, sequence = number.split("-")
+    return f"S{province}{year[2:]}{sequence}{attempt:02d}"

@@ -36,6 +36,7 @@ from disbursements.rules.moves import AT_BANK, AWAITS_RESULT
 from disbursements.services import budgets, chains, moves
 from disbursements.services.preflight import Progress
 from disbursements.services.reading import COLUMNS, BankAnswer, answer_of
+from disbursements.services.submissions import records
 
 CHUNK = 500
 
@@ -268,6 +269,7 @@ def _return(
 
 def _finish(pay_list: PayList, result: ResultFile, by: User, at: datetime) -> None:
     pay_list.lines.filter(state=LineState.SUBMITTED).update(state=LineState.UNKNOWN)
+    records.bank_has_answered(pay_list=pay_list, by=by, at=at)
     moves.follow_lines(pay_list=pay_list, by=by, at=at)
     chains.refresh_parent(pay_list=pay_list, by=by, at=at)
     counts: dict[str, Any] = {"rows": result.counts.get("rows", 0)}

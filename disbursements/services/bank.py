@@ -24,6 +24,7 @@ from disbursements.models import BankFile, PayList
 from disbursements.services import moves
 from disbursements.services.approving import fingerprint
 from disbursements.services.preflight import Progress
+from disbursements.services.submissions import records
 
 READY = (ListState.SP2D, ListState.SENT, ListState.PARTLY_SETTLED, ListState.SETTLED)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -73,13 +74,14 @@ def file_step(*, pay_list: PayList, place: int, by: User, at: datetime) -> Progr
     """
     kind = ORDER[place]
     if not BankFile.objects.filter(pay_list=pay_list, format=kind).exists():
-        _same_as_approved(pay_list)
+        same_as_approved(pay_list)
         _store(pay_list, kind, by, at)
     done = place + 1
     return Progress(done == len(ORDER), done, {"place": done})
 
 
-def _same_as_approved(pay_list: PayList) -> None:
+def same_as_approved(pay_list: PayList) -> None:
+    """Raises Refused unless the lines still give the fingerprint that was approved."""
     now = fingerprint(pay_list)
     if (now.hash, now.count, now.total) != (
         pay_list.content_hash,
@@ -160,11 +162,18 @@ def hand_out(*, file: BankFile, by: User, at: datetime) -> tuple[Document, bytes
 
 @transaction.atomic
 def mark_sent(*, pay_list: PayList, by: User, at: datetime) -> PayList:
-    """Record that the files went to the bank: from now on only the bank's answer moves a line.
+    """Record that an officer took the files to the bank; see release()."""
+    row = release(moves.lock_row(pay_list), by=by, at=at)
+    records.open_submission(pay_list=row, channel=None, file=None, by=by, at=at)
+    return row
 
-    Raises Refused while a file is missing or its stored bytes are not the ones recorded.
+
+def release(row: PayList, *, by: User, at: datetime) -> PayList:
+    """The list leaves the house: from now on only the bank's answer moves a line.
+
+    Hold the list's row. Raises Refused while a file is missing or its stored bytes are not the
+    ones recorded.
     """
-    row = moves.lock_row(pay_list)
     moves.expect(row, ListState.SP2D, ListState.APPROVED)
     files = {file.format: file for file in row.files.select_related("document")}
     if not is_ready(row) or set(files) != {str(kind) for kind in ORDER}:
@@ -173,7 +182,7 @@ def mark_sent(*, pay_list: PayList, by: User, at: datetime) -> PayList:
         )
     for file in files.values():
         documents.read_bytes(file.document)
-    _same_as_approved(row)
+    same_as_approved(row)
     moves.move(
         pay_list=row,
         to=ListState.SENT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +25,7 @@ from disbursements.rules.preflight import CHECKS
 from disbursements.services import bank, returns
 from disbursements.services.approving import why_not_approve, why_not_check
 from disbursements.tables import list_word
+from disbursements.views.channel_card import channel_card, send_buttons
 from disbursements.views.parts import Button, job_card, whose
 
 PREPARER, TREASURER = "staf program provinsi", "bendahara"
@@ -53,6 +55,7 @@ def list_context(pay_list: PayList, user: Any) -> dict[str, Any]:
         else "",
         "rounds": rounds(pay_list),
         "files": files(pay_list, user),
+        "channel": channel_card(pay_list),
         "results": pay_list.results.defer("sealed_file").order_by("-pk"),
         "follow_ups": [(row, list_word(row)) for row in pay_list.follow_ups.order_by("pk")],
         "events": timeline_of(pay_list, limit=40),
@@ -309,14 +312,17 @@ def _to_bank(pay_list: PayList, user: Any) -> list[Button]:
         off=make_off or (_("Berkas sudah dibuat.") if made else ""),
     )
     send = Button(
-        _("Tandai sudah dikirim ke bank"),
+        _("Tandai sudah dibawa ke bank"),
         _url(pay_list, "send"),
         post=True,
         variant="utama" if made else "biasa",
         icon="send",
         off=send_off,
     )
-    return [send, make] if made else [make, send]
+    online = send_buttons(pay_list, role or ("" if made else _("Buat berkas bank lebih dulu.")))
+    if online and made:
+        send = replace(send, variant="biasa")
+    return [*online, send, make] if made else [make, *online, send]
 
 
 def _at_bank(pay_list: PayList, user: Any) -> list[Button]:

@@ -29,7 +29,9 @@ from disbursements.rules.references import (
     is_reference,
     line_reference,
     list_number,
+    submission_reference,
 )
+from disbursements.rules.submissions import SUBMISSION_MOVES
 
 MONEY = Decimal("500000.00")
 KNOWN_HASH = "0dba8026ae8e382a755f457370c455eedcf5dfa366289542534d929017ef53ca"
@@ -44,6 +46,9 @@ def test_a_reference_is_sixteen_characters_and_names_its_list() -> None:
         list_number("35", 2026, 10_000)
     with pytest.raises(ValueError):
         line_reference(number, 10_000_000)
+    assert submission_reference(number, 1) == "S3526001201"
+    with pytest.raises(ValueError):
+        submission_reference(number, 100)
 
 
 @given(
@@ -222,11 +227,16 @@ def test_names_of_account_holders_are_compared_with_care() -> None:
 
 @pytest.mark.django_db
 def test_the_database_allows_exactly_the_moves_of_the_rules() -> None:
-    with connection.cursor() as db:
-        db.execute("SELECT pg_get_functiondef('bansos_line_frozen'::regproc)")
-        text = db.fetchone()[0]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef('bansos_line_frozen'::regproc)")
+        text = cursor.fetchone()[0]
     listed = set(re.findall(r"'([a-z_]+)>([a-z_]+)'", text))
     assert listed == {(str(old), str(new)) for old, new in LINE_MOVES}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef('bansos_submission_frozen'::regproc)")
+        text = cursor.fetchone()[0]
+    listed = set(re.findall(r"'([a-z_]+)>([a-z_]+)'", text))
+    assert listed == {(str(old), str(new)) for old, new in SUBMISSION_MOVES}
 
 
 def test_every_state_is_on_the_way_and_ends_somewhere() -> None:

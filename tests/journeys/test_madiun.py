@@ -275,7 +275,7 @@ def send_to_the_bank(office: Office) -> bytes:
         office.press("Buat berkas bank")
         office.waits_for(page.get_by_role("link", name="Surat standing instruction"))
         taken = office.downloads("CSV umum", role="link")
-        office.press("Tandai sudah dikirim ke bank")
+        office.press("Tandai sudah dibawa ke bank")
         office.sees("Dikirim ke bank")
     assert b"2500000.00" in taken
     return taken

@@ -1,0 +1,103 @@
+"""The channel to the bank on the page of a pay list, and the buttons that send it there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from bansos.lib.parts import Word
+from disbursements.choices import ChannelKind, SubmissionState
+from disbursements.models import BankChannel, BankSubmission, PayList
+from disbursements.rules.submissions import WHAT_TO_DO
+from disbursements.services.channels import abilities_of
+from disbursements.tables import submission_word
+from disbursements.views.parts import Button
+
+
+@dataclass(frozen=True)
+class ChannelCard:
+    """How a list stands at the bank: the submission, what the channel can do, what to do next."""
+
+    word: Word
+    pairs: list[tuple[str, Any]]
+    advice: str
+    tone: str
+    href: str
+    reference: str
+
+
+def channels_for(pay_list: PayList) -> list[BankChannel]:
+    """The active channels of the list's agency."""
+    rows = BankChannel.objects.filter(agency=pay_list.budget.agency, active=True)
+    return list(rows.order_by("kind", "name"))
+
+
+def send_buttons(pay_list: PayList, off: str) -> list[Button]:
+    """One button for each channel that takes instructions."""
+    return [
+        Button(
+            _("Kirim lewat %(name)s") % {"name": row.name},
+            reverse("disbursements:submit", args=[pay_list.pk, row.pk]),
+            post=True,
+            variant="utama" if place == 0 and not off else "biasa",
+            icon="send",
+            off=off,
+        )
+        for place, row in enumerate(channels_for(pay_list))
+        if abilities_of(row).submits
+    ]
+
+
+def channel_card(pay_list: PayList) -> ChannelCard | None:
+    """The newest submission of a list; None while nothing was ever given to a bank."""
+    rows = pay_list.submissions.select_related("channel").order_by("-number")
+    row = rows.first()
+    return card_of(row) if row is not None else None
+
+
+def card_of(row: BankSubmission) -> ChannelCard:
+    """A submission in words."""
+    state = SubmissionState(row.state)
+    tones = {SubmissionState.UNKNOWN: "masalah", SubmissionState.REJECTED: "masalah"}
+    return ChannelCard(
+        word=submission_word(row),
+        pairs=[
+            (_("Kanal"), row.channel.name if row.channel else row.get_kind_display()),
+            (_("Jenis"), row.get_kind_display()),
+            (_("Kemampuan kanal"), ability_words(row.channel)),
+            (_("Referensi"), row.reference),
+            (_("Dicatat"), row.intent_at),
+            (_("Kata bank"), row.bank_text or "-"),
+        ],
+        advice=str(WHAT_TO_DO[state]),
+        tone=tones.get(state, "info"),
+        href=reverse("disbursements:submission", args=[row.pk]),
+        reference=row.reference,
+    )
+
+
+def ability_words(channel: BankChannel | None) -> str:
+    """What the channel declares, in words."""
+    if channel is None:
+        return _("berkas dibawa sendiri; bank tidak dapat ditanya lewat sistem")
+    able = abilities_of(channel)
+    words = [
+        _("baris demi baris") if able.per_line else _("satu berkas"),
+        _("menolak kiriman ganda") if able.deduplicates else _("tidak menjamin menolak ganda"),
+        _("menjawab status") if able.answers_status else _("tidak menjawab status"),
+    ]
+    if able.verifies_names:
+        words.append(_("mencocokkan nama rekening"))
+    if able.gives_results:
+        words.append(_("memberi berkas hasil"))
+    return ", ".join(words)
+
+
+def is_refused(pay_list: PayList, card: ChannelCard | None) -> bool:
+    """The bank refused the last submission, so another may follow."""
+    last = pay_list.submissions.order_by("-number").first() if card is not None else None
+    refused = last is not None and last.state == SubmissionState.REJECTED
+    return refused and last.kind != ChannelKind.MANUAL

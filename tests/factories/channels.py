@@ -1,0 +1,82 @@
+"""A configured channel to a running simulated bank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bansos.demo.simulator.process import Simulator
+from disbursements.choices import ChannelKind, FileFormat
+from disbursements.models import BankChannel, BankSubmission, PayList
+from tests.cast import Cast
+from tests.factories.disbursements import NOW
+
+
+def secrets_of(bank: Simulator) -> dict[str, str]:
+    """What the environment would carry for both channels."""
+    return {
+        "JATIM_FILE_TOKEN": bank.key,
+        "JATIM_SNAP_CLIENT_SECRET": bank.secret,
+        "JATIM_SNAP_PRIVATE_KEY": bank.private_key,
+    }
+
+
+def make_drop(cast: Cast, bank: Simulator, **changes: Any) -> BankChannel:
+    """Files over HTTP to the simulated bank."""
+    values: dict[str, Any] = {
+        "agency": cast.agency,
+        "area_code": cast.agency.area_code,
+        "kind": ChannelKind.DROP,
+        "name": "Kotak berkas latihan",
+        "key": "JATIM_FILE",
+        "active": True,
+        "base_url": bank.url,
+        "file_format": FileFormat.CSV,
+        "deduplicates": False,
+        "answers_status": True,
+        "timeout": 1,
+        "changed_at": NOW,
+        "changed_by": cast.adi,
+    }
+    return BankChannel.objects.create(**{**values, **changes})
+
+
+@dataclass
+class Boundary:
+    """What the routes of the boundary to a bank are asked for."""
+
+    channel: BankChannel
+    submission: BankSubmission
+
+
+def make_boundary(cast: Cast, pay_list: PayList) -> Boundary:
+    """A channel that is off, and the submission of a list that was carried by hand."""
+    channel = BankChannel.objects.create(
+        agency=cast.agency,
+        area_code=cast.agency.area_code,
+        kind=ChannelKind.SNAP,
+        name="SNAP",
+        key="JATIM_TEST",
+        base_url="https://bank.invalid",
+        changed_at=NOW,
+        changed_by=cast.adi,
+    )
+    return Boundary(channel, pay_list.submissions.get())
+
+
+def make_snap(cast: Cast, bank: Simulator, **changes: Any) -> BankChannel:
+    """SNAP to the simulated bank."""
+    return make_drop(
+        cast,
+        bank,
+        **{
+            "kind": ChannelKind.SNAP,
+            "name": "SNAP latihan",
+            "key": "JATIM_SNAP",
+            "file_format": "",
+            "client_id": bank.client_id,
+            "channel_id": "95221",
+            "verifies_names": True,
+            **changes,
+        },
+    )
