@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bansos.demo.simulator.process import Simulator
-from disbursements.choices import ChannelKind, FileFormat
+from disbursements.choices import ChannelKind, FileFormat, SubmissionState
 from disbursements.models import BankChannel, BankSubmission, PayList
 from tests.cast import Cast
 from tests.factories.disbursements import NOW
@@ -50,7 +50,7 @@ class Boundary:
 
 
 def make_boundary(cast: Cast, pay_list: PayList) -> Boundary:
-    """A channel that is off, and the submission of a list that was carried by hand."""
+    """A channel that is off, and a submission over it that nobody answered for."""
     channel = BankChannel.objects.create(
         agency=cast.agency,
         area_code=cast.agency.area_code,
@@ -61,7 +61,20 @@ def make_boundary(cast: Cast, pay_list: PayList) -> Boundary:
         changed_at=NOW,
         changed_by=cast.adi,
     )
-    return Boundary(channel, pay_list.submissions.get())
+    submission = BankSubmission.objects.create(
+        pay_list=pay_list,
+        number=1,
+        kind=channel.kind,
+        channel=channel,
+        reference="S3526990101",
+        sha256=pay_list.content_hash,
+        count=pay_list.count,
+        total=pay_list.total,
+        state=SubmissionState.UNKNOWN,
+        intent_at=NOW,
+        intent_by=cast.tono,
+    )
+    return Boundary(channel, submission)
 
 
 def make_snap(cast: Cast, bank: Simulator, **changes: Any) -> BankChannel:

@@ -54,11 +54,11 @@ def call(
     method: str = "POST",
     body: bytes | None = None,
     headers: Mapping[str, str],
-    seconds: float,
+    seconds: int,
 ) -> Reply:
     """One call without redirects or proxies, ended after `seconds`. Raises NotSent or Doubt."""
     parts = urlsplit(base_url)
-    end = time.monotonic() + seconds
+    end = time.monotonic_ns() + seconds * 10**9
     wire = _connect(parts.scheme, parts.hostname or "", parts.port, seconds)
     try:
         wire.request(method, f"{parts.path.rstrip('/')}{path}", body, dict(headers))
@@ -70,9 +70,7 @@ def call(
         wire.close()
 
 
-def _connect(
-    scheme: str, host: str, port: int | None, seconds: float
-) -> http.client.HTTPConnection:
+def _connect(scheme: str, host: str, port: int | None, seconds: int) -> http.client.HTTPConnection:
     wire: http.client.HTTPConnection
     if scheme == "https":
         context = ssl.create_default_context()
@@ -87,11 +85,11 @@ def _connect(
     return wire
 
 
-def _read(answer: http.client.HTTPResponse, end: float) -> bytes:
+def _read(answer: http.client.HTTPResponse, end: int) -> bytes:
     """The whole body; a bank that drips or floods leaves us in doubt, not waiting."""
     found = bytearray()
     while chunk := answer.read(AT_ONCE):
         found += chunk
-        if len(found) > LONGEST_ANSWER or time.monotonic() > end:
+        if len(found) > LONGEST_ANSWER or time.monotonic_ns() > end:
             raise http.client.HTTPException("The answer is too long.")
     return bytes(found)
