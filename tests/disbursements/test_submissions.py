@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from disbursements.services.invariants import check_invariants
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
