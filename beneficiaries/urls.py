@@ -72,6 +72,7 @@ urlpatterns = [
     path("potret/<int:pk>/", snapshots.snapshot, name="snapshot"),
     path("impor/", imports.ImportListView.as_view(), name="imports"),
     path("impor/mulai/", imports.start, name="import_start"),
+    path("impor/dampak/", imports.EffectListView.as_view(), name="import_effects"),
     path("impor/<uuid:pk>/", imports.detail, name="import"),
     path("impor/<uuid:pk>/kolom/", imports.mapping, name="import_mapping"),
     path("impor/<uuid:pk>/masukkan/", imports.accept, name="import_accept"),

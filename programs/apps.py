@@ -49,7 +49,9 @@ class ProgramsConfig(AppConfig):
         from bansos.documents.registry import template
         from beneficiaries.queries import PANELS
         from beneficiaries.services.imports.purposes import register_purpose
+        from beneficiaries.services.imports.weighing import OPEN_CASES
         from programs.forms.proposals import ListContextForm
+        from programs.queries.cases import open_cases
         from programs.queries.people import person_panel
         from programs.services.imports import purpose
 
@@ -62,3 +64,4 @@ class ProgramsConfig(AppConfig):
         )
         register_purpose(purpose(ListContextForm))
         PANELS.append(person_panel)
+        OPEN_CASES.append(open_cases)

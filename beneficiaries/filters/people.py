@@ -14,6 +14,7 @@ from beneficiaries.models import (
     Disability,
     Family,
     ImportBatch,
+    ImportEffect,
     Person,
     PersonCategory,
     Snapshot,
@@ -110,3 +111,36 @@ class ImportFilter(df.FilterSet):
     class Meta:
         model = ImportBatch
         fields: tuple[str, ...] = ()
+
+
+class EffectFilter(AreaFilterSet):
+    """Effects by list, area, and whether a recipient or a proposal is touched."""
+
+    daftar = df.ModelChoiceFilter(label=_("Daftar"), field_name="batch", empty_label=_("Semua"))
+    area = df.ChoiceFilter(
+        label=_("Wilayah"),
+        field_name="person__area_code",
+        lookup_expr="startswith",
+        empty_label=_("Semua"),
+    )
+    touched = df.ChoiceFilter(
+        label=_("Yang terkena"),
+        method="by_case",
+        choices=[("usulan", _("Usulan terbuka")), ("penerima", _("Penerima"))],
+        empty_label=_("Semua"),
+    )
+
+    class Meta:
+        model = ImportEffect
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        user = self.request.user  # type: ignore[union-attr]
+        lists = ImportBatch.objects.visible_to(user).filter(effects__isnull=False).distinct()
+        self.filters["daftar"].queryset = lists.defer("sealed_file").order_by("-created_at")
+        self.filters["daftar"].field.label_from_instance = lambda batch: batch.file_name
+
+    def by_case(self, rows: Any, name: str, value: str) -> Any:
+        """People with an open proposal, or who hold a place."""
+        return rows.filter(**{f"{'proposals' if value == 'usulan' else 'recipients'}__gt": 0})

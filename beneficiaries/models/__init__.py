@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from beneficiaries.models.groups import Group, GroupMember
 from beneficiaries.models.institutions import Accreditation, Institution, Residency
-from beneficiaries.models.intake import Draft, ImportBatch, ImportRow, Layout
+from beneficiaries.models.intake import Draft, ImportBatch, ImportEffect, ImportRow, Layout
 from beneficiaries.models.payees import GovernmentPayee, Payee
 from beneficiaries.models.people import BankAccount, Family, Person
 from beneficiaries.models.pillars import Company, Pillar, Worker
@@ -43,6 +43,7 @@ __all__ = [
     "GroupMember",
     "Guardian",
     "ImportBatch",
+    "ImportEffect",
     "ImportRow",
     "Institution",
     "Layout",

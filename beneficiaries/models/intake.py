@@ -130,6 +130,34 @@ class ImportRow(models.Model):
         return f"Baris {self.row_number}"
 
 
+class ImportEffectQuerySet(AreaQuerySet):
+    area_field = "person__area_code"
+
+
+class ImportEffect(models.Model):
+    """What a registry list would change for one person with open cases; goes with the list."""
+
+    PERSONAL_FIELDS = ("before", "after")
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="effects")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    before = models.CharField(max_length=80)
+    after = models.CharField(max_length=80)
+    proposals = models.PositiveIntegerField(default=0)
+    recipients = models.PositiveIntegerField(default=0)
+    programmes = models.CharField(max_length=250)
+
+    objects = ImportEffectQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "person"], name="import_effect_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Dampak {self.pk}"
+
+
 class Draft(models.Model):
     """A half-filled form of one user: survives a lost line, a power cut, another device."""
 

@@ -34,8 +34,20 @@ class Facts:
     exclusion_codes: tuple[str, ...] = ()
     exclusion_source: str = ""
     home_outside: str = ""
+    # The exclusion lists that were there to look in: one that is missing says nothing.
+    exclusion_kinds: tuple[str, ...] = ()
+    exclusion_hits: tuple[str, ...] = ()
+    in_disability_register: bool | None = None
+    disability_source: str = ""
 
 
+# Kind of exclusion list -> what a row without a code of its own is called.
+EXCLUSIONS: dict[str, str] = {
+    SnapshotKind.ASN: "ASN",
+    SnapshotKind.FORCES: "TNI/POLRI",
+    SnapshotKind.COMPANION: "PENDAMPING",
+    SnapshotKind.EXCLUSION: "tanpa kode",
+}
 Key = tuple[str, str]
 Entries = dict[int, dict[Key, SnapshotEntry]]
 
@@ -107,9 +119,10 @@ def _facts(
 ) -> Facts:
     dtsen = _newest(snapshots, SnapshotKind.DTSEN, person)
     pkh = _newest(snapshots, SnapshotKind.PKH, person)
-    exclusion = _newest(snapshots, SnapshotKind.EXCLUSION, person)
+    register = _newest(snapshots, SnapshotKind.DISABILITY, person)
     family = _entry(entries, dtsen, person) if dtsen else None
-    barred = _entry(entries, exclusion, person) if exclusion else None
+    lists = [row for kind in EXCLUSIONS if (row := _newest(snapshots, kind, person))]
+    barred = [(row, found) for row in lists if (found := _entry(entries, row, person))]
     died_on, death_source = _death(person, snapshots, entries, on)
     return Facts(
         birth_date=person.birth_date,
@@ -125,9 +138,17 @@ def _facts(
         desil_source=source_words(dtsen) if dtsen else "",
         in_regular_pkh=(_entry(entries, pkh, person) is not None) if pkh else None,
         pkh_source=source_words(pkh) if pkh else "",
-        exclusion_codes=(barred.code or "tanpa kode",) if barred else (),
-        exclusion_source=source_words(exclusion) if exclusion else "",
         home_outside=person.home_outside,
+        exclusion_codes=tuple(found.code or EXCLUSIONS[row.kind] for row, found in barred),
+        exclusion_source=", ".join(
+            source_words(row) for row in ([row for row, _found in barred] or lists)
+        ),
+        exclusion_kinds=tuple(row.kind for row in lists),
+        exclusion_hits=tuple(row.kind for row, _found in barred),
+        in_disability_register=(_entry(entries, register, person) is not None)
+        if register
+        else None,
+        disability_source=source_words(register) if register else "",
     )
 
 

@@ -164,6 +164,11 @@ def registry_pairs(facts: Facts) -> list[Pair]:
             hint=facts.pkh_source,
         ),
         Pair(
+            label=_("E-Disabilitas"),
+            value=_known(facts.in_disability_register),
+            hint=facts.disability_source,
+        ),
+        Pair(
             label=_("Daftar pengecualian"),
             value=", ".join(facts.exclusion_codes) or _excluded(facts),
             hint=facts.exclusion_source,

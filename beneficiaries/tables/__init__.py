@@ -11,6 +11,7 @@ from beneficiaries.tables.payees import (
     WorkerList,
 )
 from beneficiaries.tables.people import (
+    EffectList,
     FamilyList,
     ImportList,
     PersonList,
@@ -20,6 +21,7 @@ from beneficiaries.tables.people import (
 )
 
 __all__ = [
+    "EffectList",
     "FamilyList",
     "GovernmentList",
     "GroupList",

@@ -8,11 +8,18 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bansos.accounts.permissions import Permission
 from bansos.lib.lists import Column, ListSpec, register
 from bansos.lib.parts import Word
 from beneficiaries.choices import ImportState, SnapshotKind
-from beneficiaries.filters import FamilyFilter, ImportFilter, PersonFilter, SnapshotFilter
-from beneficiaries.models import Family, ImportBatch, Person, Snapshot
+from beneficiaries.filters import (
+    EffectFilter,
+    FamilyFilter,
+    ImportFilter,
+    PersonFilter,
+    SnapshotFilter,
+)
+from beneficiaries.models import Family, ImportBatch, ImportEffect, Person, Snapshot
 from beneficiaries.queries.people import holders_of
 from beneficiaries.rules import SEARCH_LETTERS, is_number_search
 from beneficiaries.services.imports import PURPOSES, acceptable, purposes_for
@@ -211,3 +218,48 @@ class ImportList(ListSpec):
 
     def row_url(self, row: ImportBatch) -> str:
         return row.get_absolute_url()
+
+
+@register
+class EffectList(ListSpec):
+    """Whom a registry list would touch; only for who may load one."""
+
+    key = "import-effects"
+    title = gettext_lazy("Dampak daftar")
+    model = ImportEffect
+    filterset_class = EffectFilter
+    default_sort = "name"
+    empty_title = gettext_lazy("Tidak ada usulan terbuka atau penerima yang terkena.")
+    columns = (
+        Column(
+            "name",
+            gettext_lazy("Nama"),
+            value="person.name",
+            sort="person__name",
+            priority=1,
+            kind="link",
+        ),
+        Column("nik", gettext_lazy("NIK"), value="person.nik_masked", kind="masked"),
+        Column("before", gettext_lazy("Semula"), sort="before"),
+        Column("after", gettext_lazy("Menjadi"), sort="after"),
+        Column("programmes", gettext_lazy("Program")),
+        Column(
+            "proposals",
+            gettext_lazy("Usulan terbuka"),
+            kind="number",
+            sort="proposals",
+            total=True,
+        ),
+        Column(
+            "recipients", gettext_lazy("Penerima"), kind="number", sort="recipients", total=True
+        ),
+    )
+
+    def queryset(self, user: Any) -> QuerySet[Any]:
+        """Effects of the area, for who may load registry lists."""
+        if not user.can(Permission.SNAPSHOT_IMPORT):
+            return ImportEffect.objects.none()
+        return ImportEffect.objects.visible_to(user).select_related("person")
+
+    def row_url(self, row: ImportEffect) -> str:
+        return row.person.get_absolute_url()

@@ -29,7 +29,7 @@ from beneficiaries.models import ImportBatch
 from beneficiaries.queries.imports import mapping_samples, problem_preview, warned_preview
 from beneficiaries.services import imports
 from beneficiaries.services.imports import ImportPurpose
-from beneficiaries.tables import ImportList, import_word
+from beneficiaries.tables import EffectList, ImportList, import_word
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 RIGHTS = (P.IMPORT_RUN, P.SNAPSHOT_IMPORT)
@@ -61,6 +61,16 @@ class ImportListView(ListView):
             return None
         address = f"{reverse('beneficiaries:import_start')}?tujuan={quote(found[0].key)}"
         return Action(_("Unggah daftar"), address, "upload")
+
+
+class EffectListView(ListView):
+    """Whom a checked list would touch."""
+
+    spec = EffectList
+    access = (P.SNAPSHOT_IMPORT,)
+
+    def crumbs(self) -> list[Any]:
+        return _crumbs(_("Dampak daftar"))
 
 
 def _crumbs(last: str) -> list[Crumb]:
@@ -274,6 +284,13 @@ def mapping(request: HttpRequest, pk: Any) -> HttpResponse:
     return redirect(batch)
 
 
+def _effects_url(batch: ImportBatch) -> str:
+    """Whom the list touches, as a list of its own; empty when it touches nobody."""
+    if not batch.effects.exists():
+        return ""
+    return f"{reverse('beneficiaries:import_effects')}?daftar={batch.pk}"
+
+
 def _result(
     request: HttpRequest,
     batch: ImportBatch,
@@ -303,6 +320,7 @@ def _result(
         "acceptable": imports.acceptable(batch),
         "accepted": counts.get("accepted", 0),
         "effects": purpose.effects(batch) if purpose.effects else [],
+        "effects_url": _effects_url(batch),
     }
     return render(request, "beneficiaries/import_result.html", context, status=status)
 

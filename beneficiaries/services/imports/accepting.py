@@ -17,7 +17,7 @@ from bansos.jobs.registry import Step
 from bansos.jobs.services import submit
 from bansos.lib.errors import BadInput, Refused
 from beneficiaries.choices import ImportState, RowVerdict
-from beneficiaries.models import ImportBatch, ImportRow, Layout, Person
+from beneficiaries.models import ImportBatch, ImportEffect, ImportRow, Layout, Person
 from beneficiaries.queries.rows import data_of
 from beneficiaries.rules import IMPORT_DAYS
 from beneficiaries.services.imports.checking import check_accounts, person_values, recount
@@ -292,6 +292,7 @@ def expire(*, at: datetime) -> int:
         except Refused as refused:
             log.info("list stays for now", extra={"list": str(batch.pk), "code": refused.code})
     ImportRow.objects.filter(batch__ended_at__lt=old).delete()
+    ImportEffect.objects.filter(batch__ended_at__lt=old).delete()
     return ended
 
 

@@ -32,7 +32,7 @@ from beneficiaries.services.people import PersonValues, changed_fields
 
 STEP_ROWS = 300
 NAMES_ALIKE = 55
-READING, COMPARING = "baca", "banding"
+READING, COMPARING, WEIGHING = "baca", "banding", "dampak"
 INDEXED = (("nik", "nik_index", "nik"), ("kk", "kk_index", "kk"))
 ROW_FIELDS = [
     "values",
@@ -53,6 +53,8 @@ def check_step(*, job: Job, today: date) -> Step:
         return Step(finished=True, done=job.done, total=job.done)
     phase = job.cursor.get("phase", READING)
     after = job.cursor.get("after", 0)
+    if phase == WEIGHING:
+        return _weigh(batch, after, today)
     rows = list(batch.rows.filter(row_number__gt=after).order_by("row_number")[:STEP_ROWS])
     total = batch.counts["rows"]
     if rows:
@@ -71,7 +73,23 @@ def check_step(*, job: Job, today: date) -> Step:
         )
     if phase == READING:
         return Step(False, total // 2, total, cursor={"phase": COMPARING, "after": 0})
-    return _finish(batch, total)
+    batch.effects.all().delete()
+    return _weigh(batch, 0, today)
+
+
+def _weigh(batch: ImportBatch, after: int, today: date) -> Step:
+    """What the list would change for people with open cases; then the check is done."""
+    purpose, total = purpose_of(batch.purpose), batch.counts["rows"]
+    last = purpose.weigh(batch, after, today) if purpose.weigh else None
+    if last is None:
+        return _finish(batch, total)
+    return Step(
+        finished=False,
+        done=total,
+        total=total,
+        message=_("Menghitung dampak"),
+        cursor={"phase": WEIGHING, "after": last},
+    )
 
 
 def cancel_check(job: Job) -> None:
@@ -79,6 +97,7 @@ def cancel_check(job: Job) -> None:
     batch = batch_of(job)
     if batch is None:
         return
+    batch.effects.all().delete()
     batch.rows.update(
         verdict=RowVerdict.WAITING,
         problems=[],

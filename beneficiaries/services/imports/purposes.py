@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -64,6 +64,8 @@ class ImportPurpose:
     the last chunk. With `about_people=False` the engine neither checks nor saves people.
     `context_form` is a form class made as `context_form(data, user=user)` with a method
     `context()` that gives the JSON-able context; its key `area_code` sets the area of the list.
+    `weigh(batch, after, today)` runs when all rows are checked, in steps: it keeps what the list
+    would change for the next people after that id and gives the last id, or None at the end.
     `prefill(context, user)` gives the rows of a filled template; the engine masks them.
     """
 
@@ -85,6 +87,7 @@ class ImportPurpose:
     prefill: Callable[[dict[str, Any], User], Iterable[Mapping[str, Written]]] | None = None
     effects: Callable[[ImportBatch], list[str]] | None = None
     causes: Mapping[str, Any] = field(default_factory=dict)
+    weigh: Callable[[ImportBatch, int, date], int | None] | None = None
 
 
 PURPOSES: dict[str, ImportPurpose] = {}

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +23,7 @@ from beneficiaries.models import ImportBatch, ImportRow, Person, Snapshot
 from beneficiaries.queries.rows import data_of
 from beneficiaries.services.imports.columns import people_columns
 from beneficiaries.services.imports.purposes import ImportPurpose, RowCheck
+from beneficiaries.services.imports.weighing import weigh
 from beneficiaries.services.snapshots import (
     SnapshotRow,
     add_entries,
@@ -50,17 +52,18 @@ def columns(context: dict[str, Any]) -> Sequence[ExpectedColumn]:
             ("TGL MENINGGAL", "TANGGAL KEMATIAN", "TGL KEMATIAN"),
             kind=ColumnKind.DATE,
         ),
-        SnapshotKind.EXCLUSION: ExpectedColumn(
-            "code", "KATEGORI", ("KODE", "ALASAN", "STATUS", "PEKERJAAN")
+        SnapshotKind.DISABILITY: ExpectedColumn(
+            "code", "JENIS DISABILITAS", ("JENIS", "RAGAM DISABILITAS", "DISABILITAS")
         ),
     }
-    return (*keys, facts[SnapshotKind(kind)])
+    barred = ExpectedColumn("code", "KATEGORI", ("KODE", "ALASAN", "STATUS", "PEKERJAAN"))
+    return (*keys, facts.get(SnapshotKind(kind), barred))
 
 
 def _key_of(batch: ImportBatch, data: dict[str, Any]) -> tuple[KeyKind, str] | None:
     """What a row is found by: the family for desil and PKH when it is given, else the person."""
     nik, kk = data.get("nik", ""), data.get("kk", "")
-    personal = batch.context["kind"] in (SnapshotKind.DEATH, SnapshotKind.EXCLUSION)
+    personal = batch.context["kind"] not in (SnapshotKind.DTSEN, SnapshotKind.PKH)
     if kk and not (personal and nik):
         return KeyKind.KK, kk
     return (KeyKind.NIK, nik) if nik else None
@@ -161,14 +164,19 @@ def describe(batch: ImportBatch) -> str:
 
 
 def effects(batch: ImportBatch) -> list[str]:
-    """How many people of the register the list says something about."""
+    """How many open proposals and recipients are touched, and how many people are named at all."""
     rows = batch.rows.filter(problems=[])
     touched = Person.objects.filter(
         Q(nik_index__in=rows.exclude(nik_index="").values("nik_index"))
         | Q(family__kk_index__in=rows.exclude(kk_index="").values("kk_index")),
         area_code__startswith=batch.area_code,
     ).count()
+    touched_cases = batch.effects.aggregate(
+        proposals=Coalesce(Sum("proposals"), 0), recipients=Coalesce(Sum("recipients"), 0)
+    )
     return [
+        _("%(proposals)s usulan terbuka dan %(recipients)s penerima terkena.")
+        % {key: number(count) for key, count in touched_cases.items()},
         _("%(count)s orang di daftar penerima disebut dalam daftar ini.")
         % {"count": number(touched)},
         _("Desil, PKH, kematian, dan pengecualian mereka dibaca dari potret ini sejak dimuat."),
@@ -185,7 +193,7 @@ def done_url(batch: ImportBatch) -> str:
 SNAPSHOT_LIST = ImportPurpose(
     key=KEY,
     title=gettext_lazy("Potret data"),
-    hint=gettext_lazy("Memuat DTSEN, keluarga PKH, daftar kematian, atau daftar pengecualian."),
+    hint=gettext_lazy("Memuat DTSEN, PKH, E-Disabilitas, kematian, atau daftar pengecualian."),
     permission=Permission.SNAPSHOT_IMPORT,
     columns=columns,
     check=check,
@@ -196,8 +204,9 @@ SNAPSHOT_LIST = ImportPurpose(
     about_people=False,
     check_context=check_context,
     effects=effects,
+    weigh=weigh,
     instructions=(
-        gettext_lazy("Isi nomor KK untuk DTSEN dan PKH, NIK untuk kematian dan pengecualian."),
+        gettext_lazy("Isi nomor KK untuk DTSEN dan PKH, NIK untuk daftar lainnya."),
         gettext_lazy("Desil diambil apa adanya dari BPS dan tidak dapat diubah sesudah dimuat."),
     ),
 )
