@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('beneficiaries', '0003_payee_guards'),
+        ('beneficiaries', '0004_home_outside'),
     ]
 
     operations = [
