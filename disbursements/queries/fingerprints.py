@@ -5,8 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
+from bansos.lib.bulk import bulk_cursor
 from disbursements.models import PayList
 from disbursements.rules.fingerprint import Digest, Sealed
 
@@ -38,7 +37,7 @@ def fingerprint(pay_list: PayList) -> Sealed:
     it is taken when the three must belong together.
     """
     digest = Digest(head_of(pay_list))
-    with connection.cursor() as db:
+    with bulk_cursor() as db:
         db.copy_expert(LINES.format(list=pay_list.pk), digest)
         db.execute(SUM, [pay_list.pk])
         return digest.close(Decimal(db.fetchone()[0]))

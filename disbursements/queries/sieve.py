@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import connection
-
+from bansos.lib.bulk import bulk_cursor
 from disbursements.models import PayList
 from disbursements.queries.comparing import paying_bank
 from programs.choices import DecreeState
 from programs.queries.certain import Condition, certain
 
 # Every check of services.preflight, turned round: true when the line certainly passes it.
+# "+ 0" keeps the index of a whole list out: while a list is drawn the statistics know nothing of
+# it, and a look-up per line through that index would read the list once per line.
 FINE = """
 l.payee_id IS NULL AND l.rail = 'overbooking'
 AND p.nik_index IS NOT NULL AND p.died_on IS NULL AND e.state = 'active'
@@ -21,7 +22,7 @@ AND NOT EXISTS (SELECT 1 FROM beneficiaries_bankaccount b
     WHERE b.number_index = l.account_index AND b.state <> 'closed'
         AND b.person_id IS DISTINCT FROM l.person_id)
 AND NOT EXISTS (SELECT 1 FROM disbursements_paymentline o
-    WHERE o.account_index = l.account_index AND o.pay_list_id = l.pay_list_id
+    WHERE o.account_index = l.account_index AND o.pay_list_id + 0 = l.pay_list_id
         AND o.state = 'waiting' AND (o.person_id <> l.person_id OR o.payee_id IS NOT NULL))
 AND NOT EXISTS (SELECT 1 FROM disbursements_paymentline o
     WHERE o.stage_id = l.stage_id AND o.person_id = l.person_id AND o.payee_id IS NULL
@@ -44,7 +45,7 @@ SELECT MAX(position), COUNT(*) FROM (
 """
 
 SUSPECTS = """
-SELECT id, payee_name, account_holder, fine FROM (
+WITH looked AS MATERIALIZED (
     SELECT l.id, l.payee_name, l.account_holder,
         upper(l.payee_name) = upper(l.account_holder) AS same_name,
         COALESCE({fine}, FALSE) AS fine
@@ -53,7 +54,9 @@ SELECT id, payee_name, account_holder, fine FROM (
     JOIN beneficiaries_person p ON p.id = l.person_id
     LEFT JOIN beneficiaries_family f ON f.id = p.family_id
     WHERE l.pay_list_id = %s AND l.state = 'waiting' AND l.position > %s AND l.position <= %s
-) looked WHERE NOT fine OR NOT same_name
+)
+SELECT id, payee_name, account_holder, fine FROM looked
+WHERE NOT fine OR NOT same_name
 """
 
 MOVED = """
@@ -90,7 +93,7 @@ class Suspects:
 
 def next_part(pay_list: PayList, *, after: int, limit: int) -> tuple[int, int]:
     """(last position, how many) of the next waiting lines behind one; (after, 0) at the end."""
-    with connection.cursor() as db:
+    with bulk_cursor() as db:
         db.execute(PART, [pay_list.pk, after, limit])
         last, count = db.fetchone()
     return (after if last is None else int(last)), int(count)
@@ -109,7 +112,7 @@ def suspects(pay_list: PayList, *, after: int, upto: int, today: date) -> Suspec
     sql = SUSPECTS.format(fine=f"({FINE}) AND {condition.sql}")
     params = [pay_list.decree_id, *condition.params, pay_list.pk, after, upto]
     lines, names = [], []
-    with connection.cursor() as db:
+    with bulk_cursor() as db:
         db.execute(sql, params)
         for pk, payee, holder, fine in db.fetchall():
             if fine:
@@ -121,7 +124,7 @@ def suspects(pay_list: PayList, *, after: int, upto: int, today: date) -> Suspec
 
 def moved_accounts(pay_list: PayList) -> int:
     """How many lines of a main list are not paid into their owner's open account any more."""
-    with connection.cursor() as db:
+    with bulk_cursor() as db:
         db.execute(MOVED, [paying_bank(pay_list.stage.version), pay_list.pk])
         moved = int(db.fetchone()[0])
         db.execute(MOVED_OTHERS, [pay_list.pk])

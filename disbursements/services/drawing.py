@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
@@ -13,6 +14,7 @@ from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
 from bansos.documents.services import next_number
 from bansos.jobs import services as jobs
+from bansos.lib.bulk import bulk_cursor
 from bansos.lib.errors import NotFound, Refused
 from bansos.lib.faults import point
 from bansos.lib.scopes import covers
@@ -28,6 +30,8 @@ from programs.models import Stage
 
 SEQUENCE = "disbursements.pay_list"
 CHUNK = 5_000
+# From here a list changes what the planner must know about the table.
+NEW_STATISTICS = 50_000
 
 NEXT = """
 SELECT area_code, MAX(id), COUNT(*) FROM (
@@ -80,7 +84,8 @@ INSERT INTO disbursements_paymentline (
 )
 SELECT %(list)s, j.position, j.id, %(stage)s, j.person_id, j.payee_id, j.family_id,
     j.one_per_family, {rail}, {name},
-    left(concat_ws(', ', NULLIF({address}, ''), NULLIF(place.name, '')), 250),
+    left(concat_ws(', ', NULLIF({address}, ''), NULLIF(%(places)s::jsonb ->> j.area_code, '')),
+        250),
     j.area_code, COALESCE(a.bank_code, ''), a.number, a.number_index,
     COALESCE(a.holder_name, ''), j.due,
     %(prefix)s || lpad(j.position::text, %(digits)s, '0'),
@@ -90,8 +95,6 @@ SELECT %(list)s, j.position, j.id, %(stage)s, j.person_id, j.payee_id, j.family_
         WHEN j.is_second THEN %(same_family)s ELSE '' END
 FROM judged j
 JOIN beneficiaries_person p ON p.id = j.person_id
-JOIN unnest(%(areas)s::text[], %(places)s::text[]) AS place(code, name)
-    ON place.code = j.area_code
 LEFT JOIN disbursements_paylist other ON other.id = j.other_list
 {account}
 ORDER BY j.position
@@ -183,6 +186,9 @@ def draw_step(*, pay_list: PayList, cursor: dict[str, object], at: datetime) -> 
     if part.is_full:
         cursor = {"position": position, "area": part.last_area, "id": part.last_id}
         return Progress(False, position, cursor)
+    if position >= NEW_STATISTICS:
+        with bulk_cursor() as db:
+            db.execute("ANALYZE disbursements_paymentline")
     PayList.objects.filter(pk=pay_list.pk).update(drawn_at=at)
     pay_list.drawn_at = at
     recount(pay_list)
@@ -203,7 +209,7 @@ class _Part:
 
 def _next_part(pay_list: PayList, cursor: dict[str, object]) -> _Part:
     after_area, after_id = str(cursor.get("area", "")), int(str(cursor.get("id", 0)))
-    with connection.cursor() as db:
+    with bulk_cursor() as db:
         db.execute(
             NEXT,
             {
@@ -226,7 +232,7 @@ def _insert(pay_list: PayList, part: _Part, position: int) -> int:
     """Write the lines of one part; how many."""
     names = names_of(part.areas)
     to = pay_to(pay_list.stage, on=pay_list.stage.stage_date)
-    with connection.cursor() as db:
+    with bulk_cursor() as db:
         db.execute(
             _draw(to),
             {
@@ -238,7 +244,7 @@ def _insert(pay_list: PayList, part: _Part, position: int) -> int:
                 "prefix": line_reference(pay_list.number, 1)[:-POSITION_DIGITS],
                 "digits": POSITION_DIGITS,
                 "position": position,
-                "places": [full_name(area, names) for area in part.areas],
+                "places": json.dumps({area: full_name(area, names) for area in part.areas}),
                 "areas": part.areas,
                 "after_area": part.after_area,
                 "after_id": part.after_id,

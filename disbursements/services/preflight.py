@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,7 @@ from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
 from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
+from bansos.lib.bulk import bulk_cursor
 from bansos.lib.dates import day_of
 from bansos.lib.faults import point
 from bansos.lib.money import rupiah
@@ -191,7 +192,7 @@ def refresh_accounts(pay_list: PayList, *, after: int, upto: int) -> int:
     """
     to = pay_to(pay_list.stage, on=pay_list.stage.stage_date)
     sql = REFRESH.format(name=to.name, rail=to.rail("o.amount"), account=to.account("o"))
-    with connection.cursor() as db:
+    with bulk_cursor() as db:
         db.execute(sql, {**to.params, "list": pay_list.pk, "after": after, "upto": upto})
         return int(db.rowcount)
 
