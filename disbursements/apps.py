@@ -37,6 +37,15 @@ SENTENCES = {
     "disbursements.confirm_return": _("Keputusan retur diperiksa orang kedua"),
     "disbursements.record_sts": _("STS dicatat"),
     "disbursements.audit_books": _("Buku diperiksa"),
+    "disbursements.record_deposit": _("STS dicatat"),
+    "disbursements.desk_aside": _("Baris bank disisihkan"),
+    "disbursements.desk_link": _("Penautan baris bank diajukan"),
+    "disbursements.desk_undo": _("Pembatalan padanan dicatat"),
+    "disbursements.desk_answer": _("Orang kedua menjawab di meja rekonsiliasi"),
+    "disbursements.close_day": _("Hari bank ditutup"),
+    "disbursements.ask_correction": _("Koreksi diajukan"),
+    "disbursements.answer_correction": _("Koreksi dijawab orang kedua"),
+    "disbursements.undo_sp2d": _("SP2D dibatalkan"),
 }
 LETTERS = {
     "disbursements.instruction": "documents/disbursements/instruction_v1.html",

@@ -15,7 +15,7 @@ from bansos.accounts.models import User
 from bansos.lib.fields import IndonesianDateField, NikField, RupiahField
 from bansos.lib.money import rupiah
 from bansos.regions.queries import names_of, regencies_of
-from disbursements.choices import Arrival, Decision, ReturnReason
+from disbursements.choices import Arrival, AsideReason, Decision, Outcome, ReturnReason
 from disbursements.models import Allocation, BudgetLine, ReturnCase
 from disbursements.queries.people import stage_words
 from disbursements.services.returns import Heir
@@ -327,4 +327,75 @@ class ArrivalForm(forms.Form):
         label=_("Bagaimana Anda tahu"),
         help_text=_("Siapa di bank yang ditanya, kapan, dan apa jawabannya."),
         widget=forms.Textarea(attrs=REASON),
+    )
+
+
+class AsideForm(forms.Form):
+    """Why a bank row is set aside; alone or with all rows like it in the file."""
+
+    reason = forms.ChoiceField(label=_("Alasan"), choices=AsideReason.choices)
+    note = forms.CharField(
+        label=_("Catatan"), required=False, max_length=250, widget=forms.Textarea(attrs=REASON)
+    )
+    alike = forms.BooleanField(
+        label=_("Sisihkan juga baris lain dengan sebab yang sama dalam berkas ini"), required=False
+    )
+
+
+class LinkForm(forms.Form):
+    """Which payment line a bank row is about, and how that is known."""
+
+    line = forms.ChoiceField(label=_("Baris bayar"), required=False, widget=forms.RadioSelect)
+    reference = forms.CharField(
+        label=_("Atau referensi baris bayar"),
+        required=False,
+        max_length=16,
+        help_text=_("16 karakter, seperti pada daftar bayar."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    outcome = forms.ChoiceField(
+        label=_("Yang terjadi"), choices=Outcome.choices, widget=forms.RadioSelect
+    )
+    return_reason = forms.ChoiceField(
+        label=_("Sebab retur"), choices=[("", "-"), *ReturnReason.choices], required=False
+    )
+    note = forms.CharField(
+        label=_("Dari mana Anda tahu"), max_length=250, widget=forms.Textarea(attrs=REASON)
+    )
+
+    def __init__(
+        self, *args: Any, lines: Sequence[tuple[int, str]], outcome: str, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        choice: Any = self.fields["line"]
+        choice.choices = [(str(pk), words) for pk, words in lines]
+        if not lines:
+            del self.fields["line"]
+        if outcome:
+            told: Any = self.fields["outcome"]
+            told.choices = [(outcome, Outcome(outcome).label)]
+            told.initial = outcome
+        if outcome == Outcome.SETTLED:
+            del self.fields["return_reason"]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not data.get("line") and not data.get("reference"):
+            self.add_error("reference", _("Pilih baris bayar, atau isi referensinya."))
+        return data
+
+
+class UndoForm(forms.Form):
+    """Why a match or a setting aside is taken back."""
+
+    note = forms.CharField(label=_("Alasan"), max_length=250, widget=forms.Textarea(attrs=REASON))
+
+
+class AnswerForm(forms.Form):
+    """The second person's word about what somebody proposed."""
+
+    agreed = forms.ChoiceField(
+        label=_("Usul ini"),
+        choices=[("ya", _("Saya sahkan")), ("tidak", _("Saya tolak"))],
+        widget=forms.RadioSelect,
     )

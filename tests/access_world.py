@@ -18,7 +18,7 @@ from bansos.lib.crypto import seal_bytes
 from bansos.regions.models import Holiday
 from beneficiaries.models import ImportBatch, Person, Snapshot
 from beneficiaries.services.imports.staging import FILE_CONTEXT
-from disbursements.models import AuditBreach, AuditRun, BankFile, ResultFile, ReturnCase
+from disbursements.models import AuditBreach, AuditRun, BankFile, ResultFile, ResultRow, ReturnCase
 from disbursements.rules.promises import PROMISES
 from monitoring.models import ReferenceFigure, Report
 from programs.models import Decree, Enrolment, EnrolmentDocument, VerificationRecord
@@ -74,6 +74,7 @@ class World:
     record: VerificationRecord
     decree: Decree
     result: ResultFile
+    bank_row: ResultRow
     returned: ReturnCase
     report: Report
     audited: AuditRun
@@ -160,6 +161,9 @@ def make_world() -> World:
         record=VerificationRecordFactory(version=year.version, made_by=cast.vera),
         decree=year.first.decree,
         result=result,
+        bank_row=ResultRow.objects.create(
+            result=result, row_number=1, state="quarantine", quarantine_code="unreadable"
+        ),
         returned=ReturnCase.objects.filter(line__pay_list=year.first, decision="").get(),
         report=report,
         audited=audited(now),
@@ -341,6 +345,8 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         pk_of("result"),
         Reach.AREA,
     ),
+    **rows("disbursements:list_desk", in_list, Reach.AREA),
+    **rows("disbursements:desk_row", pk_of("bank_row"), Reach.AREA),
     **rows(
         "disbursements:submission disbursements:submission_ask disbursements:submission_again",
         lambda w: {"pk": w.boundary.submission.pk},

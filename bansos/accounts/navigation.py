@@ -75,6 +75,7 @@ MENU: list[tuple[Any, str, list[Item]]] = [
             Item(_("Daftar bayar"), "disbursements:lists", P.PAYLIST_VIEW, "cash"),
             Item(_("Kiriman ke bank"), "disbursements:submissions", P.PAYLIST_VIEW, "send"),
             Item(_("Hasil salur"), "disbursements:results", P.PAYLIST_VIEW, "building-bank"),
+            Item(_("Meja rekonsiliasi"), "disbursements:desk", P.PAYLIST_VIEW, "scale"),
             Item(_("Retur"), "disbursements:returns", P.PAYLIST_VIEW, "arrow-back-up"),
         ],
     ),

@@ -130,14 +130,13 @@ class ResultRowQuerySet(AreaQuerySet):
 
         A row that only says "not decided yet" is open as long as its line waits.
         """
-        answered = self.model.objects.filter(
-            decisions__act__in=[DeskAct.ASIDE, DeskAct.LINK],
-            decisions__done_at__isnull=False,
-            decisions__undone=None,
-        )
+        decisions = self.model._meta.get_field("decisions").related_model.objects
+        done = decisions.filter(done_at__isnull=False)
+        undone = done.filter(act=DeskAct.UNDO, undoes__isnull=False).values("undoes")
+        answered = done.exclude(act=DeskAct.UNDO).exclude(pk__in=undone)
         later = Q(quarantine_code="pending") & ~Q(line=None) & ~Q(line__state__in=AT_BANK)
         rows = self.filter(state=RowState.QUARANTINE).exclude(later)
-        return rows.exclude(pk__in=answered.values("pk"))
+        return rows.exclude(pk__in=answered.values("row"))
 
 
 class ResultRow(models.Model):

@@ -73,8 +73,8 @@ class DeskDecision(models.Model):
     note = models.CharField(max_length=250, blank=True)
     facts = models.JSONField(default=dict)
     two_person = models.BooleanField(default=True)
-    undoes = models.OneToOneField(
-        "self", null=True, on_delete=models.RESTRICT, related_name="undone"
+    undoes = models.ForeignKey(
+        "self", null=True, on_delete=models.RESTRICT, related_name="undone_by"
     )
     made_row = models.OneToOneField(
         ResultRow, null=True, on_delete=models.RESTRICT, related_name="made_by"
@@ -102,6 +102,9 @@ class DeskDecision(models.Model):
                 fields=["row"],
                 condition=Q(act=DeskAct.UNDO, line__isnull=False, done_at__isnull=False),
                 name="desk_match_undone_once",
+            ),
+            models.UniqueConstraint(
+                fields=["undoes"], condition=Q(refused_at=None), name="desk_undone_once"
             ),
             models.CheckConstraint(
                 name="desk_link_names_line",
@@ -218,6 +221,8 @@ class Correction(models.Model):
     area_code = models.CharField(max_length=13, db_index=True)
     reason = models.CharField(max_length=250)
     old: Any = models.JSONField(default=dict)
+    # {"spm_number", "sp2d_number", "sp2d_date"} when only what the paper says was typed wrongly.
+    new: Any = models.JSONField(default=dict)
     two_person = models.BooleanField(default=True)
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")

@@ -17,6 +17,8 @@ MOVES: dict[tuple[ListState, ListState], Permission | None] = {
     (ListState.AWAITING, ListState.DRAFT): None,
     (ListState.AWAITING, ListState.APPROVED): Permission.PAYLIST_APPROVE,
     (ListState.APPROVED, ListState.SP2D): Permission.SP2D_RECORD,
+    # A wrongly recorded SP2D, taken back by a second person.
+    (ListState.SP2D, ListState.APPROVED): Permission.RETURN_CONFIRM,
     (ListState.APPROVED, ListState.SENT): Permission.BANK_FILE,
     (ListState.SP2D, ListState.SENT): Permission.BANK_FILE,
     (ListState.SENT, ListState.PARTLY_SETTLED): None,

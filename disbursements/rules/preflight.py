@@ -102,6 +102,12 @@ CHECKS: dict[str, PreflightCheck] = {
             _("Perbaiki rekening yang salah lalu periksa ulang, atau keluarkan."),
         ),
         PreflightCheck(
+            "disputed",
+            Severity.BLOCK,
+            _("Bank tidak menyebut pembayaran asalnya lain"),
+            _("Jawab baris bank itu di meja rekonsiliasi, lalu periksa ulang; atau keluarkan."),
+        ),
+        PreflightCheck(
             "holder_close",
             Severity.WARN,
             _("Nama pemilik rekening sama persis"),

@@ -86,6 +86,9 @@ def _post(row: PayList, kind: LedgerKind, by: User, at: datetime) -> None:
     key = f"list:{row.pk}:{kind}"
     if kind in {LedgerKind.RESERVE, LedgerKind.RELEASE}:
         key = f"{key}:{times}"  # a list may be locked again after it was sent back
+    elif kind == LedgerKind.SP2D:
+        again = row.moves.filter(old=ListState.SP2D, new=ListState.APPROVED).count()
+        key = f"{key}:{again + 1}" if again else key  # recorded wrongly and taken back before
     budgets.post(
         kind=kind,
         key=key,

@@ -62,6 +62,20 @@ def paid_back(*, line_id: int, at: datetime) -> None:
     )
 
 
+def owed_again(*, line_id: int, at: datetime) -> None:
+    """A deposit slip was taken back: the line and the lines it paid again are returns again.
+
+    Their cases wait in the follow-up list they were in; the caller says what its own case does.
+    """
+    origins = origins_of([line_id])
+    PaymentLine.objects.filter(pk__in=[line_id, *origins], state=LineState.PAID_BACK).update(
+        state=LineState.RETURNED
+    )
+    ReturnCase.objects.filter(line__in=origins, state=ReturnState.DONE).update(
+        state=ReturnState.IN_FOLLOW_UP, done_at=None
+    )
+
+
 def refresh_parent(*, pay_list: PayList, by: User, at: datetime) -> None:
     """After a change in a follow-up list, its main list and sister lists follow."""
     main = pay_list.parent or pay_list

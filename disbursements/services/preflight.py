@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,13 +24,14 @@ from beneficiaries.choices import AccountState
 from beneficiaries.models import BankAccount
 from beneficiaries.queries.payees import obstacles
 from disbursements.choices import LIVE_LINES, LineState, ListKind, ListState, Severity
-from disbursements.models import Hit, PayList, PaymentLine
+from disbursements.models import Hit, PayList, PaymentLine, ResultRow
 from disbursements.queries.comparing import open_accounts, paying_bank
 from disbursements.queries.payto import pay_to
 from disbursements.queries.sieve import moved_accounts, next_part, suspects
 from disbursements.rules.moves import COUNTED
 from disbursements.rules.preflight import AGE_CRITERIA, CHECKS, holder_code
 from disbursements.services import moves
+from disbursements.services.chains import origins_of
 from programs.choices import Answer, DecreeState, EnrolmentState, Rail
 from programs.models import Decree
 from programs.queries.decrees import decree_in_force
@@ -233,6 +234,8 @@ def _hits(pay_list: PayList, lines: Sequence[PaymentLine], *, today: date) -> li
     _check_accounts(found, lines)
     _check_paid(found, lines)
     _check_payees(found, lines, pay_list.stage.stage_date)
+    if pay_list.kind == ListKind.FOLLOW_UP:
+        _check_disputes(found, lines)
     if pay_list.kind == ListKind.MAIN:
         _check_decree(found, pay_list, lines)
         # Criteria are about people; a payee has checks of its own.
@@ -333,6 +336,20 @@ def _check_paid(found: _Found, lines: Sequence[PaymentLine]) -> None:
             found.add(line.pk, "paid", words % {"number": other.pay_list.number})
 
 
+def _check_disputes(found: _Found, lines: Sequence[PaymentLine]) -> None:
+    for line_id in disputed(lines):
+        found.add(line_id, "disputed", _("Bank menyebut pembayaran asalnya lain; belum dijawab."))
+
+
+def disputed(lines: Iterable[PaymentLine]) -> list[int]:
+    """Lines that pay again what the bank, in a row nobody has answered, speaks of once more."""
+    origins = {line.pk: origins_of([line.pk]) for line in lines if line.retransfer_of_id}
+    every = {pk for found in origins.values() for pk in found}
+    open_rows = ResultRow.objects.open().filter(line__in=every)
+    told = set(open_rows.values_list("line_id", flat=True))
+    return [line_id for line_id, found in origins.items() if told & set(found)]
+
+
 def _check_decree(found: _Found, pay_list: PayList, lines: Sequence[PaymentLine]) -> None:
     named = set()
     if pay_list.decree.state == DecreeState.APPROVED:
@@ -392,6 +409,10 @@ def changes_since_lock(pay_list: PayList) -> list[str]:
             found.append(_("%(count)s kepesertaan tidak lagi aktif.") % {"count": ended})
     else:
         died, moved = _changed_in_follow_up(pay_list)
+        odd = len(disputed(lines))
+        if odd:
+            words = _("%(count)s pembayaran asalnya disebut lagi oleh bank dan belum dijawab.")
+            found.append(words % {"count": odd})
     if died:
         found.append(_("%(count)s penerima kini tercatat meninggal.") % {"count": died})
     if moved:

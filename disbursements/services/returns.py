@@ -15,13 +15,11 @@ from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
 from bansos.documents.services import next_number
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
-from bansos.lib.money import rupiah, to_sen
 from bansos.lib.nik import check_nik, clean_digits
 from beneficiaries.choices import AccountState
 from beneficiaries.models import BankAccount
 from disbursements.choices import (
     Decision,
-    LedgerKind,
     LineState,
     ListKind,
     ReturnReason,
@@ -33,7 +31,7 @@ from disbursements.queries.rails import limits_on
 from disbursements.rules.moves import AWAITS_RESULT, DECIDER_CANNOT_CONFIRM
 from disbursements.rules.rails import choose_rail
 from disbursements.rules.references import line_reference, list_number
-from disbursements.services import budgets, chains, moves
+from disbursements.services import deposits, moves
 from disbursements.services.drawing import SEQUENCE, born
 from disbursements.services.preflight import recount
 
@@ -224,55 +222,9 @@ def record_sts(
 
     Raises Refused when the decision is not a confirmed TREASURY or the amount differs.
     """
-    moves.require_right(by, Permission.RETURN_DECIDE)
-    case = _hold(case)
-    if case.decision != Decision.TREASURY or case.confirmed_at is None:
-        raise Refused(
-            "STS-EARLY",
-            _("STS dicatat sesudah keputusan setor ke kas daerah disahkan. Tidak ada perubahan."),
-        )
-    if case.state != ReturnState.DECIDED:
-        raise Stale("STS-ONCE", _("STS retur ini sudah dicatat."))
-    if not sts_number.strip():
-        raise BadInput("STS-NUMBER", _("Isi nomor STS."))
-    if to_sen(amount) != case.amount:
-        raise Refused(
-            "STS-AMOUNT",
-            _("Jumlah STS %(amount)s berbeda dari retur %(due)s. STS belum dicatat.")
-            % {"amount": rupiah(amount), "due": rupiah(case.amount)},
-        )
-    pay_list = moves.lock_row(case.line.pay_list)
-    if not case.returned_on <= sts_date <= at.astimezone(pay_list.budget.agency.zone).date():
-        raise BadInput("STS-DATE", _("Tanggal STS harus di antara tanggal retur dan hari ini."))
-    _changed(
-        case,
-        (ReturnState.DECIDED,),
-        sts_number=sts_number.strip(),
-        sts_date=sts_date,
-        sts_amount=case.amount,
+    deposits.record_deposit(
+        amounts={case.pk: amount}, number=sts_number, on=sts_date, total=amount, by=by, at=at
     )
-    budgets.post(
-        kind=LedgerKind.PAY_BACK,
-        key=f"return:{case.pk}:{LedgerKind.PAY_BACK}",
-        budget=pay_list.budget,
-        allocation=pay_list.allocation,
-        amount=case.amount,
-        by=by,
-        at=at,
-        subject=case,
-        note=f"STS {sts_number.strip()}",
-    )
-    chains.paid_back(line_id=case.line_id, at=at)
-    audit.record(
-        verb="disbursements.record_sts",
-        by=by,
-        at=at,
-        target=case,
-        sts_number=sts_number.strip(),
-        amount=case.amount,
-    )
-    moves.follow_lines(pay_list=pay_list, by=by, at=at)
-    chains.refresh_parent(pay_list=pay_list, by=by, at=at)
     case.refresh_from_db()
     return case
 

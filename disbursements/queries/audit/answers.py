@@ -91,8 +91,9 @@ WITH said AS (
         COALESCE(sum(r.amount) FILTER (WHERE r.outcome = 'returned' AND EXISTS (
             SELECT 1 FROM disbursements_resultrow b WHERE b.line_id = r.line_id
             AND b.state = 'applied' AND b.outcome = 'settled' AND b.id < r.id
-            AND STANDING(b))), 0) AS late
-    FROM disbursements_resultrow r WHERE r.state = 'applied' GROUP BY r.result_id
+            AND (STANDING(b) OR NOT STANDING(r)))), 0) AS late
+    FROM disbursements_resultrow r WHERE r.state = 'applied' AND r.origin_id IS NULL
+    GROUP BY r.result_id
 ), posted AS (
     SELECT e.subject_id,
         COALESCE(sum(g.amount) FILTER (WHERE e.kind = 'settle'), 0) AS settled,

@@ -130,7 +130,8 @@ GROUP BY e.key HAVING count(*) > 1
 # Every movement belongs to a record, and to the budget line and allocation of that record.
 EXPLAINED = """
 SELECT e.area_code, e.key,
-       COALESCE(p.allocation_id, rp.allocation_id, cp.allocation_id, e.budget_id),
+       COALESCE(p.allocation_id, rp.allocation_id, cp.allocation_id, dp.allocation_id,
+           e.budget_id),
        COALESCE(e.allocation_id, e.budget_id)
 FROM disbursements_ledgerevent e
 LEFT JOIN disbursements_budgetline b
@@ -145,8 +146,14 @@ LEFT JOIN disbursements_returncase c
 LEFT JOIN disbursements_paymentline cl ON cl.id = c.line_id
 LEFT JOIN disbursements_paylist cp ON cp.id = cl.pay_list_id
 LEFT JOIN disbursements_ledgerevent v ON v.id = e.reverses_id
+LEFT JOIN disbursements_deskdecision d ON e.subject_type = 'disbursements.resultrow'
+    AND e.key = 'desk:' || d.id || ':' || e.kind AND d.row_id::text = e.subject_id
+    AND d.done_at IS NOT NULL
+LEFT JOIN disbursements_paymentline dl ON dl.id = d.line_id
+LEFT JOIN disbursements_paylist dp ON dp.id = dl.pay_list_id
 WHERE SCOPE(e.budget_id) AND CASE
-    WHEN e.kind IN ('undo_settle', 'undo_late') THEN e.subject_id = ''
+    WHEN e.subject_type = 'disbursements.resultrow' OR e.kind IN ('undo_settle', 'undo_late')
+        THEN (dp.budget_id, dp.allocation_id) IS DISTINCT FROM (e.budget_id, e.allocation_id)
     WHEN e.kind IN ('undo_pay_back', 'undo_sp2d')
         THEN ('undo_' || v.kind, v.budget_id, v.allocation_id)
              IS DISTINCT FROM (e.kind, e.budget_id, e.allocation_id)

@@ -54,7 +54,8 @@ STEPS = """
 WITH allowed(old, new) AS (VALUES
     ('', 'draft'), ('draft', 'locked'), ('locked', 'draft'), ('locked', 'awaiting'),
     ('awaiting', 'draft'), ('awaiting', 'approved'), ('approved', 'sp2d'), ('approved', 'sent'),
-    ('sp2d', 'sent'), ('sent', 'partly'), ('sent', 'settled'), ('partly', 'settled'),
+    ('sp2d', 'approved'), ('sp2d', 'sent'), ('sent', 'partly'), ('sent', 'settled'),
+    ('partly', 'settled'),
     ('settled', 'partly'), ('settled', 'closed'), ('draft', 'cancelled'), ('locked', 'cancelled'),
     ('approved', 'cancelled')
 ), steps AS (
