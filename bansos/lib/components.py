@@ -279,12 +279,13 @@ def button(
     type: str = "submit",  # noqa: A002 - the HTML word
     name: str = "",
     value: str = "",
+    half_filled: bool = False,
     disabled_because: str = "",
 ) -> dict[str, Any]:
     if type not in BUTTON_TYPES:
         raise ValueError(f"unknown button type {type!r}")
     context = _button_context(label, variant, icon, disabled_because)
-    return {**context, "type": type, "name": name, "value": value}
+    return {**context, "type": type, "name": name, "value": value, "half_filled": half_filled}
 
 
 @register.inclusion_tag(f"{FOLDER}/link_button.html")

@@ -21,9 +21,10 @@ from bansos.documents.queries import size_words
 from bansos.lib.dates import short_date
 from bansos.lib.errors import Refused
 from bansos.lib.lists import Action, ListView
+from bansos.lib.nik import clean_digits
 from bansos.lib.parts import Check, FileRow, Pair, Tab, Task, Word
 from bansos.regions.queries import full_name
-from beneficiaries.models import BankAccount, Person
+from beneficiaries.models import BankAccount, Draft, Person
 from beneficiaries.services.drafts import delete_draft, load_draft, save_draft
 from beneficiaries.services.people import (
     PersonValues,
@@ -247,7 +248,7 @@ def proposal_context(request: HttpRequest, row: Enrolment) -> dict[str, Any]:
 def proposal_new(request: HttpRequest) -> HttpResponse:
     """The NIK first: who is known is shown, then the form is filled from the register."""
     form = StartForm(request.POST or None, user=request.user)
-    found: list[Person] = []
+    waiting: Draft | None = None
     if request.method == "POST" and form.is_valid():
         version, nik = form.cleaned_data["version"], form.cleaned_data["nik"]
         found = find_by_number(number=nik, by=request.user, at=timezone.now())
@@ -255,15 +256,38 @@ def proposal_new(request: HttpRequest) -> HttpResponse:
         if existing is not None:
             messages.info(request, _("Sudah ada usulan atau penetapan tahun ini."))
             return redirect("programs:proposal", pk=existing.pk)
-        values = {"nik": nik, **(_known(found[0], version) if found else {})}
-        save_draft(
-            purpose=DRAFT, key=str(version.pk), values=values, by=request.user, at=timezone.now()
-        )
-        if found:
-            messages.info(request, _("Sudah terdaftar. Isian diambil dari berkas penerima."))
-        return redirect("programs:proposal_form", pk=version.pk)
-    context = {"crumbs": crumbs((_("Usulan"), reverse("programs:proposals")), (_("Baru"), ""))}
+        waiting = _unsent(request, version)
+        if waiting is None:
+            return _begin(request, version, nik, found)
+        if clean_digits(waiting.values["nik"]) == nik:
+            messages.info(request, _("Draf usulan ini dilanjutkan."))
+            return redirect("programs:proposal_form", pk=version.pk)
+    context = {
+        "waiting": waiting,
+        "waiting_url": reverse("programs:proposal_form", args=[waiting.key]) if waiting else "",
+        "crumbs": crumbs((_("Usulan"), reverse("programs:proposals")), (_("Baru"), "")),
+    }
     return answer(request, "programs/proposal_new.html", context, form)
+
+
+def _begin(
+    request: HttpRequest, version: ProgrammeVersion, nik: str, found: list[Person]
+) -> HttpResponse:
+    """A fresh draft, filled from the register when the person is known."""
+    values = {"nik": nik, **(_known(found[0], version) if found else {})}
+    save_draft(
+        purpose=DRAFT, key=str(version.pk), values=values, by=request.user, at=timezone.now()
+    )
+    if found:
+        messages.info(request, _("Sudah terdaftar. Isian diambil dari berkas penerima."))
+    return redirect("programs:proposal_form", pk=version.pk)
+
+
+def _unsent(request: HttpRequest, version: ProgrammeVersion) -> Draft | None:
+    """A draft of the programme that somebody has typed in and the user does not give up."""
+    draft = load_draft(purpose=DRAFT, key=str(version.pk), by=request.user)
+    typed = draft is not None and draft.values.get("nik") and draft.values.get("name")
+    return draft if typed and "buang" not in request.POST else None
 
 
 def _open_enrolment(version: ProgrammeVersion, found: list[Person]) -> Enrolment | None:
@@ -319,6 +343,9 @@ def proposal_form(request: HttpRequest, pk: int) -> HttpResponse:
             by=request.user,
             at=timezone.now(),
         )
+        if "simpan" in request.POST:
+            messages.success(request, _("Draf tersimpan. Usulan belum diajukan."))
+            return redirect("programs:proposal_form", pk=pk)
         if form.is_valid():
             if "kirim" not in request.POST:
                 review = "ubah" not in request.POST

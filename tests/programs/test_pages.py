@@ -171,6 +171,26 @@ def test_a_single_proposal_from_nik_to_sent(client: Client, cast: Cast) -> None:
     assert nik not in body
 
 
+def test_a_half_filled_draft_is_kept_and_not_lost_to_the_next(client: Client, cast: Cast) -> None:
+    version = pkh_plus(cast)
+    enter(client, cast.sari)
+    start, niks = reverse("programs:proposal_new"), ("3519014108500099", "3519014108500088")
+    client.post(start, {"version": version.pk, "nik": niks[0]})
+    form = reverse("programs:proposal_form", args=[version.pk])
+    assert client.get(form).content.decode().count("formnovalidate") == 1
+    typed = {"nik": "351901 410850 0099", "name": "Ngatini", "simpan": "1"}
+    assert client.post(form, typed)["Location"] == form
+    again = client.post(start, {"version": version.pk, "nik": niks[0]})
+    assert again["Location"] == form
+    assert 'value="Ngatini"' in client.get(form).content.decode()
+    other = client.post(start, {"version": version.pk, "nik": niks[1]}).content.decode()
+    assert "Masih ada draf yang belum diajukan" in other
+    assert niks[0] not in other
+    assert Draft.objects.get().values["name"] == "Ngatini"
+    client.post(start, {"version": version.pk, "nik": niks[1], "buang": "1"})
+    assert Draft.objects.get().values["nik"] == niks[1]
+
+
 def test_who_is_known_is_not_typed_again(client: Client, cast: Cast) -> None:
     version = pkh_plus(cast)
     person = PersonFactory(name="Sukarti", village_id="35.19.01.2001")
