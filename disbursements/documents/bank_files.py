@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import IO, Any
+from itertools import islice
+from typing import IO, Any, NamedTuple
 
 from django.utils.translation import gettext as _
 from lxml import etree
@@ -27,6 +28,7 @@ from bansos.lib.nik import clean_digits
 from bansos.lib.sheets.writing import csv_bytes, table_workbook
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
+NAMESPACE_03 = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"
 GENERIC = "Format umum, tidak disertifikasi bank mana pun"
 GENERIC_ISO = "Format umum ISO 20022, tidak disertifikasi bank mana pun"
 CURRENCY = "IDR"
@@ -48,6 +50,8 @@ XLSX_HEADERS = (
 AMOUNT_COLUMN = 4
 LONGEST_NAME = LONGEST_NOTE = 140
 LONGEST_ADDRESS = 250
+MOST_AMOUNTS = 1_000
+AT_ONCE = 1_000
 
 # What XML forbids or what breaks a line, and what nobody sees or what turns the reading round.
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -56,6 +60,10 @@ _NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z./-]{0,34}")
 _REFERENCE = re.compile(r"[0-9A-Za-z]{1,16}")
 _ACCOUNT = re.compile(r"[0-9]{1,34}")
 _BANK = re.compile(r"[0-9]{3}")
+# Reference, account and bank of a sound line in one look.
+_SOUND = re.compile(r"[0-9A-Za-z]{1,16} [0-9]{1,34} [0-9]{3}")
+# Needs neither the quotes of CSV, nor an apostrophe, nor the escapes of XML.
+_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 .'/()-]*")
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 
 
@@ -92,8 +100,9 @@ class BankList:
     debtor_account: str
     bank_code: str
     bank_bic: str
-    lines: Sequence[BankLine]
+    lines: Collection[BankLine]
     zone: str = "Asia/Jakarta"
+    known_total: Decimal | None = None
 
     @property
     def count(self) -> int:
@@ -102,7 +111,9 @@ class BankList:
 
     @cached_property
     def total(self) -> Decimal:
-        """Sum of the transfers, two decimals."""
+        """Sum of the transfers, two decimals; the one known from the lock where it is given."""
+        if self.known_total is not None:
+            return to_sen(self.known_total)
         return to_sen(sum((line.amount for line in self.lines), Decimal(0)))
 
 
@@ -130,75 +141,145 @@ def render_xlsx(bank_list: BankList) -> bytes:
 
 
 def render_csv(bank_list: BankList) -> bytes:
-    """The generic CSV for cash management systems: UTF-8, commas, CRLF, five columns.
-
-    First a comment line (#), then the headings, one row per transfer (amount with a dot and two
-    decimals), and a trailer `JUMLAH,<count>,<sum>,<list number>,<bank code>`. Names that a
-    spreadsheet would run as a formula get an apostrophe in front. Raises Refused, see
-    check_bank_list().
-    """
-    check_bank_list(bank_list)
-    return f"# {GENERIC}\r\n".encode() + csv_bytes(
-        CSV_HEADERS, _csv_rows(bank_list), delimiter=",", bom=False
-    )
-
-
-def render_pain001(bank_list: BankList) -> bytes:
-    """The list as ISO 20022 pain.001.001.09; see write_pain001()."""
+    """The generic CSV for cash management systems; see write_csv()."""
     with tempfile.TemporaryFile() as target:
-        write_pain001(target, bank_list)
+        write_csv(target, bank_list)
         target.seek(0)
         return target.read()
 
 
-def write_pain001(target: IO[bytes], bank_list: BankList) -> None:
-    """Write the list as pain.001.001.09, one transfer at a time: memory does not grow with it.
+def write_csv(target: IO[bytes], bank_list: BankList) -> None:
+    """Write the generic CSV: UTF-8, commas, CRLF, five columns; memory does not grow with it.
+
+    First a comment line (#), then the headings, one row per transfer (amount with a dot and two
+    decimals), and a trailer `JUMLAH,<count>,<sum>,<list number>,<bank code>`. Names that a
+    spreadsheet would run as a formula get an apostrophe in front. Raises Refused, see
+    check_bank_list(); what was written by then is to be thrown away.
+    """
+    _check_head(bank_list)
+    heads = csv_bytes(CSV_HEADERS, [], delimiter=",", bom=False)
+    target.write(f"# {GENERIC}\r\n".encode() + heads)
+    _write_parts(target, (_csv_row(line, text) for line, text in _checked(bank_list)))
+    total = f"{bank_list.total:.2f}"
+    trailer = (TRAILER, str(bank_list.count), total, bank_list.number, bank_list.bank_code)
+    target.write(f"{','.join(trailer)}\r\n".encode())
+
+
+def _csv_row(line: BankLine, text: LineText) -> str:
+    name = text.name
+    if not _PLAIN_NAME.fullmatch(name):
+        row = csv_bytes((name,), (), delimiter=",", bom=False)
+        name = row.decode().removesuffix("\r\n")
+    return f"{line.account_number},{name},{text.amount},{line.reference},{line.bank_code}\r\n"
+
+
+def render_pain001(bank_list: BankList) -> bytes:
+    """The list as ISO 20022 pain.001.001.09; see write_pain001()."""
+    return _render_pain001(bank_list, NAMESPACE)
+
+
+def render_pain001_03(bank_list: BankList) -> bytes:
+    """The list as ISO 20022 pain.001.001.03, which older systems read; see write_pain001()."""
+    return _render_pain001(bank_list, NAMESPACE_03)
+
+
+def _render_pain001(bank_list: BankList, namespace: str) -> bytes:
+    with tempfile.TemporaryFile() as target:
+        write_pain001(target, bank_list, namespace=namespace)
+        target.seek(0)
+        return target.read()
+
+
+def write_pain001(target: IO[bytes], bank_list: BankList, *, namespace: str = NAMESPACE) -> None:
+    """Write the list as pain.001, one transfer at a time: memory does not grow with it.
 
     One batch-booked payment of transfers in rupiah; count and sum stand in the group header and
     in the payment; the creditor's account is `Othr/Id`, the bank its three-digit clearing code
     (`MmbId`), its BIC when known; `EndToEndId` is our reference. Addresses stay out: a transfer
-    does not need them. Raises Refused, see check_bank_list().
+    does not need them. The heads are built by lxml; the transfers, all alike, are a template.
+    Raises Refused, see check_bank_list(); what was written by then is to be thrown away.
     """
-    check_bank_list(bank_list)
-    note = tidy(f"{bank_list.programme} {bank_list.stage}", LONGEST_NOTE)
-    transfers: dict[str, _Transfer] = {}
-    with etree.xmlfile(target, encoding="UTF-8") as xml:
-        xml.write_declaration()
-        xml.write(etree.Comment(f" {GENERIC_ISO} "))
-        # The parts have no namespace of their own, so they take the one of the document and
-        # do not repeat its name a hundred thousand times.
-        root = xml.element("Document", nsmap={None: NAMESPACE})
-        with root, xml.element("CstmrCdtTrfInitn"):
-            xml.write(_group_header(bank_list))
-            with xml.element("PmtInf"):
-                for part in _payment_head(bank_list):
-                    xml.write(part)
-                for line in bank_list.lines:
-                    transfer = transfers.get(line.bank_code)
-                    if transfer is None:
-                        bic = bank_list.bank_bic if line.bank_code == bank_list.bank_code else ""
-                        transfer = transfers[line.bank_code] = _Transfer(line.bank_code, bic, note)
-                    xml.write(transfer.fill(line))
+    _check_head(bank_list)
+    is_03 = namespace == NAMESPACE_03
+    head = [_group_header(bank_list), *_payment_head(bank_list, is_03=is_03)]
+    group, *payment = [etree.tostring(part, encoding="unicode") for part in head]
+    target.write(
+        f"<?xml version='1.0' encoding='UTF-8'?>\n<!-- {GENERIC_ISO} -->"
+        f'<Document xmlns="{namespace}"><CstmrCdtTrfInitn>{group}<PmtInf>'.encode()
+    )
+    target.write("".join(payment).encode())
+    template = _Transfers(bank_list, is_03=is_03)
+    _write_parts(target, (template.fill(line, text) for line, text in _checked(bank_list)))
+    target.write(b"</PmtInf></CstmrCdtTrfInitn></Document>")
 
 
 def check_bank_list(bank_list: BankList) -> None:
     """Raises Refused when a file of this list could pay wrongly or could not be read back.
 
     Checked: at least one line, exact positive amounts, references that occur once, account,
-    bank code and name on every line; the same of the list itself. Nothing is mended silently.
+    bank code and name on every line, the sum; the same of the list itself. Nothing is mended
+    silently.
     """
+    _check_head(bank_list)
+    for _line in _checked(bank_list):
+        pass
+
+
+def _check_head(bank_list: BankList) -> None:
     fault = _head_fault(bank_list)
     if fault:
         raise _refused(fault)
-    seen: set[str] = set()
+
+
+class LineText(NamedTuple):
+    """A line's name and amount as files write them."""
+
+    name: str
+    amount: str
+
+
+def _checked(bank_list: BankList) -> Iterator[tuple[BankLine, LineText]]:
+    """Every line with its texts once it is known to be sound; raises Refused at the first fault."""
+    amounts: dict[Decimal, str] = {}
+    count, total, previous, in_order = 0, Decimal(0), "", True
     for line in bank_list.lines:
-        fault = _line_fault(line)
-        if not fault and line.reference in seen:
-            fault = _("referensi dipakai dua kali")
-        if fault:
-            words = _("baris %(position)s: %(fault)s")
-            raise _refused(words % {"position": line.position, "fault": fault})
+        text = amounts.get(line.amount) if isinstance(line.amount, Decimal) else None
+        name = tidy(line.name, LONGEST_NAME)
+        key = f"{line.reference} {line.account_number} {line.bank_code}"
+        if text is None or not name or not _SOUND.fullmatch(key):
+            fault = _line_fault(line)
+            if fault:
+                raise _line_refused(line, fault)
+            text = f"{line.amount:.2f}"
+            if len(amounts) < MOST_AMOUNTS:
+                amounts[line.amount] = text
+        # References that rise cannot repeat; a million of them need not be kept.
+        in_order = in_order and line.reference > previous
+        previous = line.reference
+        count, total = count + 1, total + line.amount
+        yield line, LineText(name, text)
+    if not in_order:
+        _check_references(bank_list.lines)
+    if (count, to_sen(total)) != (bank_list.count, bank_list.total):
+        raise _refused(_("baris tidak berjumlah sama dengan daftar yang dikunci"))
+
+
+def _check_references(lines: Collection[BankLine]) -> None:
+    seen: set[str] = set()
+    for line in lines:
+        if line.reference in seen:
+            raise _line_refused(line, _("referensi dipakai dua kali"))
         seen.add(line.reference)
+
+
+def _line_refused(line: BankLine, fault: str) -> Refused:
+    words = _("baris %(position)s: %(fault)s")
+    return _refused(words % {"position": line.position, "fault": fault})
+
+
+def _write_parts(target: IO[bytes], parts: Iterator[str]) -> None:
+    while part := list(islice(parts, AT_ONCE)):
+        target.write("".join(part).encode())
 
 
 def tidy(text: str, longest: int) -> str:
@@ -280,14 +361,6 @@ def _sheet_rows(bank_list: BankList) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def _csv_rows(bank_list: BankList) -> Iterator[tuple[str, ...]]:
-    for line in bank_list.lines:
-        name = tidy(line.name, LONGEST_NAME)
-        yield line.account_number, name, f"{line.amount:.2f}", line.reference, line.bank_code
-    total = f"{bank_list.total:.2f}"
-    yield TRAILER, str(bank_list.count), total, bank_list.number, bank_list.bank_code
-
-
 def _group_header(bank_list: BankList) -> Any:
     made = in_zone(bank_list.created_at, bank_list.zone).isoformat(timespec="seconds")
     return _on_its_line(
@@ -301,7 +374,8 @@ def _group_header(bank_list: BankList) -> Any:
     )
 
 
-def _payment_head(bank_list: BankList) -> list[Any]:
+def _payment_head(bank_list: BankList, *, is_03: bool) -> list[Any]:
+    day = bank_list.execution_date.isoformat()
     parts = [
         E.PmtInfId(bank_list.number),
         E.PmtMtd("TRF"),
@@ -309,17 +383,19 @@ def _payment_head(bank_list: BankList) -> list[Any]:
         E.NbOfTxs(str(bank_list.count)),
         E.CtrlSum(f"{bank_list.total:.2f}"),
         E.PmtTpInf(E.CtgyPurp(E.Cd(SOCIAL_BENEFIT))),
-        E.ReqdExctnDt(E.Dt(bank_list.execution_date.isoformat())),
+        E.ReqdExctnDt(day) if is_03 else E.ReqdExctnDt(E.Dt(day)),
         E.Dbtr(E.Nm(tidy(bank_list.debtor_name, LONGEST_NAME))),
         E.DbtrAcct(E.Id(E.Othr(E.Id(clean_digits(bank_list.debtor_account)))), E.Ccy(CURRENCY)),
-        E.DbtrAgt(_institution(bank_list.bank_code, bank_list.bank_bic)),
+        E.DbtrAgt(_institution(bank_list.bank_code, bank_list.bank_bic, is_03=is_03)),
     ]
     return [_on_its_line(part) for part in parts]
 
 
-def _institution(bank_code: str, bic: str) -> Any:
+def _institution(bank_code: str, bic: str, *, is_03: bool) -> Any:
     member = E.ClrSysMmbId(E.MmbId(bank_code))
-    return E.FinInstnId(E.BICFI(bic), member) if bic else E.FinInstnId(member)
+    if not bic:
+        return E.FinInstnId(member)
+    return E.FinInstnId(E.BIC(bic) if is_03 else E.BICFI(bic), member)
 
 
 def _on_its_line(element: Any) -> Any:
@@ -327,26 +403,32 @@ def _on_its_line(element: Any) -> Any:
     return element
 
 
-class _Transfer:
-    """The element of a transfer to one bank: built once, filled anew for every line."""
+class _Transfers:
+    """The text of a transfer: what is the same for a bank is made once."""
 
-    def __init__(self, bank_code: str, bic: str, note: str) -> None:
-        self._reference, self._name, self._account = E.EndToEndId(), E.Nm(), E.Id()
-        self._amount = E.InstdAmt(Ccy=CURRENCY)
-        self._element = _on_its_line(
-            E.CdtTrfTxInf(
-                E.PmtId(self._reference),
-                E.Amt(self._amount),
-                E.CdtrAgt(_institution(bank_code, bic)),
-                E.Cdtr(self._name),
-                E.CdtrAcct(E.Id(E.Othr(self._account))),
-                *([E.RmtInf(E.Ustrd(note))] if note else []),
-            )
+    def __init__(self, bank_list: BankList, *, is_03: bool) -> None:
+        self._list, self._is_03 = bank_list, is_03
+        self._agents: dict[str, str] = {}
+        note = tidy(f"{bank_list.programme} {bank_list.stage}", LONGEST_NOTE)
+        remittance = f"<RmtInf><Ustrd>{_escaped(note)}</Ustrd></RmtInf>" if note else ""
+        self._end = f"</Id></Othr></Id></CdtrAcct>{remittance}</CdtTrfTxInf>\n"
+
+    def fill(self, line: BankLine, text: LineText) -> str:
+        agent = self._agents.get(line.bank_code) or self._agent(line.bank_code)
+        name = text.name if _PLAIN_NAME.fullmatch(text.name) else _escaped(text.name)
+        return (
+            f"<CdtTrfTxInf><PmtId><EndToEndId>{line.reference}</EndToEndId></PmtId>"
+            f'<Amt><InstdAmt Ccy="{CURRENCY}">{text.amount}</InstdAmt></Amt>'
+            f"{agent}<Cdtr><Nm>{name}</Nm></Cdtr>"
+            f"<CdtrAcct><Id><Othr><Id>{line.account_number}{self._end}"
         )
 
-    def fill(self, line: BankLine) -> Any:
-        self._reference.text = line.reference
-        self._amount.text = f"{line.amount:.2f}"
-        self._name.text = tidy(line.name, LONGEST_NAME)
-        self._account.text = line.account_number
-        return self._element
+    def _agent(self, bank_code: str) -> str:
+        bic = self._list.bank_bic if bank_code == self._list.bank_code else ""
+        part = E.CdtrAgt(_institution(bank_code, bic, is_03=self._is_03))
+        self._agents[bank_code] = etree.tostring(part, encoding="unicode")
+        return self._agents[bank_code]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

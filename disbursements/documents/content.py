@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -45,25 +46,58 @@ def execution_day(pay_list: PayList) -> date:
     return pay_list.sp2d_date
 
 
-def bank_list_of(pay_list: PayList) -> BankList:
-    """A locked list as its bank files need it; opens every account number once."""
-    agency = pay_list.budget.agency
-    names = names_of(pay_list.lines.values_list("area_code", flat=True).distinct())
-    rows = pay_list.lines.filter(state__in=COUNTED).order_by("position")
-    lines = [
-        BankLine(
-            position=row.position,
-            name=row.payee_name,
-            account_number=row.account_number or "",
-            bank_code=row.bank_code,
-            amount=row.amount,
-            reference=row.reference,
-            address=row.address.split(", Kec. ")[0],
-            village=names.get(row.area_code, "") if len(row.area_code) > DISTRICT else "",
-            district=names.get(row.area_code[:DISTRICT], ""),
+class TableLines(Collection[BankLine]):
+    """The lines of a locked list as a file needs them, read anew from the table at each turn.
+
+    Opens an account number when its line comes up and keeps none.
+    """
+
+    def __init__(self, pay_list: PayList) -> None:
+        self._rows = pay_list.lines.filter(state__in=COUNTED)
+        self._count = pay_list.count
+        self._names = names_of(pay_list.lines.values_list("area_code", flat=True).distinct())
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __contains__(self, line: object) -> bool:
+        return any(row == line for row in self)
+
+    def __iter__(self) -> Iterator[BankLine]:
+        names = self._names
+        places: dict[str, tuple[str, str]] = {}
+        rows = self._rows.order_by("position").values_list(
+            "position",
+            "payee_name",
+            "account_number",
+            "bank_code",
+            "amount",
+            "reference",
+            "address",
+            "area_code",
         )
-        for row in rows.iterator(chunk_size=1000)
-    ]
+        for position, name, account, bank, amount, reference, address, area in rows.iterator(
+            chunk_size=2_000
+        ):
+            place = places.get(area)
+            if place is None:
+                village = names.get(area, "") if len(area) > DISTRICT else ""
+                place = places[area] = (village, names.get(area[:DISTRICT], ""))
+            yield BankLine(
+                position,
+                name,
+                account or "",
+                bank,
+                amount,
+                reference,
+                address.partition(", Kec. ")[0],
+                *place,
+            )
+
+
+def bank_list_of(pay_list: PayList) -> BankList:
+    """A locked list as its bank files need it; its lines are streamed from the table."""
+    agency = pay_list.budget.agency
     return BankList(
         number=pay_list.number,
         agency=agency.name,
@@ -75,8 +109,9 @@ def bank_list_of(pay_list: PayList) -> BankList:
         debtor_account=agency.source_account,
         bank_code=agency.bank_code,
         bank_bic="",
-        lines=lines,
+        lines=TableLines(pay_list),
         zone=agency.time_zone,
+        known_total=pay_list.total,
     )
 
 

