@@ -21,6 +21,7 @@ from disbursements.queries.people import stage_words
 from disbursements.services.returns import Heir
 from programs.choices import VersionState
 from programs.models import ProgrammeVersion, Stage
+from programs.rules.proxies import rule_sentences
 
 REASON = {"rows": 3}
 
@@ -233,6 +234,12 @@ class MappingForm(forms.Form):
         return {key: int(place) for key, place in self.cleaned_data.items() if place != ""}
 
 
+HEIR_FIELDS = (
+    *("heir_relation", "heir_nik", "letter_number", "letter_date"),
+    *("same_kk", "passbook_given", "papers"),
+)
+
+
 class DecisionForm(forms.Form):
     """What becomes of a return; the account or the heir's papers when it is paid again."""
 
@@ -251,18 +258,35 @@ class DecisionForm(forms.Form):
         label=_("Nomor surat keterangan ahli waris"), required=False, max_length=80
     )
     letter_date = _date(label=_("Tanggal surat ahli waris"), required=False)
+    same_kk = forms.BooleanField(label=_("Ahli waris dalam KK yang sama"), required=False)
+    passbook_given = forms.BooleanField(
+        label=_("Buku tabungan sudah diserahkan sebelum penerima meninggal"), required=False
+    )
+    papers = forms.MultipleChoiceField(
+        label=_("Berkas yang sudah diterima"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     note = forms.CharField(label=_("Catatan"), required=False, widget=forms.Textarea(attrs=REASON))
 
     def __init__(self, *args: Any, case: ReturnCase, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.case = case
         died = case.reason == ReturnReason.DIED
+        rules = case.line.pay_list.stage.version.heir_rules
         offered = [Decision.HEIR if died else Decision.FOLLOW_UP, Decision.TREASURY]
+        if died and not rules.get("pays"):
+            offered = [Decision.TREASURY]
         decision: Any = self.fields["decision"]
         decision.choices = [(item.value, item.label) for item in offered]
-        if not died:
-            for name in ("heir_relation", "heir_nik", "letter_number", "letter_date"):
+        decision.help_text = " ".join(rule_sentences({}, rules)[1:]) if died else ""
+        papers: Any = self.fields["papers"]
+        papers.choices = [(row["code"], row["label"]) for row in rules.get("papers", [])]
+        if Decision.HEIR not in offered:
+            for name in HEIR_FIELDS:
                 del self.fields[name]
+        if Decision.HEIR not in offered and died:
+            del self.fields["number"], self.fields["holder_name"]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -291,6 +315,9 @@ class DecisionForm(forms.Form):
             number=data["number"],
             letter_number=data["letter_number"],
             letter_date=data["letter_date"].isoformat(),
+            same_kk=data["same_kk"],
+            passbook_given=data["passbook_given"],
+            papers=tuple(data["papers"]),
         )
 
 

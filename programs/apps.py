@@ -27,6 +27,8 @@ SENTENCES = {
     "programs.add_paper": _("Dokumen ditambahkan"),
     "programs.open_paper": _("Dokumen dibuka"),
     "programs.remove_paper": _("Dokumen dihapus"),
+    "programs.grant_proxy": _("Kuasa dicatat"),
+    "programs.end_proxy": _("Kuasa diakhiri"),
     "programs.record_units": _("Satuan dicatat"),
     "programs.make_record": _("Berita Acara diminta"),
     "programs.record_made": _("Berita Acara terbit"),

@@ -47,6 +47,33 @@ class Rail(models.TextChoices):
 INTERBANK = (Rail.BI_FAST, Rail.SKN, Rail.RTGS)
 
 
+class ProxyWho(models.TextChoices):
+    """In what capacity somebody collects for a recipient."""
+
+    FAMILY = "family", _("Keluarga")
+    GUARDIAN = "guardian", _("Wali")
+    OFFICER = "officer", _("Petugas Dinas Sosial")
+    COMPANION = "companion", _("Pendamping")
+    OTHER = "other", _("Orang lain")
+
+
+class ProxyRole(models.TextChoices):
+    """What somebody is besides; a programme may forbid it or want it of a witness."""
+
+    COMPANION = "companion", _("Pendamping")
+    BANK_STAFF = "bank_staff", _("Pegawai bank")
+    OFFICIAL = "official", _("Aparat pemerintah")
+    SOCIAL_OFFICER = "social", _("Petugas Dinas Sosial")
+
+
+class GuardianKin(models.TextChoices):
+    PARENT = "parent", _("Orang tua")
+    CHILD = "child", _("Anak")
+    SPOUSE = "spouse", _("Suami atau istri")
+    SIBLING = "sibling", _("Saudara")
+    KIN = "kin", _("Keluarga lain")
+
+
 class VersionState(models.TextChoices):
     DRAFT = "draft", _("Draf")
     ACTIVE = "active", _("Berlaku")

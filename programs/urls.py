@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from programs.views import catalogue, decrees, editor, papers, proposals, units, verification
+from programs.views import (
+    catalogue,
+    decrees,
+    editor,
+    papers,
+    proposals,
+    proxies,
+    units,
+    verification,
+)
 
 app_name = "programs"
 urlpatterns = [
@@ -32,6 +41,8 @@ urlpatterns = [
     path("usulan/<int:pk>/ajukan/", proposals.proposal_send, name="proposal_send"),
     path("usulan/<int:pk>/tarik/", proposals.proposal_withdraw, name="proposal_withdraw"),
     path("usulan/<int:pk>/dokumen/", papers.paper_add, name="paper_add"),
+    path("usulan/<int:pk>/kuasa/", proxies.proxy_new, name="proxy_new"),
+    path("usulan/kuasa/<int:pk>/akhiri/", proxies.proxy_end, name="proxy_end"),
     path("usulan/<int:pk>/status/", papers.member, name="member"),
     path("usulan/dokumen/<int:pk>/", papers.paper, name="paper"),
     path("usulan/dokumen/<int:pk>/hapus/", papers.paper_remove, name="paper_remove"),

@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 from programs.choices import BenefitKind
-from programs.models import Enrolment, Stage
+from programs.models import Enrolment, ProxyGrant, Stage
 from tests.cast import Cast
-from tests.factories.programs import EnrolmentFactory, ProgrammeVersionFactory
+from tests.factories.programs import NOW, EnrolmentFactory, ProgrammeVersionFactory
 
 
 @dataclass
@@ -18,6 +18,7 @@ class Benefits:
 
     stage: Stage
     enrolment: Enrolment
+    proxy: ProxyGrant
 
 
 def make_benefits(cast: Cast) -> Benefits:
@@ -40,4 +41,19 @@ def make_benefits(cast: Cast) -> Benefits:
     enrolment = EnrolmentFactory(
         version=version, active=True, account=None, person__created_by=cast.sari
     )
-    return Benefits(stage, enrolment)
+    proxy = ProxyGrant.objects.create(
+        enrolment=enrolment,
+        area_code=enrolment.area_code,
+        who="family",
+        name="Siti Aminah",
+        nik="3519014108800007",
+        letter_number="SK/1",
+        letter_date=date(2026, 2, 1),
+        reason="Sakit",
+        article="Juknis",
+        valid_from=date(2026, 2, 1),
+        valid_until=date(2026, 2, 10),
+        made_at=NOW,
+        made_by=cast.sari,
+    )
+    return Benefits(stage, enrolment, proxy)

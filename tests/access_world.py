@@ -291,7 +291,8 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
     **rows(
         "programs:proposal programs:proposal_send programs:judge programs:proposal_withdraw"
         " programs:paper_add programs:member proposal-detail proposal-decide proposal-resubmit"
-        " proposal-entitlements proposal-record-units",
+        " proposal-entitlements proposal-record-units programs:proxy_new proposal-proxies"
+        " proposal-end-proxy",
         pk_of("proposal"),
         Reach.AREA,
     ),
@@ -315,6 +316,7 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         lambda w: {"pk": w.decree.pk, "enrolment": w.proposal.pk},
         Reach.AREA,
     ),
+    **rows("programs:proxy_end", lambda w: {"pk": w.benefits.proxy.pk}, Reach.AREA),
     **rows("programs:units", lambda w: {"pk": w.benefits.stage.pk}, Reach.PROVINCE),
     # Money
     **rows(

@@ -47,6 +47,11 @@ class HeirIn(serializers.Serializer[Any]):
     number = serializers.CharField(max_length=34)
     letter_number = serializers.CharField(max_length=80)
     letter_date = serializers.DateField()
+    same_kk = serializers.BooleanField(required=False, default=False)
+    passbook_given = serializers.BooleanField(required=False, default=True)
+    papers = serializers.ListField(
+        child=serializers.CharField(max_length=40), required=False, default=list, max_length=20
+    )
 
 
 class DecideIn(serializers.Serializer[Any]):
@@ -98,7 +103,13 @@ class ReturnViewSet(Acting, viewsets.ReadOnlyModelViewSet[ReturnCase]):
         data, case = self.given(DecideIn), self.get_object()
         account, heir = data.pop("new_account"), data.pop("heir")
         if heir is not None:
-            heir = Heir(**{**heir, "letter_date": heir["letter_date"].isoformat()})
+            heir = Heir(
+                **{
+                    **heir,
+                    "letter_date": heir["letter_date"].isoformat(),
+                    "papers": tuple(heir["papers"]),
+                }
+            )
         row = returns.decide_return(
             case=case,
             decision=Decision(data["decision"]),

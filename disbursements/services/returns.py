@@ -14,10 +14,12 @@ from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
 from bansos.documents.services import next_number
+from bansos.lib.crypto import blind_index
+from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.lib.nik import check_nik, clean_digits
 from beneficiaries.choices import AccountState
-from beneficiaries.models import BankAccount
+from beneficiaries.models import BankAccount, Person
 from disbursements.choices import (
     Decision,
     LineState,
@@ -34,7 +36,9 @@ from disbursements.rules.references import line_reference, list_number
 from disbursements.services import deposits, moves
 from disbursements.services.drawing import SEQUENCE, born
 from disbursements.services.preflight import recount
+from programs.rules.proxies import HeirClaim, heir_problems
 
+HEIR_TEXTS = ("name", "relation", "nik", "bank_code", "number", "letter_number", "letter_date")
 PAID_AGAIN = (Decision.FOLLOW_UP, Decision.HEIR)
 
 
@@ -49,6 +53,9 @@ class Heir:
     number: str
     letter_number: str
     letter_date: str
+    same_kk: bool = False
+    passbook_given: bool = True
+    papers: tuple[str, ...] = ()
 
 
 def _hold(case: ReturnCase) -> ReturnCase:
@@ -95,7 +102,7 @@ def decide_return(
     if decision == Decision.FOLLOW_UP:
         _check_account(case, new_account)
     if decision == Decision.HEIR:
-        _check_heir(case, heir)
+        _check_heir(case, heir, day_of(at, case.line.pay_list.budget.agency.zone))
     _changed(
         case,
         (ReturnState.OPEN, ReturnState.DECIDED),
@@ -138,11 +145,11 @@ def _check_account(case: ReturnCase, account: BankAccount | None) -> None:
         )
 
 
-def _check_heir(case: ReturnCase, heir: Heir | None) -> None:
-    # Juknis PKH Plus: one heir, by the village's death and heir letters.
+def _check_heir(case: ReturnCase, heir: Heir | None, today: date) -> None:
+    """Identity and account first, then the programme's own rule, whose article is named."""
     if case.reason != ReturnReason.DIED:
         raise BadInput("RETURN-HEIR", _("Ahli waris hanya untuk retur karena meninggal."))
-    if heir is None or not all(str(value).strip() for value in asdict(heir).values()):
+    if heir is None or not all(str(getattr(heir, name)).strip() for name in HEIR_TEXTS):
         raise BadInput(
             "RETURN-HEIR",
             _("Isi nama, hubungan, NIK, rekening, serta nomor dan tanggal surat ahli waris."),
@@ -151,6 +158,36 @@ def _check_heir(case: ReturnCase, heir: Heir | None) -> None:
         raise BadInput("RETURN-HEIR-NIK", _("NIK ahli waris harus 16 angka yang benar."))
     if not clean_digits(heir.number).isdecimal():
         raise BadInput("RETURN-HEIR-ACCOUNT", _("Nomor rekening ahli waris hanya berisi angka."))
+    rules = case.line.pay_list.stage.version.heir_rules
+    closed = case.line.pay_list.closed_at
+    problems = heir_problems(
+        rules,
+        HeirClaim(
+            same_kk=_same_kk(case, heir),
+            passbook_given=heir.passbook_given,
+            decided_on=today,
+            stage_closes_on=closed.date() if closed else None,
+            papers=heir.papers,
+        ),
+    )
+    if problems:
+        raise Refused(
+            "RETURN-HEIR-RULE",
+            _("Keputusan belum disimpan. %(problems)s (%(article)s)")
+            % {
+                "problems": " ".join(problems),
+                "article": rules.get("article") or _("aturan ahli waris belum diisi"),
+            },
+        )
+
+
+def _same_kk(case: ReturnCase, heir: Heir) -> bool:
+    """By the register where it knows the heir, else as the officer read it on the papers."""
+    index = blind_index(clean_digits(heir.nik), "nik")
+    known = Person.objects.filter(nik_index=index).values_list("family_id", flat=True).first()
+    if known is not None and case.line.person.family_id is not None:
+        return bool(known == case.line.person.family_id)
+    return heir.same_kk
 
 
 def why_not_confirm(case: ReturnCase, user: User) -> str:

@@ -51,7 +51,8 @@ class VersionOut(serializers.ModelSerializer[ProgrammeVersion]):
         model = ProgrammeVersion
         fields = (
             *("id", "programme", "year", "version", "state", "payee_kind", "benefit_kind"),
-            *("annual_amount", "formula_budget", "tariff", "unit_label"),
+            *("annual_amount", "formula_budget", "tariff", "unit_label", "rails"),
+            *("proxy_rules", "heir_rules"),
             *("quota_total", "criteria", "required_documents", "legal_basis"),
             *("stop_reasons", "reject_reasons", "exclusive_with", "bank_code", "account_code"),
             *("source_note", "stages"),

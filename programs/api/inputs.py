@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 
 from bansos.regions.choices import Level
 from bansos.regions.models import Region
-from programs.choices import BenefitKind, PayeeKind
+from programs.choices import BenefitKind, GuardianKin, PayeeKind, ProxyRole, ProxyWho, Rail
 from programs.rules import CRITERIA, Param
 
 CODE = r"^[a-z0-9_]{1,40}$"
@@ -133,6 +133,45 @@ def _lines(longest: int) -> serializers.ListField:
     return serializers.ListField(child=serializers.CharField(max_length=longest), required=False)
 
 
+class ProxyWayIn(serializers.Serializer[Any]):
+    """One way to collect for somebody."""
+
+    who = serializers.ChoiceField(choices=ProxyWho.choices)
+    relations = serializers.ListField(
+        child=serializers.ChoiceField(choices=GuardianKin.choices), required=False, default=list
+    )
+    same_kk = serializers.BooleanField(required=False, default=False)
+    letter = serializers.CharField(required=False, allow_blank=True, default="", max_length=80)
+    witness = serializers.ChoiceField(
+        choices=ProxyRole.choices, required=False, allow_blank=True, default=""
+    )
+    confirmed = serializers.BooleanField(required=False, default=False)
+
+
+class ProxyRulesIn(serializers.Serializer[Any]):
+    """Who may collect for a recipient; the article is named."""
+
+    article = serializers.CharField(max_length=250)
+    forbidden = serializers.ListField(
+        child=serializers.ChoiceField(choices=ProxyRole.choices), required=False, default=list
+    )
+    most_days = serializers.IntegerField(
+        min_value=1, max_value=366, required=False, allow_null=True, default=None
+    )
+    ways = ProxyWayIn(many=True)
+
+
+class HeirRulesIn(serializers.Serializer[Any]):
+    """Whether an heir is paid and on what papers; the article is named."""
+
+    article = serializers.CharField(max_length=250)
+    pays = serializers.BooleanField()
+    same_kk = serializers.BooleanField(required=False, default=False)
+    before_passbook = serializers.BooleanField(required=False, default=False)
+    before_close = serializers.BooleanField(required=False, default=False)
+    papers = ReasonRowIn(many=True, required=False, default=list)
+
+
 class VersionChange(serializers.Serializer[Any]):
     """The rules of a year, but for its stages and quotas; what is left out stays."""
 
@@ -142,6 +181,11 @@ class VersionChange(serializers.Serializer[Any]):
     formula_budget = money_field()
     tariff = money_field()
     unit_label = text_field(40)
+    rails = serializers.ListField(
+        child=serializers.ChoiceField(choices=Rail.choices), required=False, max_length=5
+    )
+    proxy_rules = ProxyRulesIn(required=False)
+    heir_rules = HeirRulesIn(required=False)
     quota_total = places_field(required=False)
     criteria = CriterionIn(many=True, required=False)
     required_documents = PaperIn(many=True, required=False)

@@ -16,17 +16,19 @@ from bansos.accounts.permissions import Permission as P
 from bansos.accounts.queries import signed_in_user
 from beneficiaries.models import BankAccount, Person
 from programs.api.base import NoteIn, valid
-from programs.choices import Channel, EnrolmentState
+from programs.choices import Channel, EnrolmentState, GuardianKin, ProxyRole, ProxyWho
 from programs.filters import ProposalFilter
 from programs.models import (
     CriterionAnswer,
     Enrolment,
     ProgrammeVersion,
+    ProxyGrant,
     Stage,
     StageEntitlement,
 )
 from programs.queries.enrolments import latest_answers
 from programs.services import proposals
+from programs.services.proxies import ProxyValues, end_proxy, grant_proxy
 from programs.services.units import record_units
 from programs.services.verification import decide
 
@@ -107,6 +109,39 @@ class UnitsIn(serializers.Serializer[Any]):
     source = serializers.CharField(max_length=150)  # type: ignore[assignment]
 
 
+class ProxyOut(serializers.ModelSerializer[ProxyGrant]):
+    """A letter; the NIK masked."""
+
+    nik = serializers.CharField(source="nik_masked", read_only=True)
+
+    class Meta:
+        model = ProxyGrant
+        fields = (
+            *("id", "who", "relation", "role", "name", "nik", "same_kk", "letter_number"),
+            *("letter_date", "witness_role", "witness_name", "confirmed", "reason", "article"),
+            *("valid_from", "valid_until", "made_at", "ended_at", "end_reason"),
+        )
+
+
+class ProxyIn(serializers.Serializer[Any]):
+    """Identity, letter and witness; the programme's rule judges."""
+
+    who = serializers.ChoiceField(choices=ProxyWho.choices)
+    relation = serializers.ChoiceField(choices=GuardianKin.choices, allow_blank=True, default="")
+    role = serializers.ChoiceField(choices=ProxyRole.choices, allow_blank=True, default="")
+    name = serializers.CharField(max_length=150)
+    nik = serializers.CharField(max_length=24)
+    same_kk = serializers.BooleanField(default=False)
+    letter_number = serializers.CharField(max_length=80)
+    letter_date = serializers.DateField()
+    witness_role = serializers.ChoiceField(choices=ProxyRole.choices, allow_blank=True, default="")
+    witness_name = serializers.CharField(max_length=150, allow_blank=True, default="")
+    confirmed = serializers.BooleanField(default=False)
+    reason = serializers.CharField(max_length=200)
+    valid_from = serializers.DateField()
+    valid_until = serializers.DateField()
+
+
 class ProposalViewSet(viewsets.ReadOnlyModelViewSet[Enrolment]):
     """Proposals of the caller's area."""
 
@@ -118,6 +153,9 @@ class ProposalViewSet(viewsets.ReadOnlyModelViewSet[Enrolment]):
         "decide": P.PROPOSAL_VERIFY,
         "entitlements": P.PROGRAM_VIEW,
         "record_units": P.PROPOSAL_SUBMIT,
+        "proxies": P.PROGRAM_VIEW,
+        "grant_proxy": P.PROPOSAL_SUBMIT,
+        "end_proxy": P.PROPOSAL_SUBMIT,
     }
     queryset = Enrolment.objects.none()
     serializer_class = ProposalOut
@@ -170,6 +208,36 @@ class ProposalViewSet(viewsets.ReadOnlyModelViewSet[Enrolment]):
         """The amounts of the caller's enrolment that are its own."""
         rows = self.get_object().entitlements.order_by("stage__number")
         return Response(EntitlementOut(rows, many=True).data)
+
+    @extend_schema(responses={200: ProxyOut(many=True)})
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def proxies(self, request: Request, pk: str) -> Response:
+        """The letters of an enrolment, newest first."""
+        return Response(ProxyOut(self.get_object().proxies.order_by("-pk"), many=True).data)
+
+    @extend_schema(request=ProxyIn, responses={201: ProxyOut})
+    @proxies.mapping.post
+    def grant_proxy(self, request: Request, pk: str) -> Response:
+        """Record a letter; 409 with the programme's rule and its article when it may not be."""
+        data, row = valid(ProxyIn(data=request.data)), self.get_object()
+        made = grant_proxy(
+            enrolment=row,
+            values=ProxyValues(**data),
+            by=signed_in_user(request),
+            at=timezone.now(),
+        )
+        return Response(ProxyOut(made).data, status=201)
+
+    @extend_schema(request=NoteIn, responses={200: ProxyOut})
+    @action(detail=True, methods=["post"])
+    def end_proxy(self, request: Request, pk: str) -> Response:
+        """End the letter that holds, with the reason."""
+        data, row = valid(NoteIn(data=request.data)), self.get_object()
+        grant = get_object_or_404(row.proxies, ended_at=None)
+        ended = end_proxy(
+            grant=grant, reason=data["note"], by=signed_in_user(request), at=timezone.now()
+        )
+        return Response(ProxyOut(ended).data)
 
     @extend_schema(request=UnitsIn, responses={200: EntitlementOut})
     @action(detail=True, methods=["post"], url_path="units")

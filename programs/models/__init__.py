@@ -20,6 +20,7 @@ from programs.models.enrolments import (
     VerificationRecord,
 )
 from programs.models.entitlements import StageEntitlement, UnitCount
+from programs.models.proxies import ProxyGrant
 
 __all__ = [
     "CatalogueQuerySet",
@@ -31,6 +32,7 @@ __all__ = [
     "EnrolmentMove",
     "Programme",
     "ProgrammeVersion",
+    "ProxyGrant",
     "Quota",
     "Stage",
     "StageEntitlement",

@@ -18,7 +18,7 @@ from bansos.audit import services as audit
 from bansos.lib.errors import BadInput, NotAllowed, Refused
 from bansos.lib.money import number
 from bansos.regions.queries import name_of
-from programs.choices import FIXED_KINDS, HOLDING, VersionState
+from programs.choices import FIXED_KINDS, HOLDING, Rail, VersionState
 from programs.models import Enrolment, Programme, ProgrammeVersion, Quota, Stage
 from programs.queries.catalogue import version_in_use
 from programs.rules import (
@@ -29,6 +29,7 @@ from programs.rules import (
     money_problems,
     quota_problem,
 )
+from programs.rules.proxies import rule_problems
 from programs.services.enrolments import check_reach
 
 REGENCY_CODE_LENGTH = 5
@@ -62,6 +63,9 @@ class VersionValues:
     stop_reasons: Sequence[dict[str, str]] = field(default_factory=list)
     reject_reasons: Sequence[dict[str, str]] = field(default_factory=list)
     exclusive_with: Sequence[str] = field(default_factory=list)
+    rails: Sequence[str] = field(default_factory=list)
+    proxy_rules: dict[str, Any] = field(default_factory=dict)
+    heir_rules: dict[str, Any] = field(default_factory=dict)
     bank_code: str = ""
     account_code: str = ""
     source_note: str = ""
@@ -147,6 +151,7 @@ def save_version(
         setattr(row, name, list(value) if isinstance(value, tuple) else value)
     _blank_foreign(row)
     row.criteria = _clean_criteria(values.criteria)
+    _check_rules(values)
     row.one_per_family = any(item["code"] == "one_per_family" for item in values.criteria)
     row.save()
     audit.record(
@@ -161,6 +166,20 @@ def save_version(
         criteria=[item["code"] for item in row.criteria],
     )
     return row
+
+
+def _check_rules(values: VersionValues) -> None:
+    problems = rule_problems(values.proxy_rules, values.heir_rules)
+    if any(rail not in Rail.values for rail in values.rails):
+        problems.append(_("Jalur penyaluran tidak dikenal."))
+    if Rail.CASH in values.rails and len(values.rails) > 1:
+        problems.append(_("Tunai tidak digabung dengan jalur bank dalam satu program."))
+    if problems:
+        raise BadInput(
+            "PROG-RULES",
+            _("Aturan belum benar: %(problems)s Versi belum disimpan.")
+            % {"problems": " ".join(problems)},
+        )
 
 
 def _blank_foreign(row: ProgrammeVersion) -> None:
@@ -354,7 +373,7 @@ def copy_version(
     _check_right(by, version.area_code)
     names = (
         *("payee_kind", "benefit_kind", "annual_amount", "quota_total", "one_per_family"),
-        *("formula_budget", "tariff", "unit_label"),
+        *("formula_budget", "tariff", "unit_label", "rails", "proxy_rules", "heir_rules"),
         *("criteria", "required_documents", "legal_basis", "stop_reasons", "reject_reasons"),
         *("exclusive_with", "bank_code", "account_code", "source_note"),
     )

@@ -24,6 +24,7 @@ from programs.services.catalogue import (
 )
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "programmes.json"
+RULES_FILE = FILE.with_name("payee_rules.json")
 PLAIN = (
     *("year", "payee_kind", "benefit_kind", "criteria", "required_documents", "legal_basis"),
     *("stop_reasons", "reject_reasons", "exclusive_with", "bank_code", "account_code"),
@@ -35,6 +36,12 @@ def known_programmes() -> list[dict[str, Any]]:
     """The six named programmes as the file gives them."""
     rows: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
     return rows
+
+
+def payee_rules(code: str) -> dict[str, dict[str, Any]]:
+    """The rules of proxies and heirs that a guide gives a programme; empty where none is known."""
+    known: dict[str, dict[str, dict[str, Any]]] = json.loads(RULES_FILE.read_text(encoding="utf-8"))
+    return known.get(code, {})
 
 
 @transaction.atomic
@@ -65,11 +72,14 @@ def _amount(value: Any) -> Decimal | None:
 def _write_version(
     programme: Programme, row: dict[str, Any], *, by: User, at: datetime
 ) -> ProgrammeVersion:
+    rules = payee_rules(programme.code)
     values = VersionValues(
         annual_amount=_amount(row["annual_amount"]),
         formula_budget=_amount(row.get("formula_budget")),
         tariff=_amount(row.get("tariff")),
         unit_label=row.get("unit_label", ""),
+        proxy_rules=rules.get("proxy_rules", {}),
+        heir_rules=rules.get("heir_rules", {}),
         quota_total=row.get("quota_total"),
         **{name: row[name] for name in PLAIN},
     )

@@ -32,7 +32,7 @@ from beneficiaries.services.people import (
     save_person,
     set_account,
 )
-from programs.choices import Answer, Channel, EnrolmentState
+from programs.choices import ENDED, Answer, Channel, EnrolmentState
 from programs.forms.proposals import NoteForm, PaperForm, ProposalForm, StartForm
 from programs.models import Enrolment, ProgrammeVersion
 from programs.queries.enrolments import (
@@ -235,6 +235,8 @@ def proposal_context(request: HttpRequest, row: Enrolment) -> dict[str, Any]:
             for other in previous_enrolments(row)
         ],
         "may": may,
+        "proxies": list(row.proxies.order_by("-pk")),
+        "may_proxy": request.user.can(P.PROPOSAL_SUBMIT) and row.state not in ENDED,
         "reason": reason_labels(row.version).get(row.decision_reason, row.decision_reason),
         "own": own,
         "crumbs": crumbs(

@@ -19,6 +19,8 @@ from disbursements.choices import Decision, LineState, ListState, ReturnState
 from disbursements.models import PayList, ReturnCase
 from disbursements.services import closing, lists, returns
 from disbursements.services.returns import Heir
+from programs.models import ProgrammeVersion
+from programs.services.loading import payee_rules
 from tests.cast import Cast
 from tests.factories.disbursements import (
     AMOUNT,
@@ -129,6 +131,32 @@ def test_a_decision_needs_what_it_pays_into(world: World, main: PayList) -> None
         with pytest.raises(BadInput):
             decide(world, died, Decision.HEIR, heir=Heir(**{**HEIR.__dict__, missing: ""}))
     assert set(ReturnCase.objects.values_list("state", flat=True)) == {ReturnState.OPEN}
+
+
+@pytest.mark.parametrize(
+    ("code", "more", "words"),
+    [
+        ("KIP", {}, "tidak membayar ahli waris"),
+        ("KE", {"papers": ("death_letter", "bast")}, "dalam KK yang sama"),
+        ("PKHPLUS", {"papers": ("heir_letter",)}, "Surat kematian dari desa"),
+        ("ASPD", {"papers": ("death_letter", "heir_letter")}, ""),
+        ("KE", {"papers": ("death_letter", "bast"), "same_kk": True}, ""),
+    ],
+)
+def test_an_heir_obeys_the_rule_of_the_programme(
+    world: World, main: PayList, code: str, more: dict[str, Any], words: str
+) -> None:
+    rules = payee_rules(code)["heir_rules"]
+    ProgrammeVersion.objects.filter(pk=world.version.pk).update(heir_rules=rules)
+    case, heir = case_of(main, 3), Heir(**{**HEIR.__dict__, **more})
+    if not words:
+        assert decide(world, case, Decision.HEIR, heir=heir).decision == Decision.HEIR
+        return
+    with pytest.raises(Refused, match=words) as refused:
+        decide(world, case, Decision.HEIR, heir=heir)
+    assert rules["article"] in str(refused.value)
+    case.refresh_from_db()
+    assert case.state == ReturnState.OPEN
 
 
 def test_a_second_person_confirms_or_opens_again(world: World, main: PayList) -> None:

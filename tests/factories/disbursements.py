@@ -141,6 +141,7 @@ def make_world(
         one_per_family=True,
         criteria=[{"code": "min_age_on_stage", "params": {"age": 70}, "label": ""}],
         bank_code=BANK,
+        heir_rules={"article": "Juknis PKH Plus 2026: penerima meninggal", "pays": True},
         activated_at=NOW,
         activated_by=cast.budi,
     )

@@ -1,0 +1,188 @@
+"""Who may collect and who may inherit: golden cases per programme, and the letters themselves."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from bansos.audit.models import Event
+from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
+from programs.models import Enrolment, ProgrammeVersion, ProxyGrant
+from programs.rules.proxies import (
+    HeirClaim,
+    ProxyClaim,
+    heir_problems,
+    proxy_problems,
+    rule_problems,
+    rule_sentences,
+)
+from programs.services.loading import payee_rules
+from programs.services.proxies import ProxyValues, end_proxy, grant_proxy, proxy_on
+from tests.access_benefits import make_benefits
+from tests.cast import Cast
+from tests.factories.programs import NOW
+
+FOLDER = Path(__file__).parent.parent / "golden"
+DAYS = ("letter_date", "valid_from", "valid_until")
+NIK = "3519014108800007"
+
+
+def cases(name: str) -> list[dict[str, str]]:
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(io.StringIO(text), delimiter=";"))
+
+
+@pytest.mark.parametrize("case", cases("proxies.csv"), ids=lambda case: case["kasus"])
+def test_golden_proxy(case: dict[str, str]) -> None:
+    found = proxy_problems(
+        payee_rules(case["program"]).get("proxy_rules", {}),
+        ProxyClaim(
+            who=case["siapa"],
+            relation=case["hubungan"],
+            role=case["peran"],
+            same_kk=case["satu_kk"] == "ya",
+            letter_number="1" if case["surat"] == "ya" else "",
+            witness_role=case["saksi"],
+            confirmed=case["konfirmasi"] == "ya",
+            days=int(case["hari"]),
+        ),
+    )
+    assert found == ([case["alasan"]] if case["alasan"] else [])
+    assert (not found) == (case["boleh"] == "ya")
+
+
+@pytest.mark.parametrize("case", cases("heirs.csv"), ids=lambda case: case["kasus"])
+def test_golden_heir(case: dict[str, str]) -> None:
+    closes = case["ditutup"]
+    found = heir_problems(
+        payee_rules(case["program"]).get("heir_rules", {}),
+        HeirClaim(
+            same_kk=case["satu_kk"] == "ya",
+            passbook_given=case["buku_tabungan"] == "ya",
+            decided_on=date.fromisoformat(case["diputus"]),
+            stage_closes_on=date.fromisoformat(closes) if closes else None,
+            papers=case["berkas"].split(),
+        ),
+    )
+    assert found == ([case["alasan"]] if case["alasan"] else [])
+    assert (not found) == (case["boleh"] == "ya")
+
+
+def test_the_rules_themselves_are_sound_and_readable() -> None:
+    for code in ("PKHPLUS", "ASPD", "KE", "KIP"):
+        rules = payee_rules(code)
+        assert rule_problems(rules["proxy_rules"], rules["heir_rules"]) == []
+        words = rule_sentences(rules["proxy_rules"], rules["heir_rules"])
+        assert any("Juknis" in sentence for sentence in words)
+    assert rule_problems({"ways": [{"who": "moon", "witness": "star"}]}, {"pays": True}) == [
+        "Aturan kuasa: jenis kuasa tidak dikenal.",
+        "Aturan kuasa: saksi tidak dikenal.",
+        "Aturan kuasa: pasal belum disebut.",
+        "Aturan ahli waris: pasal belum disebut.",
+    ]
+
+
+@pytest.fixture
+def enrolment(cast: Cast) -> Enrolment:
+    made = make_benefits(cast)
+    made.proxy.delete()
+    row = made.enrolment
+    rules = payee_rules("PKHPLUS")["proxy_rules"]
+    ProgrammeVersion.objects.filter(pk=row.version_id).update(proxy_rules=rules)
+    return Enrolment.objects.select_related("version", "person").get(pk=row.pk)
+
+
+def letter(**more: Any) -> ProxyValues:
+    given: dict[str, Any] = {
+        "who": "family",
+        "relation": "child",
+        "name": "Siti Aminah",
+        "nik": NIK,
+        "letter_number": "SK/12",
+        "letter_date": date(2026, 2, 1),
+        "reason": "Sakit di rumah",
+        "valid_from": date(2026, 2, 2),
+        "valid_until": date(2026, 2, 15),
+        "witness_role": "companion",
+        "witness_name": "Rudi",
+    }
+    return ProxyValues(**{**given, **more})
+
+
+@pytest.mark.django_db
+def test_a_letter_is_recorded_once_and_ended(cast: Cast, enrolment: Enrolment) -> None:
+    row = grant_proxy(enrolment=enrolment, values=letter(), by=cast.sari, at=NOW)
+    assert row.article == "Juknis PKH Plus 2026: pengambilan oleh kuasa"
+    assert row.nik_masked == "351901••••••••07"
+    assert proxy_on(enrolment, date(2026, 2, 15)) == row
+    assert proxy_on(enrolment, date(2026, 2, 16)) is None
+    event = Event.objects.get(verb="programs.grant_proxy")
+    assert "Siti" not in str(event.data)
+    with pytest.raises(Refused) as twice:
+        grant_proxy(enrolment=enrolment, values=letter(), by=cast.sari, at=NOW)
+    assert twice.value.code == "PROXY-TWICE"
+    end_proxy(grant=row, reason="Sembuh", by=cast.sari, at=NOW)
+    assert proxy_on(enrolment, date(2026, 2, 3)) is None
+    with pytest.raises(Stale):
+        end_proxy(grant=row, reason="Sembuh", by=cast.sari, at=NOW)
+
+
+@pytest.mark.django_db
+def test_the_rule_and_its_article_are_named(cast: Cast, enrolment: Enrolment) -> None:
+    with pytest.raises(Refused) as refused:
+        grant_proxy(enrolment=enrolment, values=letter(role="bank_staff"), by=cast.sari, at=NOW)
+    assert str(refused.value) == (
+        "Kuasa belum dicatat: Program ini melarang pegawai bank menjadi kuasa."
+        " (Juknis PKH Plus 2026: pengambilan oleh kuasa)"
+    )
+    own = letter(nik=enrolment.person.nik)
+    for values in (letter(nik="123"), letter(reason=" "), own):
+        with pytest.raises(BadInput):
+            grant_proxy(enrolment=enrolment, values=values, by=cast.sari, at=NOW)
+    with pytest.raises(NotAllowed):
+        grant_proxy(enrolment=enrolment, values=letter(), by=cast.aud, at=NOW)
+    assert not ProxyGrant.objects.exists()
+
+
+@pytest.mark.django_db
+def test_pages_and_api_of_a_letter(cast: Cast, enrolment: Enrolment, client: Client) -> None:
+    client.force_login(cast.sari)
+    address = reverse("programs:proxy_new", args=[enrolment.pk])
+    assert "Juknis PKH Plus 2026" in client.get(address).content.decode()
+    given = {
+        **{name: str(value) for name, value in vars(letter()).items() if value is not False},
+        "letter_date": "01-02-2026",
+        "valid_from": "02-02-2026",
+        "valid_until": "15-02-2026",
+    }
+    wrong = client.post(address, {**given, "witness_role": ""})
+    assert wrong.status_code == 422
+    assert "Saksi harus pendamping." in wrong.content.decode()
+    assert client.post(address, given).status_code == 302
+    row = ProxyGrant.objects.get()
+    page = client.get(reverse("programs:proposal", args=[enrolment.pk])).content.decode()
+    assert "SK/12" in page
+    assert NIK not in page
+    shown = client.get(reverse("proposal-proxies", args=[enrolment.pk])).json()
+    assert shown[0]["nik"] == "351901••••••••07"
+    ended = client.post(reverse("programs:proxy_end", args=[row.pk]), {"note": "Sembuh"})
+    assert ended.status_code == 302
+    made = client.post(
+        reverse("proposal-proxies", args=[enrolment.pk]),
+        {
+            **{name: value for name, value in vars(letter()).items()},
+            **{
+                key: str(vars(letter())[key])
+                for key in ("letter_date", "valid_from", "valid_until")
+            },
+        },
+        content_type="application/json",
+    )
+    assert made.status_code == 201, made.content
