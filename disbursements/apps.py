@@ -46,6 +46,12 @@ SENTENCES = {
     "disbursements.ask_correction": _("Koreksi diajukan"),
     "disbursements.answer_correction": _("Koreksi dijawab orang kedua"),
     "disbursements.undo_sp2d": _("SP2D dibatalkan"),
+    "disbursements.ask_year_closing": _("Penutupan tahun anggaran diajukan"),
+    "disbursements.close_year": _("Tahun anggaran ditutup"),
+    "disbursements.open_year": _("Tahun anggaran dibuka"),
+    "disbursements.save_cash_plan": _("Rencana kas disimpan"),
+    "disbursements.save_deadlines": _("Tenggat program disimpan"),
+    "disbursements.load_account_use": _("Laporan transaksi rekening dimuat"),
 }
 LETTERS = {
     "disbursements.instruction": "documents/disbursements/instruction_v1.html",

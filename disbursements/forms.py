@@ -189,6 +189,11 @@ class Sp2dForm(forms.Form):
         label=_("Jumlah SP2D"),
         help_text=_("Ketik dari surat SP2D. Harus sama dengan jumlah daftar."),
     )
+    execution_on = _date(
+        label=_("Tanggal pelaksanaan oleh bank"),
+        required=False,
+        help_text=_("Kosongkan untuk hari kerja bank pertama sejak tanggal SP2D."),
+    )
 
 
 class ResultUploadForm(forms.Form):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from bansos.jobs.models import Job
 from bansos.jobs.registry import Step, handles
-from disbursements.models import BankSubmission, PayList, ResultFile
+from disbursements.models import BankSubmission, FiscalYear, PayList, ResultFile
 from disbursements.services import (
     applying,
     auditing,
@@ -24,6 +24,7 @@ from disbursements.services import (
     moves,
     papers,
     preflight,
+    years,
 )
 from disbursements.services.channels import abilities_of
 from disbursements.services.submissions import asking, sending, transferring
@@ -314,3 +315,13 @@ def _ask_lines(job: Job, row: BankSubmission) -> Step:
     cursor = {"phase": "asked", "after": after}
     away = transferring.longest(row.channel)
     return Step(finished=False, done=job.done, cursor=cursor, outside=call, away=away)
+
+
+@handles("disbursements.year_paper")
+def year_paper(job: Job) -> Step:
+    """The record of a closed year."""
+    row = years.year_step(
+        row=FiscalYear.objects.get(pk=job.params["year"]), by=job.owner, at=timezone.now()
+    )
+    url = f"{reverse('monitoring:fiscal_year')}?tahun={row.year}"
+    return Step(finished=True, done=1, total=1, result_url=url)

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 
 from bansos.jobs.models import Job
 from bansos.jobs.registry import Step, handles
+from disbursements.models import BudgetLine
 from monitoring import services
 from monitoring.models import Report
+from monitoring.services import treasury_papers
 
 
 @handles(services.KIND)
@@ -45,3 +47,23 @@ def make_report(job: Job) -> Step:
         cursor={"step": done},
         result_url=reverse("monitoring:report", args=[report.pk]),
     )
+
+
+@handles("monitoring.treasury_report")
+def treasury_report(job: Job) -> Step:
+    """The numbered PDF of a treasurers' list, with the rights of who asked."""
+    document = treasury_papers.issue_report(
+        slug=job.params["slug"], query=job.params["query"], by=job.owner, at=timezone.now()
+    )
+    url = reverse("documents:detail", args=[document.pk])
+    return Step(finished=True, done=1, total=1, result_url=url)
+
+
+@handles("monitoring.budget_card")
+def budget_card(job: Job) -> Step:
+    """Kartu kendali as PDF and XLSX."""
+    rows = BudgetLine.objects.select_related("agency", "version__programme")
+    budget = rows.visible_to(job.owner).get(pk=job.params["budget"])
+    treasury_papers.issue_card(budget=budget, by=job.owner, at=timezone.now())
+    url = reverse("monitoring:budget_card", args=[budget.pk])
+    return Step(finished=True, done=1, total=1, result_url=url)

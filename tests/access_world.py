@@ -365,6 +365,13 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         # Nobody confirms what nobody has decided.
         Reach.NARROWER,
     ),
+    **rows(
+        "monitoring:treasury_list monitoring:treasury_pdf",
+        lambda w: {"slug": "retur"},
+        Reach.EVERYBODY,
+    ),
+    **rows("monitoring:budget_card monitoring:cash_plan", in_budget, Reach.AREA),
+    **rows("monitoring:deadline_edit", in_version, Reach.OFFICE),
     **rows("monitoring:report report-detail", pk_of("report"), Reach.AREA),
     **rows("monitoring:reference reference-figure-detail", pk_of("reference"), Reach.PROVINCE),
 }

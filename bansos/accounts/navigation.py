@@ -85,6 +85,7 @@ MENU: list[tuple[Any, str, list[Item]]] = [
         [
             Item(_("Dasbor"), "monitoring:dashboard", P.REPORT_VIEW, "chart-bar"),
             Item(_("Laporan"), "monitoring:reports", P.REPORT_VIEW, "report"),
+            Item(_("Laporan bendahara"), "monitoring:treasury", P.PAYLIST_VIEW, "report-money"),
             Item(_("Angka acuan"), "monitoring:references", P.REPORT_VIEW, "target"),
             Item(_("Arsip dokumen"), "documents:archive", P.DOCUMENT_VIEW, "archive"),
         ],

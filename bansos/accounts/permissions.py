@@ -48,6 +48,7 @@ class Permission(StrEnum):
     USER_MANAGE = "user.manage"
     REGION_VIEW = "region.view"
     CALENDAR_EDIT = "calendar.edit"
+    CASH_PLAN_EDIT = "cash_plan.edit"
 
 
 P = Permission
@@ -90,6 +91,7 @@ WORDS: dict[Permission, Any] = {
     P.USER_MANAGE: _("mengelola pengguna dan token"),
     P.REGION_VIEW: _("melihat wilayah dan kalender hari libur"),
     P.CALENDAR_EDIT: _("mengatur kalender hari libur"),
+    P.CASH_PLAN_EDIT: _("mengatur rencana kas dan tenggat program"),
 }
 
 
@@ -141,6 +143,7 @@ ROLES: dict[str, Role] = {
                 P.BANK_FILE,
                 P.REPORT_MAKE,
                 P.CALENDAR_EDIT,
+                P.CASH_PLAN_EDIT,
             },
         ),
         Role(
@@ -167,7 +170,7 @@ ROLES: dict[str, Role] = {
             READING
             | MONEY_READING
             | {P.SP2D_RECORD, P.BANK_FILE, P.BANK_RESULT, P.RETURN_DECIDE, P.RECONCILE}
-            | {P.REPORT_MAKE, P.BOOKS_AUDIT},
+            | {P.REPORT_MAKE, P.BOOKS_AUDIT, P.CASH_PLAN_EDIT},
         ),
         Role(
             "petugas_kab",

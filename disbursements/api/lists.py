@@ -122,6 +122,7 @@ class Sp2dIn(serializers.Serializer[Any]):
     spm_number = serializers.CharField(max_length=80)
     sp2d_number = serializers.CharField(max_length=80)
     sp2d_date = serializers.DateField()
+    execution_on = serializers.DateField(required=False, allow_null=True)
     amount = money_field()
 
 

@@ -39,7 +39,9 @@ def approved_moment(pay_list: PayList) -> datetime:
 
 
 def execution_day(pay_list: PayList) -> date:
-    """The day the bank is asked to pay: the SP2D's, or for a follow-up its approval's."""
+    """The bank day the files ask for, as recorded; lists of before its recording have none."""
+    if pay_list.execution_on is not None:
+        return pay_list.execution_on
     approved = approved_moment(pay_list).astimezone(pay_list.budget.agency.zone).date()
     if pay_list.kind == ListKind.FOLLOW_UP or pay_list.sp2d_date is None:
         return approved

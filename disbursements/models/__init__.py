@@ -19,8 +19,10 @@ from disbursements.models.layouts import BankLayout, LayoutFile
 from disbursements.models.lists import Approval, Hit, ListMove, PayList, PaymentLine
 from disbursements.models.rails import Bank, RailLimit
 from disbursements.models.returns import Reconciliation, ReturnCase
+from disbursements.models.treasury import AccountUse, CashPlan, DeadlineRule, FiscalYear
 
 __all__ = [
+    "AccountUse",
     "Allocation",
     "Approval",
     "AuditBreach",
@@ -35,8 +37,11 @@ __all__ = [
     "BankTransfer",
     "BudgetLine",
     "CallCounter",
+    "CashPlan",
     "Correction",
+    "DeadlineRule",
     "DeskDecision",
+    "FiscalYear",
     "Hit",
     "LayoutFile",
     "LedgerEntry",

@@ -74,6 +74,8 @@ class PayList(models.Model):
     sp2d_number = models.CharField(max_length=80, blank=True)
     sp2d_date = models.DateField(null=True)
     sp2d_amount = MoneyField(null=True)
+    # The bank day the files ask for; recorded, so that a corrected calendar changes no bytes.
+    execution_on = models.DateField(null=True)
     sp2d_at = models.DateTimeField(null=True)
     sp2d_by = models.ForeignKey(User, null=True, on_delete=models.RESTRICT, related_name="+")
     sent_at = models.DateTimeField(null=True)

@@ -12,8 +12,12 @@ from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
+from bansos.lib.calendar import next_bank_day
+from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.lib.money import rupiah, to_sen
+from bansos.regions.queries import days_off
+from bansos.regions.services.calendar import require_bank_day
 from disbursements.choices import LedgerKind, LineState, ListKind, ListState, ReturnState
 from disbursements.models import Approval, Hit, PayList, ReturnCase
 from disbursements.queries.fingerprints import fingerprint
@@ -250,6 +254,7 @@ def approve(*, pay_list: PayList, seen_hash: str, by: User, at: datetime) -> Pay
             "spm_number": row.parent.spm_number,
             "sp2d_number": row.parent.sp2d_number,
             "sp2d_date": row.parent.sp2d_date,
+            "execution_on": _execution_day(row, day_of(at, row.budget.agency.zone), None),
         }
     moves.move(
         pay_list=row,
@@ -302,8 +307,12 @@ def record_sp2d(
     amount: Decimal,
     by: User,
     at: datetime,
+    execution_on: date | None = None,
 ) -> PayList:
     """Record the SP2D of an approved main list; its amount equals the list to the sen.
+
+    `execution_on` is the day the bank is asked to pay; without it, the first bank day from the
+    SP2D's date.
 
     The reservation becomes money in the treasurer's account. Raises Refused on any difference,
     BadInput on a date in the future or before the approval.
@@ -340,6 +349,7 @@ def record_sp2d(
                 sp2d_number=sp2d_number.strip(),
                 sp2d_date=sp2d_date,
                 sp2d_amount=row.total,
+                execution_on=_execution_day(row, sp2d_date, execution_on),
                 sp2d_at=at,
                 sp2d_by=by,
             )
@@ -350,6 +360,20 @@ def record_sp2d(
         ) from error
     _post(row, LedgerKind.SP2D, by, at)
     return row
+
+
+def _execution_day(row: PayList, first: date, asked: date | None) -> date:
+    agency = row.budget.agency
+    if asked is None:
+        return next_bank_day(first, days_off(agency.area_code, first))
+    if asked < first:
+        raise BadInput(
+            "EXECUTION-EARLY",
+            _("Tanggal pelaksanaan bank tidak boleh sebelum tanggal SP2D."),
+            fields={"execution_on": _("Periksa tanggalnya.")},
+        )
+    require_bank_day(asked, agency)
+    return asked
 
 
 def _check_sp2d_date(row: PayList, sp2d_date: date, at: datetime) -> None:

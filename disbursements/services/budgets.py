@@ -29,6 +29,7 @@ from disbursements.models import (
     PaymentLine,
 )
 from disbursements.rules.ledger import BUDGET_ONLY, FLOWS
+from disbursements.services.years import require_open
 from programs.choices import MONEY_KINDS
 from programs.models import Decree, ProgrammeVersion
 
@@ -65,6 +66,7 @@ def post(
         return _same_event(known, kind, amount)
     if amount == 0 or (amount < 0 and kind != LedgerKind.BUDGET_CHANGE):
         raise BadInput("LEDGER-AMOUNT", _("Jumlah mutasi harus lebih dari nol."))
+    require_open(budget.agency_id, budget.year)
     if kind != LedgerKind.BUDGET:  # its row is born with the ceiling in it
         _change_figures(kind, budget, allocation, amount)
     event = LedgerEvent.objects.create(

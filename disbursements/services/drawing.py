@@ -26,6 +26,7 @@ from disbursements.queries.payto import PayTo, pay_to
 from disbursements.rules.references import POSITION_DIGITS, line_reference, list_number
 from disbursements.services import moves
 from disbursements.services.preflight import Progress, recount
+from disbursements.services.years import require_open
 from programs.models import Stage
 
 SEQUENCE = "disbursements.pay_list"
@@ -117,6 +118,7 @@ def create_list(*, stage: Stage, area_code: str, by: User, at: datetime) -> PayL
     moves.require_right(by, Permission.PAYLIST_PREPARE)
     if not area_code or not covers(by.area_code, area_code):
         raise NotFound("LIST-AREA", _("Wilayah itu tidak ada, atau di luar wilayah Anda."))
+    require_open(stage.version.programme.agency_id, stage.version.year)
     plan = dry_run(stage=stage, area_code=area_code, user=by)
     if plan.obstacles or plan.decree is None or plan.budget is None or plan.allocation is None:
         raise Refused("LIST-OBSTACLE", plan.obstacles[0])

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,6 +21,7 @@ from disbursements.choices import LineState, ListKind, ListState, Severity
 from disbursements.models import Hit, PayList
 from disbursements.queries.comparing import difference_of, difference_words
 from disbursements.queries.people import stage_words
+from disbursements.queries.treasury.deadlines import deadlines_for
 from disbursements.rules.moves import AT_BANK, AWAITS_RESULT, COUNTED, STEPS, step_of
 from disbursements.rules.preflight import CHECKS
 from disbursements.services import bank, returns
@@ -58,6 +60,7 @@ def list_context(pay_list: PayList, user: Any) -> dict[str, Any]:
         "channel": channel_card(pay_list),
         "results": pay_list.results.defer("sealed_file").order_by("-pk"),
         "follow_ups": [(row, list_word(row)) for row in pay_list.follow_ups.order_by("pk")],
+        "deadlines": deadlines_for(user, timezone.localdate(), pay_list=pay_list),
         "events": timeline_of(pay_list, limit=40),
     }
 

@@ -16,9 +16,12 @@ from bansos.accounts.permissions import Permission
 from bansos.jobs.queries import card
 from bansos.lib.dates import ago_words
 from bansos.lib.money import number
+from disbursements.queries.treasury.deadlines import deadlines_for
 from monitoring.queries import home as tiles
 from monitoring.queries.duties import Heap, heaps_for, next_piece
 from monitoring.queries.waiting import Piece
+
+DEADLINES = 8
 
 
 @signed_in
@@ -30,6 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
     heaps = heaps_for(user)
     parts: dict[str, Any] = {}
     readers = {
+        "deadlines": (Permission.PAYLIST_VIEW, lambda: deadlines_for(user, today)[:DEADLINES]),
         "strips": (Permission.BUDGET_VIEW, lambda: tiles.budget_strips(user, today=today)),
         "imports": (Permission.IMPORT_RUN, lambda: tiles.last_imports(user)),
         "books": (Permission.BOOKS_AUDIT, tiles.broken_books),

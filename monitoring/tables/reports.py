@@ -13,7 +13,7 @@ from bansos.lib.dates import short_date
 from bansos.lib.lists import Column, ListSpec, register
 from bansos.lib.parts import Word
 from bansos.regions.models import Region
-from monitoring.filters import ReferenceFilter, ReportFilter
+from monitoring.filters.reports import ReferenceFilter, ReportFilter
 from monitoring.models import ReferenceFigure, Report
 from monitoring.rules import figure_words
 

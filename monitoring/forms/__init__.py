@@ -1,0 +1,7 @@
+"""What readers choose, reference figures, and the treasurers' forms."""
+
+from __future__ import annotations
+
+from monitoring.forms.reports import ReferenceForm, ReportForm, ScopeForm
+
+__all__ = ["ReferenceForm", "ReportForm", "ScopeForm"]
