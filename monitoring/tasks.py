@@ -12,6 +12,7 @@ from disbursements.models import BudgetLine
 from monitoring import services
 from monitoring.models import Report
 from monitoring.services import treasury_papers
+from monitoring.tables.treasury import LISTS
 
 
 @handles(services.KIND)
@@ -53,7 +54,10 @@ def make_report(job: Job) -> Step:
 def treasury_report(job: Job) -> Step:
     """The numbered PDF of a treasurers' list, with the rights of who asked."""
     document = treasury_papers.issue_report(
-        slug=job.params["slug"], query=job.params["query"], by=job.owner, at=timezone.now()
+        spec=LISTS[job.params["slug"]][0],
+        query=job.params["query"],
+        by=job.owner,
+        at=timezone.now(),
     )
     url = reverse("documents:detail", args=[document.pk])
     return Step(finished=True, done=1, total=1, result_url=url)

@@ -28,7 +28,6 @@ from disbursements.documents.sheets import COUNT, MONEY, PLACE, TEXT, Grid, Shee
 from disbursements.documents.stage_base import Issue, head_of, treasurer_of
 from disbursements.models import BudgetLine
 from disbursements.queries.treasury.card import card_lines, card_sums
-from monitoring.tables.treasury import LISTS
 
 REPORT, CARD = "disbursements.treasury_report", "disbursements.budget_card"
 PDF = "application/pdf"
@@ -41,13 +40,12 @@ def _may_make(by: User) -> None:
         raise NotAllowed("REPORT-RIGHT", _("Peran Anda tidak dapat membuat laporan."))
 
 
-def request_report(*, slug: str, query: str, by: Any, at: datetime) -> Job:
+def request_report(*, slug: str, title: Any, query: str, by: Any, at: datetime) -> Job:
     """Ask for the PDF of a list with the filters of the screen."""
     _may_make(by)
-    spec = LISTS[slug][0]
     return jobs.submit(
         kind="monitoring.treasury_report",
-        title=_("Laporan: %(list)s") % {"list": spec.title},
+        title=_("Laporan: %(list)s") % {"list": title},
         by=by,
         at=at,
         params={"slug": slug, "query": query},
@@ -93,10 +91,9 @@ def _frame(agency: Agency, issue: Issue, area: str) -> dict[str, Any]:
     }
 
 
-def issue_report(*, slug: str, query: str, by: User, at: datetime) -> Document:
+def issue_report(*, spec: type[lists.ListSpec], query: str, by: User, at: datetime) -> Document:
     """The PDF of a list as its owner sees it now; Refused beyond what paper can bear."""
     _may_make(by)
-    spec = LISTS[slug][0]
     agency = own_agency(by)
     heads, rows, kinds = lists.export_rows(spec, by, QueryDict(query))
     lines = list(islice(rows, MOST_ROWS + 1))

@@ -207,7 +207,11 @@ def treasury_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     if slug not in PAGES:
         raise Http404
     job = treasury_papers.request_report(
-        slug=slug, query=request.POST.get("saringan", ""), by=request.user, at=timezone.now()
+        slug=slug,
+        title=PAGES[slug].spec.title,
+        query=request.POST.get("saringan", ""),
+        by=request.user,
+        at=timezone.now(),
     )
     return redirect("jobs:detail", pk=job.pk)
 

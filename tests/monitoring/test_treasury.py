@@ -160,7 +160,9 @@ def test_the_pages_show_and_print_what_the_lists_say(
     assert client.get("/laporan/bendahara/daftar/lain/").status_code == 404
     answer = client.post("/laporan/bendahara/daftar/salur/pdf/", {"saringan": "hasil=not"})
     assert answer.status_code == 302
-    document = treasury_papers.issue_report(slug="salur", query="hasil=not", by=cast.tono, at=NOW)
+    document = treasury_papers.issue_report(
+        spec=LISTS["salur"][0], query="hasil=not", by=cast.tono, at=NOW
+    )
     words = text_of(document)
     assert "LAP-BEN/0001/2026" in words
     assert "TERSALUR DAN TIDAK TERSALUR" in words
