@@ -67,9 +67,13 @@ class BeneficiariesConfig(AppConfig):
         from bansos.audit.queries import tell
         from beneficiaries.forms import SnapshotContextForm
         from beneficiaries.services.imports import register_purpose
+        from beneficiaries.services.imports.payee_lists import GOVERNMENTS, GROUPS, INSTITUTIONS
         from beneficiaries.services.imports.people_list import PEOPLE_LIST
+        from beneficiaries.services.imports.role_lists import PILLARS, RESIDENTS, TRAITS, WORKERS
         from beneficiaries.services.imports.snapshot_list import SNAPSHOT_LIST
 
         tell(SENTENCES)
         register_purpose(PEOPLE_LIST)
+        for purpose in (GROUPS, INSTITUTIONS, RESIDENTS, GOVERNMENTS, PILLARS, WORKERS, TRAITS):
+            register_purpose(purpose)
         register_purpose(replace(SNAPSHOT_LIST, context_form=SnapshotContextForm))

@@ -47,7 +47,7 @@ MENU: list[tuple[Any, str, list[Item]]] = [
         "clipboard-list",
         [
             Item(_("Usulan"), "programs:proposals", P.PROGRAM_VIEW, "clipboard-list"),
-            Item(_("Impor data"), "beneficiaries:imports", P.IMPORT_RUN, "file-import"),
+            Item(_("Impor data"), "beneficiaries:imports", P.PAYEE_EDIT, "file-import"),
             Item(_("Antrean verifikasi"), "programs:queue", P.PROPOSAL_VERIFY, "checklist"),
             Item(_("Berita Acara"), "programs:records", P.PROGRAM_VIEW, "file-certificate"),
         ],

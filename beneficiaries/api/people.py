@@ -244,7 +244,7 @@ class ImportViewSet(
 
     permissions = dict.fromkeys(
         ("list", "retrieve", "create", "check", "accept", "refuse"),
-        (P.IMPORT_RUN, P.SNAPSHOT_IMPORT),
+        (P.IMPORT_RUN, P.SNAPSHOT_IMPORT, P.PAYEE_EDIT),
     )
     queryset = ImportBatch.objects.none()
     serializer_class = ImportOut

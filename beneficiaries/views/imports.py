@@ -32,7 +32,7 @@ from beneficiaries.services.imports import ImportPurpose
 from beneficiaries.tables import EffectList, ImportList, import_word
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-RIGHTS = (P.IMPORT_RUN, P.SNAPSHOT_IMPORT)
+RIGHTS = (P.IMPORT_RUN, P.SNAPSHOT_IMPORT, P.PAYEE_EDIT)
 PREVIEW = 20
 
 

@@ -32,6 +32,7 @@ CAUSES: dict[str, Any] = {
     "nama_beda_register": _("Nama jauh berbeda dari daftar penerima"),
     "rekening_bilangan": _("Rekening tersimpan sebagai bilangan"),
     "diambil_dari_nik": _("Tanggal lahir diambil dari NIK"),
+    "hubungan_tidak_terbaca": _("Hubungan keluarga tidak terbaca"),
     "desil_tidak_sah": _("Desil tidak sah"),
     "kunci_kosong": _("NIK dan nomor KK kosong"),
     "ganda_kunci": _("Ganda dalam berkas ini"),

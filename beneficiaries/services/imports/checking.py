@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,9 +17,10 @@ from bansos.jobs.models import Job
 from bansos.jobs.registry import Step
 from bansos.lib.crypto import blind_index
 from beneficiaries.choices import AccountState, ImportState, RowVerdict
-from beneficiaries.models import BankAccount, ImportBatch, ImportRow, Person
+from beneficiaries.models import BankAccount, FamilyMember, ImportBatch, ImportRow, Person
 from beneficiaries.queries.facts import facts_about
 from beneficiaries.queries.rows import data_of
+from beneficiaries.rules.relations import read_relation
 from beneficiaries.services.imports.causes import label_of
 from beneficiaries.services.imports.mapping import batch_of
 from beneficiaries.services.imports.purposes import (
@@ -117,6 +118,7 @@ def _read_rows(batch: ImportBatch, rows: Sequence[ImportRow], today: date) -> No
         batch,
         tuple(purpose.columns(batch.context)),
         about_people=purpose.about_people,
+        about_places=purpose.about_places,
         bank_code=bank_code_of(batch),
         today=today,
     )
@@ -190,6 +192,7 @@ class _Known:
 
     people: dict[str, Person]
     accounts: dict[int, str]
+    relations: dict[int, int | None]
 
 
 def _known(batch: ImportBatch, checks: Sequence[RowCheck]) -> _Known:
@@ -202,7 +205,29 @@ def _known(batch: ImportBatch, checks: Sequence[RowCheck]) -> _Known:
         person__in=people.values(), bank_code=bank_code_of(batch)
     ).exclude(state=AccountState.CLOSED)
     pairs = accounts.values_list("person_id", "number_index")
-    return _Known(people, {person_id: str(index) for person_id, index in pairs})
+    return _Known(
+        people,
+        {person_id: str(index) for person_id, index in pairs},
+        _relations(people.values(), checks),
+    )
+
+
+def _relations(people: Iterable[Person], checks: Sequence[RowCheck]) -> dict[int, int | None]:
+    """Person id -> relation to the head, asked only when the list says relations."""
+    if not any(check.values.get("relation") for check in checks):
+        return {}
+    rows = FamilyMember.objects.filter(person__in=people, until_date=None)
+    return dict(rows.values_list("person_id", "relation"))
+
+
+def _relation_differs(check: RowCheck, known: int | None) -> bool:
+    """Warns about a word nobody can read; True when a readable one is new."""
+    text = check.values.get("relation", "")
+    said = read_relation(text)
+    if text and said is None:
+        sentence = _("Hubungan keluarga tidak terbaca dan tidak dicatat.")
+        check.warn("relation", "hubungan_tidak_terbaca", sentence)
+    return said is not None and said != known
 
 
 def _check_register(batch: ImportBatch, checks: Sequence[RowCheck], today: date) -> None:
@@ -227,6 +252,7 @@ def _check_register(batch: ImportBatch, checks: Sequence[RowCheck], today: date)
             check.problem("nik", "meninggal", sentence)
         _compare_name(check, person)
         changed = _differs(check, person, known.accounts.get(person.pk, ""))
+        changed |= _relation_differs(check, known.relations.get(person.pk))
         check.verdict = RowVerdict.CHANGED if changed else RowVerdict.SAME
     _check_deaths_of_new(checks, today)
 
@@ -269,6 +295,7 @@ def person_values(values: dict[str, Any]) -> PersonValues:
         area_code=values["area_code"],
         village_id=values["village_id"],
         birth_date=values["birth_date"],
+        relation=read_relation(values.get("relation", "")),
         **{key: values.get(key, "") for key in texts},
     )
 

@@ -35,6 +35,11 @@ PEOPLE = {
         ExpectedColumn(
             "family_head", "NAMA KEPALA KELUARGA", ("KEPALA KELUARGA", "NAMA PENGURUS", "PENGURUS")
         ),
+        ExpectedColumn(
+            "relation",
+            "HUBUNGAN KELUARGA",
+            ("HUBUNGAN", "STAT HBKEL", "SHDK", "STATUS HUBUNGAN", "STATUS DALAM KELUARGA"),
+        ),
         ExpectedColumn("mother_name", "NAMA IBU KANDUNG", ("IBU KANDUNG", "NAMA LGKP IBU")),
         ExpectedColumn("birth_place", "TEMPAT LAHIR", ("TMPT LHR",)),
         ExpectedColumn(

@@ -62,6 +62,7 @@ class ImportPurpose:
     is set when the register knows the NIK. `accept(batch, rows, by, at)` gets rows whose person
     is saved; `purposes.data_of(row)` gives their typed values. `finish(batch, by, at)` runs after
     the last chunk. With `about_people=False` the engine neither checks nor saves people.
+    `about_places` has the place of a row resolved although it is no person.
     `context_form` is a form class made as `context_form(data, user=user)` with a method
     `context()` that gives the JSON-able context; its key `area_code` sets the area of the list.
     `weigh(batch, after, today)` runs when all rows are checked, in steps: it keeps what the list
@@ -80,6 +81,7 @@ class ImportPurpose:
     finish: Callable[[ImportBatch, User, datetime], None] | None = None
     hint: Any = ""
     about_people: bool = True
+    about_places: bool = False
     context_form: Any = None
     check_context: Callable[[dict[str, Any], datetime], None] | None = None
     template_choices: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -33,12 +33,14 @@ class RowReader:
         columns: tuple[ExpectedColumn, ...],
         *,
         about_people: bool,
+        about_places: bool = False,
         bank_code: str,
         today: date,
     ) -> None:
         self.batch = batch
         self.columns = [column for column in columns if column.key not in NOT_READ]
         self.about_people = about_people
+        self.about_places = about_people or about_places
         self.bank_code = bank_code
         self.today = today
         self.referenced: dict[int, Mapping[str, Cell]] = {}
@@ -60,8 +62,9 @@ class RowReader:
             self._read_cell(check, column, cell)
         if self.about_people:
             self._read_identity(check)
-            self._read_place(check)
             check.values["bank_code"] = self.bank_code if check.values.get("account") else ""
+        if self.about_places:
+            self._read_place(check)
         return check
 
     def _read_cell(self, check: RowCheck, column: ExpectedColumn, cell: Cell) -> None:
