@@ -116,7 +116,8 @@ def payee_routes(rows: Any, reach: Any) -> dict[str, Any]:
         ),
         **rows(
             "beneficiaries:group beneficiaries:member_new beneficiaries:group_check"
-            " beneficiaries:group_activate beneficiaries:group_dissolve",
+            " beneficiaries:group_activate beneficiaries:group_dissolve group-detail"
+            " group-join group-leave group-check-members group-activate group-obstacles",
             of("group"),
             reach.AREA,
         ),
@@ -127,16 +128,21 @@ def payee_routes(rows: Any, reach: Any) -> dict[str, Any]:
         ),
         **rows(
             "beneficiaries:institution beneficiaries:institution_edit beneficiaries:accredit"
-            " beneficiaries:resident_new beneficiaries:payee_account beneficiaries:payee_close",
+            " beneficiaries:resident_new beneficiaries:payee_account beneficiaries:payee_close"
+            " institution-detail institution-days institution-obstacles institution-admit",
             of("institution"),
             reach.AREA,
         ),
         **rows("beneficiaries:resident_leave", of("stay"), reach.AREA),
-        **rows("beneficiaries:government beneficiaries:treasurer", of("government"), reach.AREA),
         **rows(
-            "beneficiaries:pillar beneficiaries:pillar_edit beneficiaries:pillar_end",
+            "beneficiaries:government beneficiaries:treasurer government-detail",
+            of("government"),
+            reach.AREA,
+        ),
+        **rows(
+            "beneficiaries:pillar beneficiaries:pillar_edit beneficiaries:pillar_end pillar-detail",
             of("pillar"),
             reach.AREA,
         ),
-        **rows("beneficiaries:worker_end", of("worker"), reach.AREA),
+        **rows("beneficiaries:worker_end worker-detail", of("worker"), reach.AREA),
     }

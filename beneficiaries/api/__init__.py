@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from beneficiaries.api.people import register
+from rest_framework.routers import SimpleRouter
 
-__all__ = ["register"]
+from beneficiaries.api import payees, people
+
+
+def register(router: SimpleRouter) -> None:
+    """Add every resource of this app."""
+    people.register(router)
+    payees.register(router)
