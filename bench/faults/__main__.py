@@ -7,11 +7,12 @@ import sys
 import time
 from collections import Counter
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bench.faults.ground import Ground
+from bench.faults.ground import SCENARIO, Ground
 
 if TYPE_CHECKING:
+    from bansos.demo.simulator.process import Simulator
     from bench.faults.chaos import Fault
     from bench.faults.people import Office
 
@@ -46,13 +47,15 @@ def main() -> int:
 
 def _run(ground: Ground, count: int, seed: int) -> bool:
     from bench.faults.chaos import schedule
-    from bench.faults.outside import Bank
+    from bench.faults.outside import Bank, Wire
     from tests.cast import make_cast
+    from tests.factories.channels import make_drop
     from tests.factories.disbursements import make_world
 
-    faults = schedule(seed, count)
+    faults, bank = schedule(seed, count), ground.bank
     world = make_world(make_cast(), people=PEOPLE, ceiling=10**12, share=10**12)
-    outside = Bank(seed)
+    outside = Bank(seed, online=Wire(bank))
+    channel = make_drop(world.cast, bank)
     began = time.monotonic()
     done: Counter[str] = Counter()
     worst, closed = 0.0, 0
@@ -60,7 +63,12 @@ def _run(ground: Ground, count: int, seed: int) -> bool:
     ground.up()
     ground.wait_worker()
     for start in range(0, count, STRETCH):
-        offices = [_office(number, start, world, outside) for number in range(OFFICES)]
+        # Every second stretch the bank declares that the same file again changes nothing.
+        _declare(bank, channel, deduplicates=bool(start // STRETCH % 2))
+        offices = [
+            _office(number, start, world, outside, channel if number else None)
+            for number in range(OFFICES)
+        ]
         seconds, trouble = _stretch(ground, faults[start : start + STRETCH], offices, done)
         worst = max(worst, seconds)
         closed += sum(office.closed for office in offices)
@@ -78,10 +86,17 @@ def _run(ground: Ground, count: int, seed: int) -> bool:
     return True
 
 
-def _office(number: int, start: int, world: object, outside: object) -> Office:
+def _declare(bank: Simulator, channel: Any, *, deduplicates: bool) -> None:
+    """What the bank does with the same file again, and what the channel says it does."""
+    bank.control(scenario=SCENARIO if deduplicates else f"{SCENARIO}+no_dedupe")
+    type(channel).objects.filter(pk=channel.pk).update(deduplicates=deduplicates)
+    channel.refresh_from_db()
+
+
+def _office(number: int, start: int, world: Any, outside: Any, channel: Any) -> Office:
     from bench.faults.people import Office
 
-    return Office(start // STRETCH * OFFICES + number, world, outside)  # type: ignore[arg-type]
+    return Office(start // STRETCH * OFFICES + number, world, outside, channel)
 
 
 def _stretch(
@@ -126,13 +141,13 @@ def _read_books(outside: object) -> list[str]:
 
 
 def _table(
-    ground: Ground, done: Counter[str], outside: object, worst: float, closed: int, seconds: float
+    ground: Ground, done: Counter[str], outside: Any, worst: float, closed: int, seconds: float
 ) -> None:
     log = ground.points / "acts.log"
     acts = Counter(
         line.split()[0] for line in (log.read_text().splitlines() if log.exists() else [])
     )
-    orders = outside.orders  # type: ignore[attr-defined]
+    orders = outside.all_orders()
     print("| gangguan | kali |\n|---|---:|")
     for kind, times in sorted(done.items()):
         print(f"| {kind} | {times} |")

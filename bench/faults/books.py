@@ -45,7 +45,9 @@ def _against_the_bank(outside: Bank) -> list[str]:
     }
     paid: dict[tuple[int, int], Counter[str]] = defaultdict(Counter)
     money: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
-    for reference, order in outside.orders.items():
+    for reference, order in outside.all_orders().items():
+        if order.credits > 1:
+            found.append(f"{reference}: bank membayar {order.credits} kali")
         line = lines.pop(reference, None)
         if line is None:
             found.append(f"bank punya {reference}, buku kita tidak")

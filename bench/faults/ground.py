@@ -12,12 +12,16 @@ import tempfile
 import time
 from pathlib import Path
 
+from bansos.demo.simulator.process import Simulator
+from bansos.demo.simulator.process import start as start_bank
 from bansos.launcher import places, postgres, valkey
 from bansos.launcher.processes import spawn, stop_group, wait_until
 from bansos.lib.faults import VARIABLE, Plan
 
 CELERY = ("-m", "celery", "-A", "bansos.celery")
 WORKER = ("worker", "--pool", "prefork", "-c", "2", "--without-gossip", "--without-mingle")
+# Of five files one is taken and not answered for, one is cut off before it was taken.
+SCENARIO = "troubled+some_timeouts+some_cuts"
 BEAT = ("beat", "-l", "WARNING", "--pidfile=")
 
 
@@ -25,6 +29,8 @@ class Ground:
     """One folder with everything in it; `environment` points a program at its servers."""
 
     def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self._bank: Simulator | None = None
         self.folder = Path(tempfile.mkdtemp(prefix="bansos-fault-"))
         self.folder.chmod(0o755)
         self.state = self.folder / "state"
@@ -42,8 +48,16 @@ class Ground:
         """Postgres, tables and Valkey; the environment of this process is set, too."""
         self.database.start()
         self.broker.start()
+        self._bank = start_bank(self.folder / "bank", scenario=SCENARIO, seed=self.seed)
         os.environ.update(self.environment())
         self.manage("migrate", "-v0")
+
+    @property
+    def bank(self) -> Simulator:
+        """The simulated bank; it is never broken: it is somebody else's."""
+        if self._bank is None:
+            raise RuntimeError("The ground is not started.")
+        return self._bank
 
     def environment(self) -> dict[str, str]:
         """What a program needs to find the servers."""
@@ -54,6 +68,7 @@ class Ground:
             "TRAINING_MODE": "1",
             "DJANGO_SETTINGS_MODULE": "bansos.settings.dev",
             "DEBUG": "0",
+            "BANK_SECRET_JATIM_FILE_TOKEN": self.bank.key,
         }
 
     def manage(self, *arguments: str) -> None:
@@ -167,6 +182,8 @@ class Ground:
             if process.poll() is None:
                 stop_group(process.pid, signal.SIGKILL, 5)
                 process.wait()
+        if self._bank is not None:
+            self._bank.stop()
         self.broker.stop()
         self.database.stop()
         if not keep:

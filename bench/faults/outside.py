@@ -9,6 +9,7 @@ import random
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from bansos.demo.simulator.process import Simulator
 from bansos.lib.sheets.writing import csv_bytes
 
 HEADERS = ["Referensi", "Nomor rekening", "Nama", "Jumlah", "Status", "Keterangan", "Tanggal"]
@@ -25,6 +26,31 @@ class Order:
     paid: bool
     reason: str
     times_sent: int = 1
+    credits: int = 1
+
+
+@dataclass
+class Wire:
+    """The simulated bank in its own process, as its counter sees it."""
+
+    simulator: Simulator
+
+    def knows(self, reference: str) -> bool:
+        """A file with this reference was taken in."""
+        rows = self.simulator.ask("/kendali/pembayaran")
+        return any(row["file"] == reference for row in rows)
+
+    def orders(self) -> dict[str, Order]:
+        """Every payment the bank made; a reference in several files is one order, paid so often."""
+        found: dict[str, Order] = {}
+        for row in self.simulator.ask("/kendali/pembayaran"):
+            order = found.setdefault(
+                row["reference"], Order("", "", Decimal(row["amount"]), False, "", 0, 0)
+            )
+            order.times_sent += 1
+            order.credits += int(row["credits"])
+            order.paid = order.paid or row["state"] == "settled"
+        return found
 
 
 @dataclass
@@ -35,6 +61,15 @@ class Bank:
     orders: dict[str, Order] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
+    online: Wire | None = None
+
+    def knows(self, reference: str) -> bool:
+        """What the officer at the counter says when asked for a file that came over the wire."""
+        return self.online is not None and self.online.knows(reference)
+
+    def all_orders(self) -> dict[str, Order]:
+        """Both doors together: what was carried and what came over the wire."""
+        return {**self.orders, **(self.online.orders() if self.online else {})}
 
     def receive(self, number: str, content: bytes) -> None:
         """Take a file; the same file again changes nothing, another one under its number is told.

@@ -19,9 +19,30 @@ from bansos.lib.errors import Refused
 from bench.faults.outside import Bank
 from beneficiaries.models import BankAccount
 from beneficiaries.services.people import set_account
-from disbursements.choices import Decision, LineState, ListKind, ListState, ReturnState, Severity
-from disbursements.models import Hit, PayList, ResultFile, ReturnCase
-from disbursements.services import applying, bank, closing, lists, results, returns
+from disbursements.choices import (
+    Arrival,
+    AsideReason,
+    Decision,
+    LineState,
+    ListKind,
+    ListState,
+    ResultState,
+    ReturnState,
+    Severity,
+    SubmissionState,
+)
+from disbursements.models import (
+    BankChannel,
+    BankFile,
+    BankSubmission,
+    Hit,
+    PayList,
+    ResultFile,
+    ResultRow,
+    ReturnCase,
+)
+from disbursements.services import applying, bank, closing, desk, lists, results, returns
+from disbursements.services.submissions import asking, deciding, sending
 from programs.models import Stage
 from tests.factories.disbursements import BANK, World
 
@@ -31,12 +52,16 @@ ENDED = (ListState.CLOSED, ListState.CANCELLED)
 class Office(threading.Thread):
     """Carries stages from the draft to the closed reconciliation while everything breaks.
 
-    Begins new stages until `last_call`; ends when all of its own are closed.
+    Begins new stages until `last_call`; ends when all of its own are closed. With a channel its
+    lists go to the simulated bank over the wire, else a hand carries the file.
     """
 
-    def __init__(self, number: int, world: World, outside: Bank) -> None:
+    def __init__(
+        self, number: int, world: World, outside: Bank, channel: BankChannel | None
+    ) -> None:
         super().__init__(daemon=True)
-        self.number, self.world, self.outside = number, world, outside
+        self.number, self.world, self.outside, self.channel = number, world, outside, channel
+        self.phoned = 0
         self.last_call = threading.Event()
         self.broken: Counter[str] = Counter()
         self.hits: Counter[str] = Counter()
@@ -184,21 +209,65 @@ class Office(threading.Thread):
         )
 
     def _send(self, row: PayList) -> None:
-        """The files, then the CSV to the bank (twice: a hand that is not sure), then 'sent'."""
-        cast = self.world.cast
+        """The files; then the list goes to the bank, by hand or over the channel."""
         files = {file.format: file for file in row.files.all()}
         if len(files) < len(bank.ORDER):
-            self._twice(bank.make_files, pay_list=row, by=cast.budi)
-            return
-        handed = self._do(bank.hand_out, file=files["csv"], by=cast.budi)
+            self._twice(bank.make_files, pay_list=row, by=self.world.cast.budi)
+        elif self.channel is not None:
+            self._twice(sending.submit, pay_list=row, channel=self.channel, by=self.world.cast.tono)
+        else:
+            self._carry(row, files["csv"])
+
+    def _carry(self, row: PayList, file: BankFile) -> None:
+        """The CSV is brought to the bank, twice by a hand that is not sure; then 'sent'."""
+        cast = self.world.cast
+        handed = self._do(bank.hand_out, file=file, by=cast.budi)
         if handed is None:
             return
         for _time in range(2):
             self.outside.receive(row.number, handed[1])
         self._twice(bank.mark_sent, pay_list=row, by=cast.budi)
 
+    def _hear(self, row: PayList) -> None:
+        """What came over the channel is applied; else the bank is asked; in doubt two decide."""
+        checked = row.results.filter(state=ResultState.CHECKED).first()
+        if checked is not None:
+            self._apply(checked)
+            return
+        found = row.submissions.exclude(state=SubmissionState.REJECTED).first()
+        if found is None or (found.job is not None and found.job.is_open):
+            time.sleep(0.2)
+            return
+        cast = self.world.cast
+        if found.state == SubmissionState.INTENT and not sending.why_not_send_again(found):
+            self._twice(sending.send_again, submission=found, by=cast.tono)
+            return
+        self._do(asking.ask, submission=found, by=cast.tono)
+        found.refresh_from_db()
+        self._wait_for(found.job)
+        found.refresh_from_db()
+        if found.state == SubmissionState.UNKNOWN:
+            self._phone(found)
+
+    def _phone(self, found: BankSubmission) -> None:
+        """Nothing is sent again on a doubt: the treasurer asks the bank, a second person agrees."""
+        cast = self.world.cast
+        arrival = Arrival.ARRIVED if self.outside.knows(found.reference) else Arrival.NOT_ARRIVED
+        decision = deciding.open_decision(found)
+        if decision is None:
+            reason = "Ditanyakan kepada petugas bank lewat telepon, dijawab tertulis."
+            self.phoned += 1
+            self._do(
+                deciding.decide, submission=found, arrival=arrival, reason=reason, by=cast.tono
+            )
+        else:
+            self._do(deciding.confirm, decision=decision, agreed=True, note="", by=cast.ratna)
+
     def _answer(self, row: PayList) -> None:
         """Both files of the bank, each uploaded and applied twice."""
+        if row.submissions.filter(channel__isnull=False).exists():
+            self._hear(row)
+            return
         cast = self.world.cast
         lines = row.lines.exclude(state__in=[LineState.EXCLUDED, LineState.CANCELLED])
         references = list(lines.order_by("position").values_list("reference", flat=True))
@@ -216,7 +285,11 @@ class Office(threading.Thread):
 
     def _apply(self, result: ResultFile) -> None:
         self._twice(applying.apply_result, result=result, by=self.world.cast.tono)
-        while Job.objects.open().filter(params__result=result.pk).exists():
+        result.refresh_from_db()
+        self._wait_for(result.job)
+
+    def _wait_for(self, job: Job | None) -> None:
+        while job is not None and Job.objects.open().filter(pk=job.pk).exists():
             time.sleep(0.1)
 
     def _end(self, main: PayList) -> None:
@@ -224,6 +297,7 @@ class Office(threading.Thread):
         if Job.objects.open().filter(kind="disbursements.close", params__list=main.pk).exists():
             return
         cast = self.world.cast
+        self._tidy(main)
         cases = ReturnCase.objects.filter(
             Q(line__pay_list=main) | Q(line__pay_list__parent=main)
         ).exclude(state=ReturnState.DONE)
@@ -233,6 +307,18 @@ class Office(threading.Thread):
             self._twice(returns.make_follow_up, pay_list=main, by=cast.budi)
         else:
             self._do(closing.close, pay_list=main, by=cast.tono)
+
+    def _tidy(self, main: PayList) -> None:
+        """Rows that fit nothing are set aside with a reason, or the list cannot close."""
+        family = Q(result__pay_list=main) | Q(result__pay_list__parent=main)
+        for row in ResultRow.objects.open().filter(family):
+            self._do(
+                desk.set_aside,
+                row=row,
+                reason=AsideReason.BANK_CORRECTS,
+                note="Uji gangguan",
+                by=self.world.cast.tono,
+            )
 
     def _case(self, case: ReturnCase) -> None:
         cast = self.world.cast
