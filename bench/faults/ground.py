@@ -42,7 +42,7 @@ class Ground:
         self.broker = valkey.valkey(root=places.ROOT, home=self.folder / "valkey", throw_away=True)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.plan = self.folder / "plan.json"
-        Plan(seed=seed, folder=self.points, crash=0.012, delay=0.06, longest=0.6).write(self.plan)
+        Plan(seed=seed, folder=self.points, crash=0.03, delay=0.1, longest=0.6).write(self.plan)
 
     def start(self) -> None:
         """Postgres, tables and Valkey; the environment of this process is set, too."""

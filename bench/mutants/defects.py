@@ -146,6 +146,18 @@ FENCES = (
         "Applied answers of the bank may be changed",
         f"{GUARDS}::test_the_books_are_only_ever_added_to",
     ),
+    _without_trigger(
+        "disbursements_ledgerevent",
+        "year_is_open",
+        "Money may move in a closed year",
+        "tests/disbursements/test_years.py",
+    ),
+    _without_trigger(
+        "disbursements_banksubmission",
+        "submission_frozen",
+        "Reference and hash of what was sent to the bank may be changed",
+        "tests/disbursements/test_submissions.py",
+    ),
 )
 CODE = (
     Defect(
@@ -235,6 +247,46 @@ CODE = (
         old="    row.save(force_insert=True)\n",
         new="",
         tests=(f"{LISTS}::test_every_step_leaves_an_event",),
+    ),
+    Defect(
+        name="resend-on-timeout",
+        words="After a timeout the file is sent again although the bank declares no deduplication",
+        path="disbursements/services/submissions/sending.py",
+        old="    return answer.heard == Heard.UNKNOWN and abilities_of(submission.channel).deduplicates\n",
+        new="    return answer.heard == Heard.UNKNOWN\n",
+        tests=("tests/disbursements/test_submissions.py",),
+    ),
+    Defect(
+        name="sen-rounded-up",
+        words="A budget shared among people is rounded to the nearest sen, not down",
+        path="programs/rules/benefits.py",
+        old="    amount = (budget / people).quantize(SEN, rounding=ROUND_DOWN)\n",
+        new='    amount = (budget / people).quantize(SEN, rounding="ROUND_HALF_UP")\n',
+        tests=("tests/programs/test_formula.py", "tests/programs/test_benefits.py"),
+    ),
+    Defect(
+        name="bell-rings-once",
+        words="A lost message is never rung again",
+        path="bansos/jobs/services.py",
+        old="        .filter(rung_at__lt=old)\n",
+        new="        .none()\n",
+        tests=("tests/jobs",),
+    ),
+    Defect(
+        name="day-of-utc",
+        words="The day of an act is the day in UTC: yesterday until 07.00 WIB",
+        path="bansos/lib/dates.py",
+        old="    return in_zone(moment, zone or timezone.get_current_timezone()).date()\n",
+        new="    return moment.date()\n",
+        tests=("tests/lib/test_dates.py",),
+    ),
+    Defect(
+        name="quarantine-does-not-stop",
+        words="A list closes although bank rows still lie in quarantine",
+        path="disbursements/queries/identity.py",
+        old="        if self.quarantined:\n",
+        new="        if False:\n",
+        tests=("tests/disbursements/test_desk.py",),
     ),
 )
 DEFECTS: tuple[Defect, ...] = (*FENCES, *CODE)
