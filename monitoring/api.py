@@ -1,9 +1,11 @@
-"""The API of monitoring: figures to read, reports to ask for, reference figures to keep."""
+"""The API of monitoring: figures, reports, reference figures, the treasurers' lists, deadlines."""
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any, ClassVar
 
+from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -12,18 +14,26 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
+from bansos.accounts.filters import HolidayFilter
 from bansos.accounts.permissions import Permission
+from bansos.audit.services import plain
+from bansos.lib.lists import export_rows
+from bansos.regions.models import Holiday
+from disbursements.queries.treasury.deadlines import deadlines_for
 from monitoring import services
 from monitoring.filters import ReferenceFilter, ReportFilter
 from monitoring.forms import ScopeForm
 from monitoring.models import ReferenceFigure, Report
 from monitoring.queries import Scope, gather, to_json, versions_for
+from monitoring.tables.treasury import LISTS
 from programs.models import ProgrammeVersion
 
 SHOWN = (
     *("id", "version", "area_code", "from_date", "until_date", "state", "number"),
     *("asked_at", "pdf", "pdf_sha256", "xlsx", "xlsx_sha256"),
 )
+
+PAGE = 500
 
 
 class ReportSerializer(serializers.ModelSerializer[Report]):
@@ -168,8 +178,100 @@ class ReferenceViewSet(
         return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
 
 
+class TreasuryViewSet(viewsets.ViewSet):
+    """The lists treasurers ask for: which there are, and the rows of one."""
+
+    permissions: ClassVar[dict[str, Permission]] = {
+        "list": Permission.PAYLIST_VIEW,
+        "retrieve": Permission.PAYLIST_VIEW,
+    }
+    lookup_field = "slug"
+    lookup_value_converter = "slug"
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def list(self, request: Request) -> Response:
+        """Every list with its title and how many rows it has for the caller."""
+        return Response(
+            [
+                {
+                    "slug": slug,
+                    "title": str(spec.title),
+                    "count": spec().queryset(request.user).order_by().count(),
+                }
+                for slug, (spec, _what) in LISTS.items()
+            ]
+        )
+
+    @extend_schema(
+        parameters=[OpenApiParameter("mulai", int), OpenApiParameter("banyak", int)],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def retrieve(self, request: Request, slug: str) -> Response:
+        """Rows by column key, with the filters of the page; amounts as text, numbers masked."""
+        if slug not in LISTS:
+            raise Http404
+        spec = LISTS[slug][0]
+        _heads, rows, _kinds = export_rows(spec, request.user, request.query_params)
+        first = _whole(request.query_params.get("mulai"), 0, 10_000_000)
+        many = _whole(request.query_params.get("banyak"), PAGE, PAGE)
+        keys = [column.key for column in spec.columns if column.export]
+        found = [
+            {key: plain(cell) for key, cell in zip(keys, row, strict=True)}
+            for row in islice(rows, first, first + many)
+        ]
+        following = first + many if len(found) == many else None
+        return Response({"title": str(spec.title), "rows": found, "next": following})
+
+
+def _whole(text: str | None, usual: int, most: int) -> int:
+    return min(int(text), most) if text and text.isdecimal() else usual
+
+
+class DeadlineViewSet(viewsets.ViewSet):
+    """The running deadlines."""
+
+    permissions: ClassVar[dict[str, Permission]] = {"list": Permission.PAYLIST_VIEW}
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def list(self, request: Request) -> Response:
+        """The most pressing first; `left` counts working days when `working`."""
+        found = deadlines_for(request.user, timezone.localdate())
+        names = ("key", "title", "what", "subject", "area_code", "working", "left", "count")
+        return Response(
+            [
+                {name: getattr(row, name) for name in names}
+                | {"due": row.due, "amount": plain(row.amount)}
+                for row in found
+            ]
+        )
+
+
+class HolidaySerializer(serializers.ModelSerializer[Holiday]):
+    """One day without office and bank service."""
+
+    class Meta:
+        model = Holiday
+        fields = ("id", "area_code", "day", "name", "kind", "certainty", "source")
+
+
+class HolidayViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Holiday]):
+    """The office's calendar; it is changed on its page."""
+
+    permissions: ClassVar[dict[str, Permission]] = {"list": Permission.REGION_VIEW}
+    queryset = Holiday.objects.none()
+    serializer_class = HolidaySerializer
+    filterset_class = HolidayFilter
+
+    def get_queryset(self) -> Any:
+        """Days of the caller's province and area."""
+        return Holiday.objects.visible_to(self.request.user).order_by("day", "pk")
+
+
 def register(router: SimpleRouter) -> None:
     """Add this app's resources."""
+    router.register("treasury-lists", TreasuryViewSet, basename="treasury-list")
+    router.register("deadlines", DeadlineViewSet, basename="deadline")
+    router.register("holidays", HolidayViewSet, basename="holiday")
     router.register("reports", ReportViewSet, basename="report")
     router.register("reference-figures", ReferenceViewSet, basename="reference-figure")
     router.register("figures", FiguresViewSet, basename="figures")

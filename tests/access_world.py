@@ -365,6 +365,7 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         # Nobody confirms what nobody has decided.
         Reach.NARROWER,
     ),
+    **rows("treasury-list-detail", lambda w: {"slug": "retur"}, Reach.EVERYBODY),
     **rows(
         "monitoring:treasury_list monitoring:treasury_pdf",
         lambda w: {"slug": "retur"},

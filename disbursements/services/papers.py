@@ -35,7 +35,6 @@ from disbursements.queries.identity import identity_of
 from disbursements.services import moves
 from disbursements.services.preflight import Progress
 
-_t = gettext_lazy
 PDF = "application/pdf"
 FROZEN = tuple(state for state in ListState if state not in {ListState.DRAFT, ListState.CANCELLED})
 APPROVED = tuple(state for state in FROZEN if state not in {ListState.LOCKED, ListState.AWAITING})
@@ -62,10 +61,10 @@ class Paper:
 
 LOCKED, AGREED, RELEASED, RETURNED = "locked", "agreed", "released", "returned"
 WHEN: dict[str, Any] = {
-    LOCKED: _t("Dibuat sesudah daftar dikunci."),
-    AGREED: _t("Dibuat sesudah daftar disetujui."),
-    RELEASED: _t("Dibuat sesudah SP2D dicatat."),
-    RETURNED: _t("Dibuat bila ada retur."),
+    LOCKED: gettext_lazy("Dibuat sesudah daftar dikunci."),
+    AGREED: gettext_lazy("Dibuat sesudah daftar disetujui."),
+    RELEASED: gettext_lazy("Dibuat sesudah SP2D dicatat."),
+    RETURNED: gettext_lazy("Dibuat bila ada retur."),
 }
 PAPERS: dict[str, Paper] = {
     paper.key: paper
@@ -74,7 +73,9 @@ PAPERS: dict[str, Paper] = {
             "update_record",
             "BA-MUT",
             "Berita Acara pemutakhiran",
-            _t("Eligible, non-eligible, dan tidak komitmen per kecamatan, dengan daftar nama."),
+            gettext_lazy(
+                "Eligible, non-eligible, dan tidak komitmen per kecamatan, dengan daftar nama."
+            ),
             build.update_record,
             LOCKED,
         ),
@@ -82,7 +83,7 @@ PAPERS: dict[str, Paper] = {
             "funds_data",
             "SPM-DATA",
             "Data pendukung SPM dan SP2D",
-            _t("Tarif kali rekening eligible, dan ketersediaan anggaran."),
+            gettext_lazy("Tarif kali rekening eligible, dan ketersediaan anggaran."),
             build.funds_data,
             AGREED,
         ),
@@ -90,7 +91,7 @@ PAPERS: dict[str, Paper] = {
             "accounts_to_close",
             "SI-TUTUP",
             "Daftar rekening non-eligible untuk ditutup",
-            _t("Surat ke bank menyertai standing instruction, dengan XLSX."),
+            gettext_lazy("Surat ke bank menyertai standing instruction, dengan XLSX."),
             build.accounts_to_close,
             AGREED,
             Permission.BANK_FILE,
@@ -99,7 +100,7 @@ PAPERS: dict[str, Paper] = {
             "batch_receipt",
             "KWT",
             "Kuitansi gabungan",
-            _t("Satu kuitansi untuk seluruh daftar."),
+            gettext_lazy("Satu kuitansi untuk seluruh daftar."),
             build.batch_receipt,
             RELEASED,
         ),
@@ -107,7 +108,9 @@ PAPERS: dict[str, Paper] = {
             "receipts",
             "KWT-P",
             "Kuitansi per penerima",
-            _t("Satu kuitansi per baris, untuk pembayaran tunai; satu berkas per kecamatan."),
+            gettext_lazy(
+                "Satu kuitansi per baris, untuk pembayaran tunai; satu berkas per kecamatan."
+            ),
             None,
             RELEASED,
         ),
@@ -115,7 +118,7 @@ PAPERS: dict[str, Paper] = {
             "handover",
             "BAST",
             "BAST pembayaran",
-            _t("Serah terima dana dinas ke bank penyalur."),
+            gettext_lazy("Serah terima dana dinas ke bank penyalur."),
             build.handover,
             RELEASED,
         ),
@@ -123,7 +126,7 @@ PAPERS: dict[str, Paper] = {
             "responsibility",
             "SPTJM",
             "SPTJM",
-            _t("Pernyataan tanggung jawab mutlak Kepala Dinas."),
+            gettext_lazy("Pernyataan tanggung jawab mutlak Kepala Dinas."),
             build.responsibility,
             AGREED,
         ),
@@ -131,7 +134,7 @@ PAPERS: dict[str, Paper] = {
             "recap",
             "REKAP",
             "Rekapitulasi per kecamatan",
-            _t("SP2D, tersalur, susulan, kas daerah, dan retur; per kecamatan dan desa."),
+            gettext_lazy("SP2D, tersalur, susulan, kas daerah, dan retur; per kecamatan dan desa."),
             stage_recaps.recap,
             RELEASED,
         ),
@@ -139,7 +142,7 @@ PAPERS: dict[str, Paper] = {
             "recap_province",
             "REKAP-PROV",
             "Rekapitulasi per kabupaten/kota",
-            _t("Seluruh provinsi pada tahap yang sama."),
+            gettext_lazy("Seluruh provinsi pada tahap yang sama."),
             stage_recaps.recap_province,
             RELEASED,
         ),
@@ -147,7 +150,7 @@ PAPERS: dict[str, Paper] = {
             "follow_up_list",
             "SUSULAN",
             "Daftar susulan dan penyelesaian retur",
-            _t("Setiap retur dengan sebab, keputusan, dan akhirnya; dengan XLSX."),
+            gettext_lazy("Setiap retur dengan sebab, keputusan, dan akhirnya; dengan XLSX."),
             stage_recaps.follow_up_list,
             RETURNED,
         ),
@@ -155,7 +158,7 @@ PAPERS: dict[str, Paper] = {
             "return_record",
             "BA-KEM",
             "Berita Acara pengembalian",
-            _t("Retur menurut sebab dan setiap STS ke kas daerah."),
+            gettext_lazy("Retur menurut sebab dan setiap STS ke kas daerah."),
             None,
             RETURNED,
         ),

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import (
     Count,
     Exists,
@@ -133,18 +134,15 @@ def _sum_of_lines(*states: LineState) -> Any:
 
 def payments_by_bank(user: Any) -> QuerySet[PayList]:
     """Released lists with their bank and what of each was delivered, came back or is unknown."""
-    banks = (
-        PaymentLine.objects.filter(pay_list=OuterRef("pk"))
-        .order_by()
-        .values("pay_list")
-        .annotate(found=Min("bank_code"))
-        .values("found")
-    )
+    lines = PaymentLine.objects.filter(pay_list=OuterRef("pk")).order_by().values("pay_list")
+    banks = lines.annotate(found=Min("bank_code")).values("found")
+    rails = lines.annotate(found=StringAgg("rail", ", ", distinct=True)).values("found")
     rows: QuerySet[PayList] = PayList.objects.visible_to(user)
     return rows.filter(
         Q(state__in=RELEASED) | Q(kind=ListKind.FOLLOW_UP, state=ListState.APPROVED)
     ).annotate(
         bank=Subquery(banks),
+        rails=Subquery(rails),
         delivered=_sum_of_lines(LineState.SETTLED),
         came_back=_sum_of_lines(LineState.RETURNED, LineState.REPAID, LineState.PAID_BACK),
         silent=_sum_of_lines(*AT_BANK),
@@ -152,13 +150,13 @@ def payments_by_bank(user: Any) -> QuerySet[PayList]:
 
 
 def bank_sums(user: Any, year: int | None = None) -> list[dict[str, Any]]:
-    """Per bank of the lines: delivered, came back, unknown; a follow-up counts as its own."""
+    """Per rail and bank: delivered, came back, unknown; a follow-up line counts as its own."""
     rows = credited_lines(user)
     if year is not None:
         rows = rows.filter(pay_list__version__year=year)
     found: Any = (
         rows.order_by()
-        .values("bank_code")
+        .values("rail", "bank_code")
         .annotate(
             lines=Count("pk"),
             total=Coalesce(Sum("amount"), Value(ZERO), output_field=MoneyField()),
@@ -166,7 +164,7 @@ def bank_sums(user: Any, year: int | None = None) -> list[dict[str, Any]]:
             came_back=_part(LineState.RETURNED, LineState.REPAID, LineState.PAID_BACK),
             silent=_part(*AT_BANK),
         )
-        .order_by("bank_code")
+        .order_by("rail", "bank_code")
     )
     return list(found)
 

@@ -29,6 +29,7 @@ from monitoring.filters.treasury import (
     MissedFilter,
 )
 from monitoring.queries import treasury
+from programs.choices import Rail
 from programs.models import Enrolment
 
 
@@ -256,19 +257,26 @@ class ReturnsByAge(ListSpec):
         return reverse("disbursements:return", args=[row.pk])
 
 
+def rail_words(row: Any) -> str:
+    """The rails of a list in words."""
+    found = [part for part in (row.rails or "").split(", ") if part]
+    return ", ".join(str(Rail(part).label) if part in Rail.values else part for part in found)
+
+
 @register
 class PaymentsByBank(ListSpec):
     """Released lists by bank: what was delivered, what came back, what is unknown."""
 
     key = "payments-by-bank"
     wide = True
-    title = _("Pembayaran menurut bank")
+    title = _("Pembayaran menurut saluran dan bank")
     model = PayList
     filterset_class = BankFilter
     default_sort = "bank"
     empty_title = _("Belum ada daftar yang dibayar.")
     columns = (
         Column("number", _("Daftar"), sort="number", kind="link", priority=1),
+        Column("rail", _("Saluran"), value=rail_words),
         Column("bank", _("Kode bank"), sort="bank", value=lambda row: row.bank),
         Column("what", _("Program dan tahap"), value=lambda row: stage_words(row.stage)),
         Column("area", _("Wilayah"), value=lambda row: row.area_name, sort="area_code"),
@@ -304,7 +312,7 @@ class CashPlanRows(ListSpec):
     filterset_class = CashPlanFilter
     default_sort = "month"
     empty_title = _("Rencana kas belum diisi.")
-    empty_hint = _("Isi rencana tiap bulan dari halaman ini, per DPA.")
+    empty_hint = _("Isi rencana tiap bulan dari kartu kendali, per DPA.")
     columns = (
         Column("month", _("Bulan"), value=month_words, sort="month", priority=1),
         Column("budget", _("Program"), value="budget.version.programme.name", kind="link"),
@@ -327,6 +335,6 @@ LISTS: dict[str, tuple[type[ListSpec], Any]] = {
     "tiga-kali": (MissedPayments, _("Penerima yang tidak menerima tiga kali berturut-turut.")),
     "rekening-diam": (IdleAccounts, _("Lebih dari 30 hari tanpa transaksi sesudah tersalur.")),
     "retur": (ReturnsByAge, _("Retur yang belum selesai, yang terlama lebih dulu.")),
-    "bank": (PaymentsByBank, _("Daftar yang dibayar, per bank penyalur.")),
+    "bank": (PaymentsByBank, _("Daftar yang dibayar, per saluran dan bank penyalur.")),
     "rencana-kas": (CashPlanRows, _("Cair per bulan dibandingkan dengan rencana kas.")),
 }

@@ -50,7 +50,7 @@ from monitoring.tables.treasury import (
     PaymentsByBank,
     ReturnsByAge,
 )
-from programs.choices import VersionState
+from programs.choices import Rail, VersionState
 from programs.models import ProgrammeVersion
 
 CARD_PAGE = 100
@@ -116,15 +116,21 @@ def _bank_table(user: Any, year: str) -> dict[str, Any]:
     sums = [sum((row[key] for row in rows), Decimal(0)) for key in keys]
     return {
         "columns": [
+            Head(label=_("Saluran")),
             Head(label=_("Kode bank")),
             Head(label=_("Baris"), kind="number"),
             *(Head(label=word, kind="money") for word in words),
         ],
         "rows": [
-            (row["bank_code"] or "-", row["lines"], *(row[key] for key in keys)) for row in rows
+            (_rail(row["rail"]), row["bank_code"] or "-", row["lines"], *(row[k] for k in keys))
+            for row in rows
         ],
-        "totals": (_("Jumlah"), sum(row["lines"] for row in rows), *sums),
+        "totals": (_("Jumlah"), "", sum(row["lines"] for row in rows), *sums),
     }
+
+
+def _rail(code: str) -> str:
+    return str(Rail(code).label) if code in Rail.values else "-"
 
 
 @requires(Permission.PAYLIST_VIEW)

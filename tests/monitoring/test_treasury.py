@@ -102,7 +102,7 @@ def test_credited_or_not_and_by_bank(year: list[PayList], cast: Cast) -> None:
     keys = ("bank_code", "lines", "total", "delivered", "came_back")
     assert [tuple(bank[key] for key in keys)] == by_hand
     lists = shown("bank", cast.tono)
-    assert sum(row[6] for row in lists) == by_hand[0][3]
+    assert sum(row[7] for row in lists) == by_hand[0][3]
     assert shown("salur", cast.kalt) == []
 
 
@@ -174,6 +174,23 @@ def test_the_pages_show_and_print_what_the_lists_say(
 def text_of(document: Document) -> str:
     pages = PdfReader(io.BytesIO(read_bytes(document))).pages
     return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages))
+
+
+def test_the_api_gives_the_same_rows(year: list[PayList], cast: Cast, client: Client) -> None:
+    client.force_login(cast.tono)
+    index = {row["slug"]: row["count"] for row in client.get("/api/treasury-lists/").json()}
+    assert (index["salur"], index["tiga-kali"], index["retur"]) == (12, 1, 6)
+    page = client.get("/api/treasury-lists/salur/", {"hasil": "not", "banyak": "4"}).json()
+    assert len(page["rows"]) == 4
+    assert page["next"] == 4
+    assert page["rows"][0]["amount"] == "500000.00"
+    assert "*" in page["rows"][0]["nik"] or "•" in page["rows"][0]["nik"]
+    rest = client.get("/api/treasury-lists/salur/", {"hasil": "not", "mulai": "4"}).json()
+    assert (len(rest["rows"]), rest["next"]) == (2, None)
+    assert client.get("/api/treasury-lists/lain/").status_code == 404
+    [end] = [row for row in client.get("/api/deadlines/").json() if row["key"] == "year_end"]
+    assert (end["count"], end["amount"]) == (6, "3000000.00")
+    assert client.get("/api/holidays/").json()["results"] == []
 
 
 def paid(world: World) -> None:
