@@ -14,6 +14,7 @@ from disbursements.choices import (
     LineState,
     ListKind,
     ListState,
+    NameState,
     ResultState,
     ReturnReason,
     ReturnState,
@@ -26,6 +27,7 @@ from disbursements.models import (
     BankSubmission,
     BudgetLine,
     LedgerEvent,
+    NameCheck,
     PayList,
     PaymentLine,
     ResultFile,
@@ -169,3 +171,16 @@ class SubmissionFilter(django_filters.FilterSet):
     class Meta:
         model = BankSubmission
         fields = ("state", "kind")
+
+
+class NameFilter(django_filters.FilterSet):
+    """By list and state."""
+
+    daftar = django_filters.ModelChoiceFilter(
+        label=_("Daftar"), field_name="pay_list", queryset=seen_lists
+    )
+    state = django_filters.MultipleChoiceFilter(label=_("Keadaan"), choices=NameState.choices)
+
+    class Meta:
+        model = NameCheck
+        fields = ("daftar", "state")

@@ -15,7 +15,15 @@ from bansos.accounts.models import User
 from bansos.lib.fields import IndonesianDateField, NikField, RupiahField
 from bansos.lib.money import rupiah
 from bansos.regions.queries import names_of, regencies_of
-from disbursements.choices import Arrival, AsideReason, Decision, Outcome, ReturnReason
+from disbursements.choices import (
+    Arrival,
+    AsideReason,
+    ChannelKind,
+    Decision,
+    FileFormat,
+    Outcome,
+    ReturnReason,
+)
 from disbursements.models import Allocation, BudgetLine, ReturnCase
 from disbursements.queries.people import stage_words
 from disbursements.services.returns import Heir
@@ -430,4 +438,59 @@ class AnswerForm(forms.Form):
         label=_("Usul ini"),
         choices=[("ya", _("Saya sahkan")), ("tidak", _("Saya tolak"))],
         widget=forms.RadioSelect,
+    )
+
+
+class ChannelForm(forms.Form):
+    """A way to a bank; its secrets stand in the environment, never here."""
+
+    name = forms.CharField(label=_("Nama kanal"), max_length=80)
+    kind = forms.ChoiceField(
+        label=_("Jenis"),
+        choices=[(kind, kind.label) for kind in (ChannelKind.DROP, ChannelKind.SNAP)],
+    )
+    key = forms.CharField(
+        label=_("Kunci kanal"),
+        max_length=24,
+        help_text=_("Huruf besar. Menjadi nama rahasianya: BANK_SECRET_<kunci>_..."),
+    )
+    base_url = forms.CharField(label=_("Alamat bank"), max_length=200, help_text="https://...")
+    file_format = forms.ChoiceField(
+        label=_("Format berkas"),
+        required=False,
+        choices=[
+            ("", "-"),
+            (FileFormat.CSV, FileFormat.CSV.label),
+            (FileFormat.XLSX, FileFormat.XLSX.label),
+            (FileFormat.PAIN001, FileFormat.PAIN001.label),
+        ],
+        help_text=_("Hanya untuk kotak berkas."),
+    )
+    client_id = forms.CharField(label=_("Client id (SNAP)"), max_length=80, required=False)
+    channel_id = forms.CharField(label=_("Channel id (SNAP)"), max_length=10, required=False)
+    deduplicates = forms.BooleanField(
+        label=_("Bank menjamin menolak kiriman ganda"),
+        required=False,
+        help_text=_(
+            "Hanya bila tertulis dalam perjanjian. Bila ya, kiriman yang belum jelas dikirim lagi"
+            " sendiri dengan referensi yang sama."
+        ),
+    )
+    answers_status = forms.BooleanField(label=_("Bank menjawab pertanyaan status"), required=False)
+    verifies_names = forms.BooleanField(
+        label=_("Bank mencocokkan nama rekening (SNAP 16)"), required=False
+    )
+    requires_names = forms.BooleanField(
+        label=_("Daftar tidak dapat dikunci sebelum namanya dicocokkan"), required=False
+    )
+    timeout = forms.IntegerField(label=_("Batas waktu (detik)"), initial=20)
+
+
+class NameForm(forms.Form):
+    """Why a payee is the owner of an account that bears another name, or leaves the list."""
+
+    reason = forms.CharField(
+        label=_("Alasan"),
+        help_text=_("Apa yang dicocokkan: buku tabungan, KTP, keterangan desa."),
+        widget=forms.Textarea(attrs=REASON),
     )

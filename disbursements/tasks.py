@@ -14,7 +14,13 @@ from django.utils.translation import gettext as _
 
 from bansos.jobs.models import Job
 from bansos.jobs.registry import Step, handles
-from disbursements.models import BankSubmission, FiscalYear, PayList, ResultFile
+from disbursements.models import (
+    BankChannel,
+    BankSubmission,
+    FiscalYear,
+    PayList,
+    ResultFile,
+)
 from disbursements.services import (
     applying,
     auditing,
@@ -22,6 +28,7 @@ from disbursements.services import (
     closing,
     drawing,
     moves,
+    naming,
     papers,
     preflight,
     years,
@@ -325,3 +332,38 @@ def year_paper(job: Job) -> Step:
     )
     url = f"{reverse('monitoring:fiscal_year')}?tahun={row.year}"
     return Step(finished=True, done=1, total=1, result_url=url)
+
+
+@handles("disbursements.check_names")
+def check_names(job: Job) -> Step:
+    """Twenty accounts a step; a question asked twice does no harm."""
+    now, pay_list = timezone.now(), _list_of(job)
+    channel = BankChannel.objects.get(pk=job.params["channel"])
+    after, page = int(str(job.cursor.get("after", 0))), _page(pay_list)
+    asked, last = naming.next_names(pay_list=pay_list, channel=channel, after=after, at=now)
+    if not asked:
+        notes = pay_list.name_checks.filter(state__in=naming.OPEN).exists()
+        return Step(finished=True, done=job.done, notes=notes, result_url=page)
+
+    def call() -> Callable[[Job], Step]:
+        answers = naming.ask_bank(channel, asked)
+
+        def write(job: Job) -> Step:
+            stop = naming.take_names(
+                pay_list=pay_list,
+                channel=channel,
+                answers=answers,
+                by=job.owner,
+                at=timezone.now(),
+            )
+            done = job.done + len(answers)
+            if stop:
+                return Step(finished=True, done=done, message=stop, notes=True, result_url=page)
+            place = last if len(answers) == len(asked) else after
+            return Step(finished=False, done=done, cursor={"after": place})
+
+        return write
+
+    cursor = {"after": after, "phase": "asked"}
+    away = transferring.longest(channel)
+    return Step(finished=False, done=job.done, cursor=cursor, outside=call, away=away)

@@ -359,6 +359,18 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         lambda w: {"pk": w.year.first.pk, "channel": w.boundary.channel.pk},
         Reach.AREA,
     ),
+    **rows("disbursements:name", lambda w: {"pk": w.boundary.name.pk}, Reach.AREA),
+    **rows("disbursements:names_check", in_list, Reach.AREA),
+    **rows(
+        "disbursements:channel disbursements:channel_test",
+        lambda w: {"pk": w.boundary.channel.pk},
+        Reach.PROVINCE,
+    ),
+    **rows(
+        "disbursements:channel_switch",
+        lambda w: {"pk": w.boundary.channel.pk, "state": "nyala"},
+        Reach.PROVINCE,
+    ),
     **rows(
         "disbursements:return return-detail return-decide return-confirm return-sts",
         pk_of("returned"),

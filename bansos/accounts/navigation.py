@@ -95,6 +95,7 @@ MENU: list[tuple[Any, str, list[Item]]] = [
         "settings",
         [
             Item(_("Pengguna & peran"), "accounts:users", P.USER_MANAGE, "user-cog"),
+            Item(_("Kanal bank"), "disbursements:channels", P.CHANNEL_MANAGE, "building-bank"),
             Item(_("Wilayah"), "accounts:regions", P.REGION_VIEW, "map-pin"),
             Item(_("Kalender libur"), "accounts:calendar", P.REGION_VIEW, "calendar"),
             Item(_("Pemeriksaan buku"), "disbursements:audits", P.BOOKS_AUDIT, "shield-check"),

@@ -96,6 +96,12 @@ CHECKS: dict[str, PreflightCheck] = {
             _("Perbaiki rekening lalu periksa ulang, atau keluarkan."),
         ),
         PreflightCheck(
+            "bank_name",
+            Severity.BLOCK,
+            _("Nama rekening menurut bank cocok"),
+            _("Buka Nama menurut bank: terima berdua, perbaiki rekening, atau keluarkan."),
+        ),
+        PreflightCheck(
             "shared",
             Severity.BLOCK,
             _("Rekening tidak dipakai bersama"),

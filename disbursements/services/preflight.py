@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
@@ -23,8 +23,15 @@ from bansos.lib.money import rupiah
 from beneficiaries.choices import AccountState
 from beneficiaries.models import BankAccount
 from beneficiaries.queries.payees import obstacles
-from disbursements.choices import LIVE_LINES, LineState, ListKind, ListState, Severity
-from disbursements.models import Hit, PayList, PaymentLine, ResultRow
+from disbursements.choices import (
+    LIVE_LINES,
+    LineState,
+    ListKind,
+    ListState,
+    NameState,
+    Severity,
+)
+from disbursements.models import BankChannel, Hit, NameCheck, PayList, PaymentLine, ResultRow
 from disbursements.queries.comparing import open_accounts, paying_bank
 from disbursements.queries.payto import pay_to
 from disbursements.queries.sieve import moved_accounts, next_part, suspects
@@ -104,6 +111,7 @@ def check_step(*, pay_list: PayList, cursor: dict[str, object], at: datetime) ->
     upto, count = next_part(pay_list, after=after, limit=CHUNK)
     if count:
         _check_part(pay_list, after, upto, day_of(at, pay_list.budget.agency.zone))
+        hit_bank_names(pay_list, after=after, upto=upto)
     point("list.checked")
     if count < CHUNK:
         PayList.objects.filter(pk=pay_list.pk).update(preflight_at=at)
@@ -145,6 +153,53 @@ def _hits_of_all(pay_list: PayList, lines: QuerySet[PaymentLine], reasons: Seque
         for reason in reasons:
             found.add(line_id, "unknown", reason)
     Hit.objects.bulk_create(found.rows())
+
+
+def hit_bank_names(pay_list: PayList, *, after: int = 0, upto: int | None = None) -> None:
+    """Hold back lines whose account the bank says is another's, as long as nobody decided it.
+
+    Where the channel of the agency requires it, also lines nobody asked the bank about.
+    """
+    rows = pay_list.lines.filter(state=LineState.WAITING, position__gt=after)
+    if upto is not None:
+        rows = rows.filter(position__lte=upto)
+    known = checks_of_lines()
+    fine = known.filter(state__in=[NameState.SAME, NameState.ACCEPTED])
+    differs = _ids(rows.filter(Exists(known), ~Exists(fine)))
+    found = {pk: _("Nama menurut bank berbeda.") for pk in differs}
+    required = BankChannel.objects.filter(
+        agency=pay_list.budget.agency, active=True, requires_names=True
+    )
+    if required.exists():
+        with_account = rows.filter(account_index__isnull=False)
+        for pk in _ids(with_account.filter(~Exists(fine))):
+            found.setdefault(pk, _("Nama belum dicocokkan ke bank."))
+    Hit.objects.bulk_create(
+        [
+            Hit(
+                pay_list=pay_list,
+                line_id=pk,
+                code="bank_name",
+                severity=CHECKS["bank_name"].severity,
+                message=message,
+            )
+            for pk, message in found.items()
+        ]
+    )
+
+
+def checks_of_lines() -> QuerySet[NameCheck]:
+    """The name check of the line outside, when it is about the account the line pays now."""
+    rows: QuerySet[NameCheck] = NameCheck.objects.filter(
+        line=OuterRef("pk"),
+        account_index=OuterRef("account_index"),
+        payee_name=OuterRef("payee_name"),
+    )
+    return rows
+
+
+def _ids(rows: QuerySet[PaymentLine]) -> list[int]:
+    return list(rows.values_list("pk", flat=True))
 
 
 def check_now(*, pay_list: PayList, at: datetime) -> int:

@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bansos.lib.parts import Word
-from disbursements.choices import ChannelKind, SubmissionState
+from disbursements.choices import SubmissionState
 from disbursements.models import BankChannel, BankSubmission, PayList
 from disbursements.rules.submissions import WHAT_TO_DO
 from disbursements.services.channels import abilities_of
+from disbursements.services.naming import naming_channel
 from disbursements.tables import submission_word
 from disbursements.views.parts import Button
 
@@ -96,8 +97,20 @@ def ability_words(channel: BankChannel | None) -> str:
     return ", ".join(words)
 
 
-def is_refused(pay_list: PayList, card: ChannelCard | None) -> bool:
-    """The bank refused the last submission, so another may follow."""
-    last = pay_list.submissions.order_by("-number").first() if card is not None else None
-    refused = last is not None and last.state == SubmissionState.REJECTED
-    return refused and last.kind != ChannelKind.MANUAL
+def name_buttons(pay_list: PayList, off: str) -> list[Button]:
+    """Asking the bank whose accounts they are, where a channel offers it, and what it said."""
+    found = []
+    if naming_channel(pay_list) is not None:
+        found.append(
+            Button(
+                _("Cocokkan nama ke bank"),
+                reverse("disbursements:names_check", args=[pay_list.pk]),
+                post=True,
+                icon="users",
+                off=off,
+            )
+        )
+    if pay_list.name_checks.exists():
+        href = f"{reverse('disbursements:names')}?daftar={pay_list.pk}"
+        found.append(Button(_("Nama menurut bank"), href, icon="user-cog"))
+    return found

@@ -27,7 +27,7 @@ from disbursements.rules.preflight import CHECKS
 from disbursements.services import bank, returns
 from disbursements.services.approving import why_not_approve, why_not_check
 from disbursements.tables import list_word
-from disbursements.views.channel_card import channel_card, send_buttons
+from disbursements.views.channel_card import channel_card, name_buttons, send_buttons
 from disbursements.views.parts import Button, job_card, whose
 
 PREPARER, TREASURER = "staf program provinsi", "bendahara"
@@ -276,6 +276,7 @@ def _draft(pay_list: PayList, user: Any, blocked: int) -> list[Button]:
         found += [
             _link(pay_list, _("Keluarkan penerima"), "exclude", "user-off", drawing),
             _act(pay_list, _("Periksa ulang"), "periksa-ulang", "refresh", drawing),
+            *name_buttons(pay_list, drawing),
         ]
     return found + _cancel(pay_list, user, Permission.PAYLIST_PREPARE)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bansos.demo.simulator.process import Simulator
-from disbursements.choices import ChannelKind, FileFormat, SubmissionState
-from disbursements.models import BankChannel, BankSubmission, PayList
+from disbursements.choices import ChannelKind, FileFormat, NameState, SubmissionState
+from disbursements.models import BankChannel, BankSubmission, NameCheck, PayList
 from tests.cast import Cast
 from tests.factories.disbursements import NOW
 
@@ -47,6 +47,7 @@ class Boundary:
 
     channel: BankChannel
     submission: BankSubmission
+    name: NameCheck
 
 
 def make_boundary(cast: Cast, pay_list: PayList) -> Boundary:
@@ -74,7 +75,21 @@ def make_boundary(cast: Cast, pay_list: PayList) -> Boundary:
         intent_at=NOW,
         intent_by=cast.tono,
     )
-    return Boundary(channel, submission)
+    line = pay_list.lines.order_by("position").first()
+    assert line is not None
+    name = NameCheck.objects.create(
+        pay_list=pay_list,
+        line=line,
+        channel=channel,
+        account_index=line.account_index or "",
+        payee_name=line.payee_name,
+        bank_name="SUPARDI",
+        likeness=40,
+        state=NameState.DIFFERS,
+        checked_at=NOW,
+        checked_by=cast.budi,
+    )
+    return Boundary(channel, submission, name)
 
 
 def make_snap(cast: Cast, bank: Simulator, **changes: Any) -> BankChannel:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
@@ -15,7 +15,7 @@ from bansos.lib.errors import Refused
 from bansos.lib.faults import point
 from disbursements.choices import AttemptKind, Heard, SubmissionState, TransferState
 from disbursements.models import BankChannel, BankSubmission, BankTransfer, PaymentLine
-from disbursements.rules.moves import AT_BANK, AWAITS_RESULT
+from disbursements.rules.moves import AT_BANK, AWAITS_RESULT, COUNTED
 from disbursements.rules.submissions import MOST_SENDS, TRANSFER_AFTER
 from disbursements.services import moves
 from disbursements.services.channels import abilities_of, open_channel
@@ -86,8 +86,14 @@ def waiting_lines(submission: BankSubmission, after: int = 0) -> list[PaymentLin
     wanted = Q(transfer=None) | Q(transfer__state=TransferState.NOT_SENT)
     if abilities_of(submission.channel).deduplicates:
         wanted |= Q(transfer__state=TransferState.UNKNOWN, transfer__sends__lt=MOST_SENDS)
-    rows = submission.pay_list.lines.filter(wanted, state__in=AT_BANK, position__gt=after)
+    rows = _payable(submission).filter(wanted, state__in=AT_BANK, position__gt=after)
     return list(rows.select_related("transfer").order_by("position")[:BATCH])
+
+
+def _payable(submission: BankSubmission) -> QuerySet[PaymentLine]:
+    """Cash over the counter has no account: it never goes as a transfer."""
+    lines: QuerySet[PaymentLine] = submission.pay_list.lines.filter(state__in=COUNTED)
+    return lines.filter(account_index__isnull=False)
 
 
 def _asked(submission: BankSubmission, line: PaymentLine, at: datetime) -> BankTransfer:
@@ -190,7 +196,7 @@ def summarize(*, submission: BankSubmission, by: User, at: datetime) -> dict[str
     moves.lock_row(submission.pay_list)
     row = records.lock_submission(submission)
     heard = row.transfers.exclude(state__in=[TransferState.NOT_SENT, TransferState.ASKED])
-    left = row.count - heard.count()
+    left = _payable(row).count() - heard.count()
     doubt = heard.filter(state=TransferState.UNKNOWN).count()
     to = SubmissionState(row.state)
     if doubt:

@@ -16,14 +16,12 @@ from bansos.lib.parts import Word
 from bansos.regions.models import Region
 from disbursements.choices import (
     LIST_TONES,
-    SUBMISSION_TONES,
     LedgerKind,
     ListState,
     ResultFormat,
     ResultState,
     ReturnState,
     RowState,
-    SubmissionState,
 )
 from disbursements.filters import (
     BreachFilter,
@@ -33,12 +31,10 @@ from disbursements.filters import (
     ResultFilter,
     ResultRowFilter,
     ReturnFilter,
-    SubmissionFilter,
 )
 from disbursements.models import (
     AuditBreach,
     AuditRun,
-    BankSubmission,
     LedgerEntry,
     LedgerEvent,
     PayList,
@@ -536,47 +532,3 @@ def _promise(row: AuditBreach) -> str:
 def _finding(row: AuditBreach) -> str:
     known = CHECKS.get(row.kind)
     return str(known.words) if known else row.kind
-
-
-def submission_word(row: BankSubmission) -> Word:
-    """The state of a submission as a badge."""
-    tone, icon = SUBMISSION_TONES[SubmissionState(row.state)]
-    return Word(tone, str(SubmissionState(row.state).label), icon)
-
-
-@register
-class Submissions(ListSpec):
-    """Every list that was given to a bank, and how that stands."""
-
-    key = "bank-submissions"
-    title = _("Kiriman ke bank")
-    model = BankSubmission
-    filterset_class = SubmissionFilter
-    default_sort = "-intent_at"
-    search_hint = _("Referensi kiriman atau nomor daftar")
-    empty_title = _("Belum ada kiriman ke bank.")
-    empty_hint = _("Kirim dari halaman daftar bayar sesudah berkas bank dibuat.")
-    columns = (
-        Column("reference", _("Referensi"), sort="reference", kind="link", priority=1),
-        Column("pay_list", _("Daftar"), value="pay_list.number", sort="pay_list__number"),
-        Column("kind", _("Kanal"), value="get_kind_display", sort="kind"),
-        Column("count", _("KPM"), kind="number", sort="count"),
-        Column("total", _("Jumlah"), kind="money", sort="total", total=True),
-        Column("state", _("Keadaan"), value=submission_word, kind="status", sort="state"),
-        Column("intent_at", _("Dicatat"), kind="datetime", sort="intent_at"),
-        Column("intent_by", _("Oleh"), value="intent_by.full_name", priority=3),
-    )
-
-    def queryset(self, user: Any) -> QuerySet[BankSubmission]:
-        """With what the columns read."""
-        rows: QuerySet[BankSubmission] = BankSubmission.objects.visible_to(user)
-        return rows.select_related("pay_list", "intent_by")
-
-    def search(self, rows: QuerySet[Any], text: str, user: Any) -> QuerySet[Any]:
-        """By a part of the references."""
-        return rows.filter(reference__icontains=text) | rows.filter(
-            pay_list__number__icontains=text
-        )
-
-    def row_url(self, row: BankSubmission) -> str:
-        return reverse("disbursements:submission", args=[row.pk])

@@ -1,0 +1,53 @@
+"""The lists about money, and about the boundary to a bank."""
+
+from __future__ import annotations
+
+from disbursements.tables.boundary import (
+    Channels,
+    NameChecks,
+    Submissions,
+    channel_word,
+    name_word,
+    submission_word,
+)
+from disbursements.tables.money import (
+    AuditRuns,
+    Breaches,
+    DeskRows,
+    Ledger,
+    Lines,
+    PayLists,
+    ResultRows,
+    Results,
+    Returns,
+    list_word,
+    result_word,
+    return_word,
+    row_word,
+    run_word,
+    subject_url,
+)
+
+__all__ = [
+    "AuditRuns",
+    "Breaches",
+    "Channels",
+    "DeskRows",
+    "Ledger",
+    "Lines",
+    "NameChecks",
+    "PayLists",
+    "ResultRows",
+    "Results",
+    "Returns",
+    "Submissions",
+    "channel_word",
+    "list_word",
+    "name_word",
+    "result_word",
+    "return_word",
+    "row_word",
+    "run_word",
+    "subject_url",
+    "submission_word",
+]
