@@ -35,6 +35,7 @@ SENTENCES = {
     "disbursements.switch_channel": _("Kanal bank dinyalakan atau dimatikan"),
     "disbursements.accept_name": _("Nama rekening yang berbeda diterima dengan alasan"),
     "disbursements.confirm_name": _("Nama rekening diperiksa orang kedua"),
+    "disbursements.save_layout": _("Susunan berkas bank diatur"),
     "disbursements.upload_result": _("Hasil bank diunggah"),
     "disbursements.apply_result": _("Hasil bank diterapkan"),
     "disbursements.refuse_result": _("Hasil bank ditolak"),

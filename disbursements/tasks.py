@@ -27,6 +27,7 @@ from disbursements.services import (
     bank,
     closing,
     drawing,
+    layouts,
     moves,
     naming,
     papers,
@@ -104,6 +105,8 @@ def bank_files(job: Job) -> Step:
     pay_list = moves.lock_row(_list_of(job))
     place = int(str(job.cursor.get("place", 0)))
     progress = bank.file_step(pay_list=pay_list, place=place, by=job.owner, at=timezone.now())
+    if progress.finished:
+        layouts.make_all(pay_list=pay_list, by=job.owner, at=timezone.now())
     return Step(
         finished=progress.finished,
         done=progress.done,
@@ -367,3 +370,12 @@ def check_names(job: Job) -> Step:
     cursor = {"after": after, "phase": "asked"}
     away = transferring.longest(channel)
     return Step(finished=False, done=job.done, cursor=cursor, outside=call, away=away)
+
+
+@handles("disbursements.layout_files")
+def layout_files(job: Job) -> Step:
+    """One layout of the bank a step."""
+    pay_list = moves.lock_row(_list_of(job))
+    more = layouts.file_step(pay_list=pay_list, by=job.owner, at=timezone.now())
+    done = job.done + 1
+    return Step(finished=not more, done=done, total=job.total, result_url=_page(pay_list))

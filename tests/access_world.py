@@ -170,7 +170,7 @@ def make_world() -> World:
         payees=make_payees(cast),
         holiday=HolidayFactory(),
         reference=make_reference(cast),
-        boundary=make_boundary(cast, year.first),
+        boundary=make_boundary(cast, year.first, bank_file),
     )
 
 
@@ -357,6 +357,16 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
     **rows(
         "disbursements:submit",
         lambda w: {"pk": w.year.first.pk, "channel": w.boundary.channel.pk},
+        Reach.AREA,
+    ),
+    **rows(
+        "disbursements:layout disbursements:layout_test",
+        lambda w: {"pk": w.boundary.layout.pk},
+        Reach.PROVINCE,
+    ),
+    **rows(
+        "disbursements:layout_take",
+        lambda w: {"pk": w.year.first.pk, "file": w.boundary.file.pk},
         Reach.AREA,
     ),
     **rows("disbursements:name", lambda w: {"pk": w.boundary.name.pk}, Reach.AREA),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from disbursements.tables.boundary import (
     Channels,
+    Layouts,
     NameChecks,
     Submissions,
     channel_word,
+    layout_word,
     name_word,
     submission_word,
 )
@@ -33,6 +35,7 @@ __all__ = [
     "Breaches",
     "Channels",
     "DeskRows",
+    "Layouts",
     "Ledger",
     "Lines",
     "NameChecks",
@@ -42,6 +45,7 @@ __all__ = [
     "Returns",
     "Submissions",
     "channel_word",
+    "layout_word",
     "list_word",
     "name_word",
     "result_word",

@@ -12,7 +12,7 @@ from bansos.lib.lists import Column, ListSpec, register
 from bansos.lib.parts import Word
 from disbursements.choices import NAME_TONES, SUBMISSION_TONES, NameState, SubmissionState
 from disbursements.filters import NameFilter, SubmissionFilter
-from disbursements.models import BankChannel, BankSubmission, NameCheck
+from disbursements.models import BankChannel, BankLayout, BankSubmission, NameCheck
 
 
 def submission_word(row: BankSubmission) -> Word:
@@ -127,3 +127,38 @@ class NameChecks(ListSpec):
 
     def row_url(self, row: NameCheck) -> str:
         return reverse("disbursements:name", args=[row.pk])
+
+
+def layout_word(row: BankLayout) -> Word:
+    """Whether files are made in this version."""
+    if row.active:
+        return Word("baik", str(_("Dipakai")), "check")
+    return Word("netral", str(_("Tidak dipakai")))
+
+
+@register
+class Layouts(ListSpec):
+    """File layouts of banks with their versions."""
+
+    key = "bank-layouts"
+    title = _("Susunan berkas bank")
+    model = BankLayout
+    default_sort = "name"
+    empty_title = _("Belum ada susunan berkas.")
+    empty_hint = _("XLSX, CSV umum, dan ISO 20022 selalu dibuat; susunan lain ditulis di sini.")
+    columns = (
+        Column("name", _("Nama"), sort="name", kind="link", priority=1),
+        Column("bank_code", _("Kode bank"), sort="bank_code"),
+        Column("version", _("Versi"), kind="number", sort="version"),
+        Column("format", _("Jenis"), value="get_format_display", sort="format"),
+        Column("valid_from", _("Berlaku sejak"), kind="date", sort="valid_from"),
+        Column("state", _("Keadaan"), value=layout_word, kind="status", sort="active"),
+    )
+
+    def queryset(self, user: Any) -> QuerySet[BankLayout]:
+        """Of the area."""
+        rows: QuerySet[BankLayout] = BankLayout.objects.visible_to(user)
+        return rows
+
+    def row_url(self, row: BankLayout) -> str:
+        return reverse("disbursements:layout", args=[row.pk])

@@ -194,6 +194,14 @@ def files(pay_list: PayList, user: Any) -> list[FileRow]:
                     note=f"{number(file.count)} KPM, {rupiah(file.total)}. SHA-256 {file.sha256}",
                 )
             )
+        for made in pay_list.layout_files.select_related("layout").order_by("pk"):
+            found.append(
+                FileRow(
+                    name=f"{made.layout.name} v{made.layout.version}",
+                    href=reverse("disbursements:layout_take", args=[pay_list.pk, made.pk]),
+                    note=f"{number(made.count)} KPM, {rupiah(made.total)}. SHA-256 {made.sha256}",
+                )
+            )
     closing = getattr(pay_list, "reconciliation", None)
     if closing is not None and user.can(Permission.DOCUMENT_VIEW):
         for document in (closing.record, closing.return_record):

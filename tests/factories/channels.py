@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from bansos.demo.simulator.process import Simulator
+from bansos.documents.models import Document
 from disbursements.choices import ChannelKind, FileFormat, NameState, SubmissionState
-from disbursements.models import BankChannel, BankSubmission, NameCheck, PayList
+from disbursements.models import (
+    BankChannel,
+    BankLayout,
+    BankSubmission,
+    LayoutFile,
+    NameCheck,
+    PayList,
+)
+from disbursements.rules.layouts import parse_cells, parse_columns
 from tests.cast import Cast
 from tests.factories.disbursements import NOW
 
@@ -48,9 +58,33 @@ class Boundary:
     channel: BankChannel
     submission: BankSubmission
     name: NameCheck
+    layout: BankLayout
+    file: LayoutFile
 
 
-def make_boundary(cast: Cast, pay_list: PayList) -> Boundary:
+COLUMNS = "referensi; Ref; 16\nrekening; Norek; 16; kanan; 0\nnama; Nama; 30\njumlah; Nominal"
+
+
+def make_layout(cast: Cast, **changes: Any) -> BankLayout:
+    """A CSV layout with header and trailer, in use."""
+    values: dict[str, Any] = {
+        "agency": cast.agency,
+        "area_code": cast.agency.area_code,
+        "bank_code": cast.agency.bank_code,
+        "name": "CMS contoh",
+        "format": "csv",
+        "columns": parse_columns(COLUMNS),
+        "header": parse_cells("teks:H; nomor_daftar; banyak; total"),
+        "trailer": parse_cells("teks:T; banyak; total"),
+        "valid_from": date(2026, 1, 1),
+        "active": True,
+        "made_at": NOW,
+        "made_by": cast.adi,
+    }
+    return BankLayout.objects.create(**{**values, **changes})
+
+
+def make_boundary(cast: Cast, pay_list: PayList, document: Document) -> Boundary:
     """A channel that is off, and a submission over it that nobody answered for."""
     channel = BankChannel.objects.create(
         agency=cast.agency,
@@ -89,7 +123,18 @@ def make_boundary(cast: Cast, pay_list: PayList) -> Boundary:
         checked_at=NOW,
         checked_by=cast.budi,
     )
-    return Boundary(channel, submission, name)
+    layout = make_layout(cast)
+    file = LayoutFile.objects.create(
+        pay_list=pay_list,
+        layout=layout,
+        document=document,
+        sha256=document.sha256,
+        count=pay_list.count,
+        total=pay_list.total,
+        made_at=NOW,
+        made_by=cast.budi,
+    )
+    return Boundary(channel, submission, name, layout, file)
 
 
 def make_snap(cast: Cast, bank: Simulator, **changes: Any) -> BankChannel:

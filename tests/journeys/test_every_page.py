@@ -30,6 +30,8 @@ NOT_PAGES = {
     "jobs:progress",
     "documents:file",
     "disbursements:bank_file",
+    "disbursements:layout_take",
+    "disbursements:layout_test",
     "programs:paper",
 }
 
