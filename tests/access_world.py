@@ -350,7 +350,8 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
     **rows("disbursements:list_desk", in_list, Reach.AREA),
     **rows("disbursements:desk_row", pk_of("bank_row"), Reach.AREA),
     **rows(
-        "disbursements:submission disbursements:submission_ask disbursements:submission_again",
+        "disbursements:submission disbursements:submission_ask disbursements:submission_again"
+        " bank-submission-detail bank-submission-ask bank-submission-again",
         lambda w: {"pk": w.boundary.submission.pk},
         Reach.AREA,
     ),
@@ -362,24 +363,25 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
     **rows(
         "disbursements:layout disbursements:layout_test",
         lambda w: {"pk": w.boundary.layout.pk},
-        Reach.PROVINCE,
+        Reach.AREA,
     ),
     **rows(
         "disbursements:layout_take",
         lambda w: {"pk": w.year.first.pk, "file": w.boundary.file.pk},
         Reach.AREA,
     ),
-    **rows("disbursements:name", lambda w: {"pk": w.boundary.name.pk}, Reach.AREA),
+    **rows("bank-channel-detail", lambda w: {"pk": w.boundary.channel.pk}, Reach.AREA),
+    **rows("disbursements:name bank-name-detail", lambda w: {"pk": w.boundary.name.pk}, Reach.AREA),
     **rows("disbursements:names_check", in_list, Reach.AREA),
     **rows(
         "disbursements:channel disbursements:channel_test",
         lambda w: {"pk": w.boundary.channel.pk},
-        Reach.PROVINCE,
+        Reach.AREA,
     ),
     **rows(
         "disbursements:channel_switch",
         lambda w: {"pk": w.boundary.channel.pk, "state": "nyala"},
-        Reach.PROVINCE,
+        Reach.AREA,
     ),
     **rows(
         "disbursements:return return-detail return-decide return-confirm return-sts",

@@ -202,7 +202,16 @@ ROLES: dict[str, Role] = {
             "admin",
             _("Administrator"),
             _("Mengelola pengguna dan peran; tidak melihat isi berkas penerima."),
-            frozenset({P.USER_MANAGE, P.AUDIT_VIEW, P.BOOKS_AUDIT, P.REGION_VIEW, P.CALENDAR_EDIT}),
+            frozenset(
+                {
+                    P.USER_MANAGE,
+                    P.CHANNEL_MANAGE,
+                    P.AUDIT_VIEW,
+                    P.BOOKS_AUDIT,
+                    P.REGION_VIEW,
+                    P.CALENDAR_EDIT,
+                }
+            ),
         ),
     )
 }

@@ -9,6 +9,7 @@ from disbursements.api.budgets import BudgetViewSet
 from disbursements.api.lists import PayListViewSet
 from disbursements.api.results import ResultViewSet
 from disbursements.api.returns import ReturnViewSet
+from disbursements.api.submissions import ChannelViewSet, NameViewSet, SubmissionViewSet
 
 
 def register(router: SimpleRouter) -> None:
@@ -18,3 +19,6 @@ def register(router: SimpleRouter) -> None:
     router.register("bank-results", ResultViewSet, basename="bank-result")
     router.register("returns", ReturnViewSet, basename="return")
     router.register("book-audits", AuditRunViewSet, basename="book-audit")
+    router.register("bank-channels", ChannelViewSet, basename="bank-channel")
+    router.register("bank-submissions", SubmissionViewSet, basename="bank-submission")
+    router.register("bank-names", NameViewSet, basename="bank-name")

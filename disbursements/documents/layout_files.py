@@ -25,6 +25,7 @@ from disbursements.documents.bank_files import (
 )
 
 LONGEST = 250
+LABEL = f"# {GENERIC}"
 # What a number means must never be cut; a name or an address may be.
 NEVER_CUT = frozenset({"position", "reference", "account_number", "amount", "bank_code"})
 FORMULA = ("=", "+", "-", "@")
@@ -74,20 +75,20 @@ def preview_rows(spec: LayoutSpec, bank_list: BankList) -> Iterator[list[str]]:
 
 def _all_rows(spec: LayoutSpec, bank_list: BankList) -> Iterator[list[str]]:
     if spec.label:
-        yield [f"# {GENERIC}"]
+        yield [LABEL]
     if spec.header:
         yield [_control(cell, spec, bank_list) for cell in spec.header]
     if spec.headings:
-        yield [_fit(str(column["heading"]), column, number=False) for column in spec.columns]
+        yield [_fit(str(column["heading"]), {**column, "fill": " "}) for column in spec.columns]
     for line in bank_list.lines:
         yield [_value(column, line, spec, bank_list) for column in spec.columns]
     if spec.trailer:
         yield [_control(cell, spec, bank_list) for cell in spec.trailer]
 
 
-def _line(cells: Sequence[str], separator: str) -> str:
+def _line(cells: list[str], separator: str) -> str:
     """One line; without a separator the columns are told by their widths."""
-    if not separator:
+    if not separator or cells == [LABEL]:
         return "".join(cells) + "\r\n"
     target = io.StringIO(newline="")
     csv.writer(target, delimiter=separator).writerow(cells)
@@ -134,7 +135,7 @@ def amount_text(amount: Decimal, form: str) -> str:
     return text
 
 
-def _fit(text: str, column: Mapping[str, Any], *, number: bool) -> str:
+def _fit(text: str, column: Mapping[str, Any], *, number: bool = False) -> str:
     width, side = int(column["width"]), column["pad"]
     if width and len(text) > width:
         if number:

@@ -71,7 +71,7 @@ def test_rows_controls_and_padding(cast: Cast) -> None:
     rows = text.split("\r\n")
     assert rows[0] == "# Format umum, tidak disertifikasi bank mana pun"
     assert rows[1] == "H,DB-35-2026-0000,5,2500015.00"
-    assert rows[2] == "Ref,Norek,Nama,Nominal"
+    assert rows[2] == f"Ref,{'Norek':>16},Nama,Nominal"
     assert rows[3] == "D999900000000001,0000000000000001,CONTOH SATU,500001.00"
     assert "'=CONTOH TIGA" in rows[5]
     assert rows[-2] == "T,5,2500015.00"
