@@ -286,7 +286,7 @@ class IndonesianDateField(forms.Field):
         """`data-echo` has the page write the date in words under the field, with the age."""
         age = {"data-age": "1"} if self.birth else {}
         return {
-            "placeholder": "12-08-1957",
+            "placeholder": "12-08-1957" if self.birth else "12-08-2026",
             "autocomplete": "off",
             "data-echo": "tanggal",
             **age,
