@@ -154,7 +154,8 @@ def _totals(
     for place, (label, kind) in enumerate(columns):
         if label in wanted:
             total = sum((row[place] or 0) for row in rows)
-            found.append((f"Jumlah {label}", rupiah(total) if kind == MONEY else number(total)))
+            words = label if label.startswith("Jumlah") else f"Jumlah {label}"
+            found.append((words, rupiah(total) if kind == MONEY else number(total)))
     return found
 
 

@@ -166,7 +166,7 @@ def test_the_pages_show_and_print_what_the_lists_say(
     words = text_of(document)
     assert "LAP-BEN/0001/2026" in words
     assert "TERSALUR DAN TIDAK TERSALUR" in words
-    assert "Jumlah Jumlah : Rp3.000.000" in words
+    assert "Jumlah : Rp3.000.000" in words
     assert document.check_code in words
     assert words.count("Rekening ditutup") == 6
 
