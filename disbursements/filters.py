@@ -36,7 +36,8 @@ from disbursements.models import (
 )
 from disbursements.rules.preflight import CHECKS
 from disbursements.rules.promises import PROMISES
-from programs.filters import VersionFilter
+from programs.filters import AreaFilter, VersionFilter, areas_in
+from programs.models import Stage
 
 
 def seen_lists(request: Any) -> QuerySet[PayList]:
@@ -51,15 +52,37 @@ def seen_budgets(request: Any) -> QuerySet[BudgetLine]:
     return rows.order_by("-year", "dpa_number")
 
 
+def seen_stages(request: Any) -> QuerySet[Stage]:
+    """Stages of the programmes of who asks, newest first."""
+    rows: QuerySet[Stage] = Stage.objects.visible_to(getattr(request, "user", None))
+    return rows.select_related("version__programme").order_by("-stage_date", "pk")
+
+
+class StageChoice(django_filters.fields.ModelChoiceField):
+    """A stage with its programme and year."""
+
+    def label_from_instance(self, obj: Stage) -> str:
+        return f"{obj.version}, {obj.name}"
+
+
+class StageFilter(django_filters.ModelChoiceFilter):
+    """One stage of one programme year, as the charts name it."""
+
+    field_class = StageChoice
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=seen_stages, label=_("Tahap"), empty_label=_("Semua"), **kwargs)
+
+
 class PayListFilter(django_filters.FilterSet):
     """By state, kind, programme year and area."""
 
     state = django_filters.MultipleChoiceFilter(label=_("Keadaan"), choices=ListState.choices)
     kind = django_filters.ChoiceFilter(label=_("Jenis"), choices=ListKind.choices)
     year = django_filters.NumberFilter(label=_("Tahun anggaran"), field_name="version__year")
-    area_code = django_filters.CharFilter(label=_("Kode wilayah"), lookup_expr="startswith")
+    area_code = AreaFilter()
     version = VersionFilter()
-    stage = django_filters.NumberFilter(label=_("Nomor tahap"), field_name="stage__number")
+    stage = StageFilter()
 
     class Meta:
         model = PayList
@@ -75,11 +98,16 @@ class LineFilter(django_filters.FilterSet):
         choices=[(check.code, check.label) for check in CHECKS.values()],
         method="with_hit",
     )
-    area_code = django_filters.CharFilter(label=_("Kode wilayah"), lookup_expr="startswith")
+    area_code = AreaFilter()
 
     class Meta:
         model = PaymentLine
         fields = ("state", "check", "area_code")
+
+    def __init__(self, *args: Any, area: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if area:  # lines of one list lie in one regency: its districts are the choices
+            self.filters["area_code"].queryset = areas_in(area)
 
     def with_hit(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Lines still in the list that fail this check."""
@@ -93,7 +121,7 @@ class LedgerFilter(django_filters.FilterSet):
     budget = django_filters.ModelChoiceFilter(
         label=_("DPA"), queryset=seen_budgets, empty_label=_("Semua")
     )
-    area_code = django_filters.CharFilter(label=_("Kode wilayah"), lookup_expr="startswith")
+    area_code = AreaFilter()
     at = django_filters.DateFromToRangeFilter(label=_("Tanggal"))
 
     class Meta:
@@ -136,7 +164,7 @@ class ReturnFilter(django_filters.FilterSet):
         empty_label=_("Semua"),
     )
     version = VersionFilter(field_name="line__pay_list__version")
-    area_code = django_filters.CharFilter(label=_("Kode wilayah"), lookup_expr="startswith")
+    area_code = AreaFilter()
 
     class Meta:
         model = ReturnCase

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 
@@ -30,10 +30,15 @@ def used_versions(request: Any) -> QuerySet[ProgrammeVersion]:
 
 
 def areas(request: Any) -> QuerySet[Region]:
-    """Regencies of a province's user, districts of a regency's."""
-    area = getattr(_user(request), "area_code", "")
-    level = Level.REGENCY if len(area) < 5 else Level.DISTRICT
-    rows: QuerySet[Region] = Region.objects.filter(level=level, code__startswith=area or "-")
+    """The user's own area and the level below it."""
+    return areas_in(getattr(_user(request), "area_code", ""))
+
+
+def areas_in(area_code: str) -> QuerySet[Region]:
+    """A region with its regencies, or its districts when it is a regency; nothing for ""."""
+    level = Level.REGENCY if len(area_code) < 5 else Level.DISTRICT
+    below = Q(level=level, code__startswith=area_code or "-")
+    rows: QuerySet[Region] = Region.objects.filter(Q(code=area_code) | below)
     return rows.order_by("code")
 
 

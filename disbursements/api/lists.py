@@ -198,7 +198,9 @@ class PayListViewSet(Acting, viewsets.ReadOnlyModelViewSet[PayList]):
         """The lines of a list, by key."""
         pay_list = find(PayList.objects, request.user, pk=pk)
         rows = PaymentLine.objects.visible_to(request.user).filter(pay_list=pay_list)
-        chosen = LineFilter(request.query_params, queryset=rows, request=request)
+        chosen = LineFilter(
+            request.query_params, queryset=rows, request=request, area=pay_list.area_code
+        )
         page = self.paginate_queryset(chosen.qs)
         return self.get_paginated_response(LineOut(page, many=True).data)
 

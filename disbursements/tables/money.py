@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from django.db.models import Case, OuterRef, QuerySet, Subquery, Value, When
@@ -172,6 +173,12 @@ class Lines(ListSpec):
         rows: QuerySet[PaymentLine] = PaymentLine.objects.visible_to(user)
         rows = rows.select_related("person").prefetch_related("hits")
         return rows.filter(pay_list=self.pay_list) if self.pay_list else rows.none()
+
+    def filterset(self, rows: QuerySet[Any], params: Any, user: Any) -> LineFilter:
+        """The filters of the list's own regency."""
+        request = SimpleNamespace(user=user)
+        area = self.pay_list.area_code if self.pay_list else ""
+        return LineFilter(params, queryset=rows, request=request, area=area)
 
     def search(self, rows: QuerySet[Any], text: str, user: Any) -> QuerySet[Any]:
         """Numbers by their blind index, names by a part."""

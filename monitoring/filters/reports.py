@@ -16,9 +16,7 @@ class ReportFilter(django_filters.FilterSet):
     programme = django_filters.CharFilter(
         label=_("Kode program"), field_name="version__programme__code", lookup_expr="iexact"
     )
-    area_code = django_filters.CharFilter(
-        label=_("Kode wilayah"), field_name="area_code", lookup_expr="startswith"
-    )
+    area_code = AreaFilter()
 
     class Meta:
         model = Report

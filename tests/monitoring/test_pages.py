@@ -56,6 +56,12 @@ def test_dashboard_marks_open_the_rows_behind_them(cast: Cast, client: Client) -
     stage = year.version.stages.first()
     text = page(client, cast.budi, "/laporan/dasbor/")
     assert f'href="/penyaluran/daftar/?stage={stage.pk}"' in text
+    behind = page(client, cast.budi, f"/penyaluran/daftar/?stage={stage.pk}")
+    assert f"/penyaluran/daftar/{year.first.pk}/" in behind
+    assert f"/penyaluran/daftar/{year.second.pk}/" not in behind
+    districts = page(client, cast.budi, f"/penyaluran/daftar/{year.first.pk}/baris/")
+    assert '<option value="35.19.01">' in districts
+    assert '<option value="35.20">' not in districts
     assert "reason=died" in text
     assert "state=proposed" in text
     assert "area_code=35.19" in text
