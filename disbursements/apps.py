@@ -86,7 +86,8 @@ class DisbursementsConfig(AppConfig):
         from disbursements.queries.entitlements import in_use
         from disbursements.queries.people import payments_panel
         from disbursements.services.budgets import decree_problem
-        from programs.services.decrees import BUDGET_CHECKS
+        from disbursements.tables import budget_page
+        from programs.services.decrees import BUDGET_CHECKS, BUDGET_PAGES
         from programs.services.units import USE_CHECKS
 
         tell(SENTENCES)
@@ -102,4 +103,5 @@ class DisbursementsConfig(AppConfig):
         )
         PANELS.append(payments_panel)
         BUDGET_CHECKS.append(decree_problem)
+        BUDGET_PAGES.append(budget_page)
         USE_CHECKS.append(in_use)

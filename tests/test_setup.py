@@ -121,6 +121,21 @@ def test_vendor_files_are_complete() -> None:
     assert missing == []
 
 
+def test_a_file_no_page_uses_any_more_goes(tmp_path: Path) -> None:
+    (tmp_path / "static").mkdir()
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    for name in ("package-lock.json", "static/icons.txt"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    assert frontend.copy_vendor(tmp_path)
+    vendor = tmp_path / "static" / "vendor"
+    (vendor / "old.min.js").write_text("")
+    assert not frontend.copy_vendor(tmp_path)
+    (vendor / ".stamp").unlink()
+    assert frontend.copy_vendor(tmp_path)
+    kept = {str(path.relative_to(vendor)) for path in vendor.rglob("*") if path.is_file()}
+    assert kept == {*frontend.FILES.values(), "icons.svg", ".stamp"}
+
+
 def test_an_unknown_icon_is_refused(tmp_path: Path) -> None:
     (tmp_path / "static").mkdir()
     (tmp_path / "static" / "icons.txt").write_text("no-such-icon\n")

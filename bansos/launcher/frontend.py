@@ -15,7 +15,6 @@ from bansos.launcher.console import Stopped, say
 # Source inside node_modules -> name inside static/vendor.
 FILES = {
     "bootstrap/dist/css/bootstrap.min.css": "bootstrap.min.css",
-    "bootstrap/dist/js/bootstrap.bundle.min.js": "bootstrap.bundle.min.js",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     **{
         f"@fontsource/noto-sans/files/noto-sans-{script}-{weight}-{style}.woff2": (
@@ -78,8 +77,16 @@ def copy_vendor(root: Path) -> bool:
         else:
             shutil.copyfile(modules / source, path)
     _write(vendor / "icons.svg", sprite(root).encode())
+    _drop_others(vendor, {*FILES.values(), "icons.svg"})
     stamp.write_text(digest)
     return True
+
+
+def _drop_others(vendor: Path, wanted: set[str]) -> None:
+    """What an older version copied and no page uses any more goes."""
+    for path in vendor.rglob("*"):
+        if path.is_file() and str(path.relative_to(vendor)) not in wanted:
+            path.unlink()
 
 
 def sprite(root: Path) -> str:

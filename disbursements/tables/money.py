@@ -36,6 +36,7 @@ from disbursements.filters import (
 from disbursements.models import (
     AuditBreach,
     AuditRun,
+    BudgetLine,
     LedgerEntry,
     LedgerEvent,
     PayList,
@@ -50,6 +51,7 @@ from disbursements.queries.people import line_word, stage_words
 from disbursements.rules.ledger import FLOWS
 from disbursements.rules.promises import PROMISES
 from disbursements.rules.references import clean_reference
+from programs.models import Decree
 
 RESULT_TONES = {
     ResultState.CHECKED: "menunggu",
@@ -209,6 +211,14 @@ def subject_url(row: LedgerEvent) -> str:
         return reverse(route, args=[row.subject_id]) if route else ""
     except NoReverseMatch:
         return ""
+
+
+def budget_page(decree: Decree) -> tuple[str, str]:
+    """Where the budget of a decree is put right: what to do, and the address."""
+    budget = BudgetLine.objects.filter(version=decree.version_id).first()
+    if budget is None:
+        return str(_("Catat pagu")), reverse("disbursements:budget_new")
+    return str(_("Atur alokasi")), reverse("disbursements:allocate", args=[budget.pk])
 
 
 def _flow(row: LedgerEvent) -> str:

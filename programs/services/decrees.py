@@ -37,6 +37,8 @@ from programs.services.proposals import answer_now
 
 # Apps above add their own check (a budget line): a sentence refuses, None lets pass.
 BUDGET_CHECKS: list[Callable[[Decree], str | None]] = []
+# And where a lacking budget is put right: what to do, and the address of the page.
+BUDGET_PAGES: list[Callable[[Decree], tuple[str, str]]] = []
 
 FAR = 10_000_000
 OPEN_DECREES = (DecreeState.DRAFT, DecreeState.SUBMITTED)

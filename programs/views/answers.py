@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from bansos.lib.errors import Refused
@@ -34,9 +35,15 @@ def answer(
     return render(request, template, {**context, "form": form}, status=422 if wrong else 200)
 
 
-def say(request: HttpRequest, refused: Refused) -> None:
-    """A refusal as a message of the next page; it holds no personal data."""
-    messages.error(request, str(refused.message))
+def say(request: HttpRequest, refused: Refused, *, step: tuple[str, str] | None = None) -> None:
+    """A refusal as a message of the next page; it holds no personal data.
+
+    step: what puts it right, and the address of that page.
+    """
+    text = str(refused.message)
+    if step is not None:
+        text = format_html('{} <a href="{}">{}</a>', text, step[1], step[0])
+    messages.error(request, text)
 
 
 def crumbs(*steps: tuple[Any, str]) -> list[Crumb]:

@@ -244,7 +244,8 @@ def decree_submit(request: HttpRequest, pk: int) -> HttpResponse:
         services.submit_decree(decree=row, by=request.user, at=timezone.now())
         messages.info(request, _("SK diajukan kepada penyetuju."))
     except Refused as refused:
-        say(request, refused)
+        pages = services.BUDGET_PAGES if refused.code == "DECREE-BUDGET" else []
+        say(request, refused, step=next((page(row) for page in pages), None))
     return redirect("programs:decree", pk=row.pk)
 
 

@@ -171,6 +171,20 @@ def test_a_single_proposal_from_nik_to_sent(client: Client, cast: Cast) -> None:
     assert nik not in body
 
 
+def test_a_refusal_for_lack_of_budget_leads_to_the_budget(
+    client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = pkh_plus(cast)
+    EnrolmentFactory(version=version, eligible=True, person=elder(cast))
+    decree = decrees.draft_decree(version=version, area_code="35.19", by=cast.budi, at=AT)
+    monkeypatch.setattr(decrees, "BUDGET_CHECKS", [lambda _decree: "Kurang <Rp1.000>."])
+    enter(client, cast.budi)
+    answer = client.post(reverse("programs:decree_submit", args=[decree.pk]), follow=True)
+    body = answer.content.decode()
+    assert "Kurang &lt;Rp1.000&gt;." in body
+    assert '<a href="/penyaluran/pagu/baru/">Catat pagu</a>' in body
+
+
 def test_a_half_filled_draft_is_kept_and_not_lost_to_the_next(client: Client, cast: Cast) -> None:
     version = pkh_plus(cast)
     enter(client, cast.sari)
