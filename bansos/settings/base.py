@@ -194,6 +194,15 @@ STORAGES = {
 }
 
 # Celery is the doorbell; the job rows in Postgres are the truth.
+# Limits (sign-in, API, checks of documents) hold over all web processes.
+CACHES = {
+    "default": {
+        "BACKEND": "bansos.lib.cache.SharedCache",
+        "LOCATION": REDIS_URL.replace("redis+socket://", "unix://"),
+        "KEY_PREFIX": "bansos",
+        "OPTIONS": {"socket_timeout": 1},
+    }
+}
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -16,6 +16,7 @@ STATE_DIR = Path(env.text("TEST_FOLDER", tempfile.gettempdir())) / os.environ.ge
 )
 MEDIA_ROOT = STATE_DIR / "files"
 REDIS_URL = CELERY_BROKER_URL = f"redis+socket://{STATE_DIR}/valkey/valkey.sock"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 DEBUG = False
 SECRET_KEY = "test-" + "x" * 60
 FIELD_KEYS = {1: bytes([17]) * 32}
