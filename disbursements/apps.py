@@ -41,6 +41,14 @@ SENTENCES = {
     "disbursements.refuse_result": _("Hasil bank ditolak"),
     "disbursements.decide_return": _("Retur diputus"),
     "disbursements.confirm_return": _("Keputusan retur diperiksa orang kedua"),
+    "disbursements.save_item": _("Isi paket disimpan"),
+    "disbursements.open_warehouse": _("Gudang dicatat"),
+    "disbursements.receive_lot": _("Lot barang diterima"),
+    "disbursements.transfer_goods": _("Barang dipindahkan"),
+    "disbursements.hand_over": _("Barang diserahkan"),
+    "disbursements.open_photo": _("Foto serah terima dibuka"),
+    "disbursements.take_back": _("Barang kembali"),
+    "disbursements.replace_goods": _("Barang diganti"),
     "disbursements.record_sts": _("STS dicatat"),
     "disbursements.audit_books": _("Buku diperiksa"),
     "disbursements.record_deposit": _("STS dicatat"),
@@ -60,6 +68,7 @@ SENTENCES = {
     "disbursements.load_account_use": _("Laporan transaksi rekening dimuat"),
 }
 LETTERS = {
+    "disbursements.handover": "documents/disbursements/handover_v1.html",
     "disbursements.instruction": "documents/disbursements/instruction_v1.html",
     "disbursements.reconciliation": "documents/disbursements/reconciliation_v1.html",
     "disbursements.return_record": "documents/disbursements/return_record_v1.html",

@@ -270,3 +270,19 @@ class AmountFormat(models.TextChoices):
     COMMA = "comma", _("500000,00")
     WHOLE = "whole", _("500000 (tanpa sen)")
     SEN = "sen", _("50000000 (dalam sen)")
+
+
+class StockKind(models.TextChoices):
+    """Why stock moved."""
+
+    RECEIVE = "receive", _("Lot diterima")
+    OUT = "out", _("Dipindah keluar")
+    IN = "in", _("Dipindah masuk")
+    HAND_OVER = "hand_over", _("Diserahkan")
+    BACK = "back", _("Kembali dari penerima")
+    REPLACE = "replace", _("Pengganti barang rusak")
+
+
+class HandoverState(models.TextChoices):
+    HANDED = "handed", _("Diserahkan")
+    RETURNED = "returned", _("Kembali")

@@ -18,6 +18,7 @@ from disbursements.models import (
     BankChannel,
     BankSubmission,
     FiscalYear,
+    Handover,
     PayList,
     ResultFile,
 )
@@ -27,6 +28,7 @@ from disbursements.services import (
     bank,
     closing,
     drawing,
+    handover_papers,
     layouts,
     moves,
     naming,
@@ -139,6 +141,16 @@ def close(job: Job) -> Step:
     closing.close_step(pay_list=pay_list, by=job.owner, at=timezone.now())
     url = reverse("disbursements:reconcile", args=[pay_list.pk])
     return Step(finished=True, done=2, total=2, result_url=url)
+
+
+@handles("disbursements.bast")
+def bast(job: Job) -> Step:
+    """The BAST of one hand-over."""
+    row = Handover.objects.get(pk=job.params["handover"])
+    handover_papers.issue_bast(handover=row, by=job.owner, at=timezone.now())
+    return Step(
+        finished=True, done=1, total=1, result_url=reverse("disbursements:handover", args=[row.pk])
+    )
 
 
 @handles("disbursements.stage_papers")

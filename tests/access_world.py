@@ -317,6 +317,24 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         Reach.AREA,
     ),
     **rows("programs:proxy_end", lambda w: {"pk": w.benefits.proxy.pk}, Reach.AREA),
+    **rows(
+        "disbursements:goods_programme disbursements:goods_item disbursements:goods_lot"
+        " disbursements:goods_transfer",
+        lambda w: {"pk": w.benefits.goods.version_id},
+        Reach.PROVINCE,
+    ),
+    **rows("disbursements:hand_over", lambda w: {"pk": w.benefits.goods.pk}, Reach.AREA),
+    **rows(
+        "disbursements:handover disbursements:handover_photo disbursements:handover_back"
+        " handover-detail handover-take-back",
+        lambda w: {"pk": w.benefits.handover.pk},
+        Reach.AREA,
+    ),
+    **rows(
+        "disbursements:goods_replace",
+        lambda w: {"pk": w.benefits.handover.pk, "line": w.benefits.line.pk},
+        Reach.AREA,
+    ),
     **rows("programs:units", lambda w: {"pk": w.benefits.stage.pk}, Reach.PROVINCE),
     # Money
     **rows(

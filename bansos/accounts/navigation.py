@@ -77,6 +77,7 @@ MENU: list[tuple[Any, str, list[Item]]] = [
             Item(_("Hasil salur"), "disbursements:results", P.PAYLIST_VIEW, "building-bank"),
             Item(_("Meja rekonsiliasi"), "disbursements:desk", P.PAYLIST_VIEW, "scale"),
             Item(_("Retur"), "disbursements:returns", P.PAYLIST_VIEW, "arrow-back-up"),
+            Item(_("Barang"), "disbursements:goods", P.PROGRAM_VIEW, "package"),
         ],
     ),
     (

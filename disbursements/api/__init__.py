@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from disbursements.api.audits import AuditRunViewSet
 from disbursements.api.budgets import BudgetViewSet
+from disbursements.api.goods import HandoverViewSet, StockViewSet
 from disbursements.api.lists import PayListViewSet
 from disbursements.api.results import ResultViewSet
 from disbursements.api.returns import ReturnViewSet
@@ -22,3 +23,5 @@ def register(router: SimpleRouter) -> None:
     router.register("bank-channels", ChannelViewSet, basename="bank-channel")
     router.register("bank-submissions", SubmissionViewSet, basename="bank-submission")
     router.register("bank-names", NameViewSet, basename="bank-name")
+    router.register("goods-stock", StockViewSet, basename="goods-stock")
+    router.register("handovers", HandoverViewSet, basename="handover")

@@ -15,6 +15,15 @@ from disbursements.models.channels import (
     SubmissionDecision,
 )
 from disbursements.models.desk import BankDay, Correction, DeskDecision, Sts, StsLine
+from disbursements.models.goods import (
+    GoodsItem,
+    GoodsLot,
+    Handover,
+    HandoverLine,
+    Stock,
+    StockMove,
+    Warehouse,
+)
 from disbursements.models.layouts import BankLayout, LayoutFile
 from disbursements.models.lists import Approval, Hit, ListMove, PayList, PaymentLine
 from disbursements.models.rails import Bank, RailLimit
@@ -23,6 +32,13 @@ from disbursements.models.treasury import AccountUse, CashPlan, DeadlineRule, Fi
 
 __all__ = [
     "AccountUse",
+    "GoodsItem",
+    "GoodsLot",
+    "Handover",
+    "HandoverLine",
+    "Stock",
+    "StockMove",
+    "Warehouse",
     "Allocation",
     "Approval",
     "AuditBreach",

@@ -1,0 +1,293 @@
+"""Goods: package limit, lots, stock never negative, handed over once with photo and BAST."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from pypdf import PdfReader
+
+from bansos.documents.services import read_bytes
+from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
+from disbursements.models import Handover, HandoverLine, Stock, StockMove, Warehouse
+from disbursements.queries.goods import figures_of, goods_figures, waiting
+from disbursements.services import goods, handover_papers
+from disbursements.services.goods import Proof
+from programs.models import Enrolment, ProgrammeVersion
+from tests.access_benefits import PNG, goods_version, recipient
+from tests.cast import Cast, make_cast
+from tests.disbursements.test_races import only_refusals, race, won
+
+AT = datetime(2026, 6, 2, 3, 0, tzinfo=UTC)
+DAY = date(2026, 6, 1)
+PROOF = Proof(PNG, PNG)
+
+
+class Ground:
+    """A warehouse with two lots of wheelchairs and one of cushions."""
+
+    def __init__(self, cast: Cast, *, chairs: int = 2, cushions: int = 10) -> None:
+        self.cast = cast
+        self.version: ProgrammeVersion = goods_version(cast)
+        self.chair, self.cushion = self.version.goods_items.order_by("pk")
+        self.place = goods.open_warehouse(
+            name="Gudang Madiun", area_code="35.19", by=cast.budi, at=AT
+        )
+        self.lot("K/1", self.chair, chairs - 1, 2_400_000, date(2026, 3, 1))
+        self.lot("K/2", self.chair, 1, 2_450_000, date(2026, 4, 1))
+        self.lot("K/3", self.cushion, cushions, 90_000, date(2026, 3, 1))
+
+    def lot(self, number: str, item: Any, quantity: int, price: int, day: date) -> Any:
+        return goods.receive_lot(
+            item=item,
+            warehouse=self.place,
+            vendor="CV Sehat",
+            contract_number=number,
+            received_on=day,
+            unit_price=Decimal(price),
+            quantity=quantity,
+            by=self.cast.budi,
+            at=AT,
+        )
+
+    def give(self, enrolment: Enrolment | None = None, **more: Any) -> Handover:
+        given = {"warehouse": self.place, "proof": PROOF, "handed_on": DAY, "by": self.cast.sari}
+        return goods.hand_over(
+            enrolment=enrolment or recipient(self.cast, self.version), at=AT, **{**given, **more}
+        )
+
+    def left(self) -> dict[str, int]:
+        return dict(Stock.objects.values_list("lot__contract_number", "quantity"))
+
+
+def balanced() -> bool:
+    """Every stock is the sum of its movements."""
+    return all(
+        row.quantity == sum(row.moves.values_list("quantity", flat=True))
+        for row in Stock.objects.all()
+    )
+
+
+@pytest.fixture
+def ground(cast: Cast) -> Ground:
+    return Ground(cast)
+
+
+@pytest.mark.django_db
+def test_the_package_stays_within_the_value_of_the_programme(ground: Ground) -> None:
+    with pytest.raises(Refused) as over:
+        goods.save_item(
+            version=ground.version,
+            name="Ranjang",
+            unit="unit",
+            quantity=1,
+            unit_price=Decimal("2300000.01"),
+            by=ground.cast.budi,
+            at=AT,
+        )
+    assert "Rp5.000.000,01 melebihi Rp5.000.000" in str(over.value)
+    made = goods.save_item(
+        version=ground.version,
+        name="Ranjang",
+        unit="unit",
+        quantity=1,
+        unit_price=Decimal(2_300_000),
+        by=ground.cast.budi,
+        at=AT,
+    )
+    assert made.value == Decimal(2_300_000)
+    with pytest.raises(Refused) as bought:
+        goods.save_item(
+            version=ground.version,
+            name="Kursi roda",
+            unit="unit",
+            quantity=1,
+            unit_price=Decimal(1),
+            by=ground.cast.budi,
+            at=AT,
+        )
+    assert bought.value.code == "GOODS-BOUGHT"
+
+
+@pytest.mark.django_db
+def test_a_package_is_handed_over_once_from_the_oldest_lots(ground: Ground) -> None:
+    person = recipient(ground.cast, ground.version)
+    assert waiting(ground.version, ground.cast.sari).count() == 1
+    row = ground.give(person)
+    assert row.value == Decimal(2_400_000 + 2 * 90_000)
+    assert ground.left() == {"K/1": 0, "K/2": 1, "K/3": 8}
+    assert waiting(ground.version, ground.cast.sari).count() == 0
+    with pytest.raises(Refused) as twice:
+        ground.give(person)
+    assert twice.value.code == "GOODS-ONCE"
+    found = figures_of(ground.version, ground.cast.sari)
+    assert (found.handed, found.value, found.stock) == (1, row.value, 9)
+    assert goods_figures(ground.cast.lain)[0].handed == 0
+    assert balanced()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Stock.objects.update(quantity=-1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        StockMove.objects.update(quantity=5)
+
+
+@pytest.mark.django_db
+def test_too_little_stock_gives_nothing(ground: Ground) -> None:
+    ground.give()
+    ground.give()
+    before = (Handover.objects.count(), ground.left(), StockMove.objects.count())
+    with pytest.raises(Refused) as short:
+        ground.give()
+    assert short.value.code == "GOODS-STOCK"
+    assert (Handover.objects.count(), ground.left(), StockMove.objects.count()) == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"proof": Proof(b"", PNG)}, "GOODS-PICTURE"),
+        ({"proof": Proof(PNG, b"")}, "GOODS-PICTURE"),
+        ({"proof": Proof(b"%PDF-1.7 x", PNG)}, "GOODS-PICTURE"),
+        ({"proof": Proof(b"MZ program", PNG)}, "PAPER-KIND"),
+        ({"handed_on": date(2026, 6, 3)}, "GOODS-DATE"),
+        ({"handed_on": date(2026, 1, 1)}, "GOODS-DATE"),
+    ],
+)
+def test_wrong_pictures_and_days(ground: Ground, more: dict[str, Any], code: str) -> None:
+    with pytest.raises(BadInput) as wrong:
+        ground.give(**more)
+    assert wrong.value.code == code
+    assert not Handover.objects.exists()
+
+
+@pytest.mark.django_db
+def test_wrong_hands(ground: Ground) -> None:
+    with pytest.raises(NotAllowed):
+        ground.give(by=ground.cast.budi)
+    other = Warehouse.objects.create(
+        name="Gudang Magetan", area_code="35.20", made_at=AT, made_by=ground.cast.budi
+    )
+    with pytest.raises(Refused) as place:
+        ground.give(warehouse=other)
+    assert place.value.code == "GOODS-PLACE"
+    person = recipient(ground.cast, ground.version)
+    Enrolment.objects.filter(pk=person.pk).update(state="stopped")
+    with pytest.raises(Refused) as ended:
+        ground.give(person)
+    assert ended.value.code == "GOODS-STATE"
+
+
+@pytest.mark.django_db
+def test_goods_come_back_and_may_be_given_again(ground: Ground) -> None:
+    person = recipient(ground.cast, ground.version)
+    row = ground.give(person)
+    goods.take_back(handover=row, reason="Pindah", by=ground.cast.budi, at=AT)
+    assert ground.left() == {"K/1": 1, "K/2": 1, "K/3": 10}
+    with pytest.raises(Stale):
+        goods.take_back(handover=row, reason="Pindah", by=ground.cast.budi, at=AT)
+    assert ground.give(person).number != row.number
+    assert balanced()
+
+
+@pytest.mark.django_db
+def test_a_broken_thing_is_replaced_once(ground: Ground) -> None:
+    row = ground.give()
+    line = row.lines.get(lot__item=ground.chair)
+    goods.replace(line=line, reason="Roda patah", by=ground.cast.budi, at=AT)
+    assert ground.left()["K/2"] == 0
+    assert HandoverLine.objects.get(replaces=line).unit_price == Decimal(2_450_000)
+    with pytest.raises(Stale):
+        goods.replace(line=line, reason="Lagi", by=ground.cast.budi, at=AT)
+    goods.take_back(handover=row, reason="Pindah", by=ground.cast.budi, at=AT)
+    # The broken one was written off; only its replacement lies in the warehouse again.
+    assert ground.left() == {"K/1": 0, "K/2": 1, "K/3": 10}
+    assert balanced()
+
+
+@pytest.mark.django_db
+def test_stock_moves_between_warehouses(ground: Ground) -> None:
+    other = goods.open_warehouse(
+        name="Gudang Kebonsari", area_code="35.19", by=ground.cast.budi, at=AT
+    )
+    stock = Stock.objects.get(lot__contract_number="K/3")
+    goods.transfer(stock=stock, to=other, quantity=4, note="", by=ground.cast.budi, at=AT)
+    assert sorted(Stock.objects.filter(lot=stock.lot).values_list("quantity", flat=True)) == [4, 6]
+    with pytest.raises(Refused):
+        goods.transfer(stock=stock, to=other, quantity=7, note="", by=ground.cast.budi, at=AT)
+    assert balanced()
+
+
+@pytest.mark.django_db
+def test_the_bast_names_what_was_given(ground: Ground) -> None:
+    row = ground.give()
+    made = handover_papers.issue_bast(handover=row, by=ground.cast.sari, at=AT)
+    assert handover_papers.issue_bast(handover=row, by=ground.cast.sari, at=AT) == made
+    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(read_bytes(made))).pages)
+    for words in ("Kursi roda", "Rp2.580.000", row.number):
+        assert words in text
+    assert row.enrolment.person.nik not in text
+
+
+@pytest.mark.django_db
+def test_the_pages_and_the_api(ground: Ground, client: Client) -> None:
+    person = recipient(ground.cast, ground.version)
+    client.force_login(ground.cast.sari)
+    page = client.get(reverse("disbursements:goods")).content.decode()
+    assert "Alat bantu" in page
+    page = client.get(reverse("disbursements:goods_programme", args=[ground.version.pk]))
+    assert "Gudang Madiun" in page.content.decode()
+    address = reverse("disbursements:hand_over", args=[person.pk])
+    assert "Kursi roda" in client.get(address).content.decode()
+
+    def sent(**more: Any) -> dict[str, Any]:
+        return {
+            "warehouse": ground.place.pk,
+            "handed_on": "01-06-2026",
+            "photo": SimpleUploadedFile("foto.png", PNG),
+            "signature": SimpleUploadedFile("ttd.png", PNG),
+            **more,
+        }
+
+    wrong = client.post(address, sent(photo=SimpleUploadedFile("foto.png", b"MZ")))
+    assert wrong.status_code == 422
+    answer = client.post(address, sent())
+    row = Handover.objects.get()
+    assert answer["Location"] == reverse("disbursements:handover", args=[row.pk])
+    assert row.number in client.get(answer["Location"]).content.decode()
+    photo = client.get(reverse("disbursements:handover_photo", args=[row.pk]))
+    assert (photo["Content-Type"], photo.content) == ("image/png", PNG)
+    other = recipient(ground.cast, ground.version)
+    made = client.post("/api/handovers/", {**sent(handed_on="2026-06-01"), "enrolment": other.pk})
+    assert made.status_code == 201, made.content
+    assert made.json()["lines"][0]["item"] == "Kursi roda"
+    stock = client.get("/api/goods-stock/").json()["results"]
+    assert {line["quantity"] for line in stock} == {0, 6}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crowd_never_takes_more_than_there_is() -> None:
+    ground = Ground(make_cast(), chairs=5, cushions=100)
+    people = [recipient(ground.cast, ground.version) for _n in range(32)]
+    outcomes = race(lambda place: ground.give(people[place]), threads=32)
+    assert won(outcomes) == 5
+    assert only_refusals(outcomes)
+    assert ground.left() == {"K/1": 0, "K/2": 0, "K/3": 90}
+    assert balanced()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crowd_gives_one_person_one_package() -> None:
+    ground = Ground(make_cast(), chairs=20, cushions=100)
+    person = recipient(ground.cast, ground.version)
+    outcomes = race(lambda _place: ground.give(person), threads=16)
+    assert won(outcomes) == 1
+    assert only_refusals(outcomes)
+    assert Handover.objects.count() == 1
+    assert balanced()
