@@ -291,8 +291,7 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
     **rows(
         "programs:proposal programs:proposal_send programs:judge programs:proposal_withdraw"
         " programs:paper_add programs:member proposal-detail proposal-decide proposal-resubmit"
-        " proposal-entitlements proposal-record-units programs:proxy_new proposal-proxies"
-        " proposal-end-proxy",
+        " proposal-entitlements proposal-record-units programs:proxy_new proposal-proxies",
         pk_of("proposal"),
         Reach.AREA,
     ),
@@ -316,6 +315,7 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         lambda w: {"pk": w.decree.pk, "enrolment": w.proposal.pk},
         Reach.AREA,
     ),
+    **rows("proposal-end-proxy", lambda w: {"pk": w.benefits.enrolment.pk}, Reach.AREA),
     **rows("programs:proxy_end", lambda w: {"pk": w.benefits.proxy.pk}, Reach.AREA),
     **rows(
         "disbursements:goods_programme disbursements:goods_item disbursements:goods_lot"
