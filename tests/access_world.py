@@ -18,7 +18,16 @@ from bansos.lib.crypto import seal_bytes
 from bansos.regions.models import Holiday
 from beneficiaries.models import ImportBatch, Person, Snapshot
 from beneficiaries.services.imports.staging import FILE_CONTEXT
-from disbursements.models import AuditBreach, AuditRun, BankFile, ResultFile, ResultRow, ReturnCase
+from disbursements.models import (
+    AuditBreach,
+    AuditRun,
+    BankDay,
+    BankFile,
+    ResultFile,
+    ResultRow,
+    ReturnCase,
+    Sts,
+)
 from disbursements.rules.promises import PROMISES
 from monitoring.models import ReferenceFigure, Report
 from programs.models import Decree, Enrolment, EnrolmentDocument, VerificationRecord
@@ -75,6 +84,8 @@ class World:
     decree: Decree
     result: ResultFile
     bank_row: ResultRow
+    bank_day: BankDay
+    slip: Sts
     returned: ReturnCase
     report: Report
     audited: AuditRun
@@ -161,6 +172,22 @@ def make_world() -> World:
         record=VerificationRecordFactory(version=year.version, made_by=cast.vera),
         decree=year.first.decree,
         result=result,
+        slip=Sts.objects.create(
+            budget=year.first.budget,
+            area_code="35",
+            number="STS-9",
+            on=date(2026, 1, 5),
+            amount=1,
+            recorded_at=now,
+            recorded_by=cast.tono,
+        ),
+        bank_day=BankDay.objects.create(
+            agency=cast.agency,
+            area_code="35",
+            day=date(2026, 1, 5),
+            closed_at=now,
+            closed_by=cast.tono,
+        ),
         bank_row=ResultRow.objects.create(
             result=result, row_number=1, state="quarantine", quarantine_code="unreadable"
         ),
@@ -365,8 +392,15 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         pk_of("result"),
         Reach.AREA,
     ),
-    **rows("disbursements:list_desk", in_list, Reach.AREA),
-    **rows("disbursements:desk_row", pk_of("bank_row"), Reach.AREA),
+    **rows("disbursements:list_desk disbursements:sp2d_correct", in_list, Reach.AREA),
+    **rows("disbursements:deposit", pk_of("slip"), Reach.NOBODY),
+    **rows(
+        "disbursements:desk_row bank-row-detail bank-row-set-aside bank-row-link bank-row-undo",
+        pk_of("bank_row"),
+        Reach.AREA,
+    ),
+    **rows("bank-row-answer", pk_of("bank_row"), Reach.NOBODY),
+    **rows("bank-day-detail", pk_of("bank_day"), Reach.NOBODY),
     **rows(
         "disbursements:submission disbursements:submission_ask disbursements:submission_again"
         " bank-submission-detail bank-submission-ask bank-submission-again",

@@ -78,6 +78,7 @@ MENU: list[tuple[Any, str, list[Item]]] = [
             Item(_("Meja rekonsiliasi"), "disbursements:desk", P.PAYLIST_VIEW, "scale"),
             Item(_("Retur"), "disbursements:returns", P.PAYLIST_VIEW, "arrow-back-up"),
             Item(_("Barang"), "disbursements:goods", P.PROGRAM_VIEW, "package"),
+            Item(_("STS"), "disbursements:deposits", P.PAYLIST_VIEW, "receipt"),
         ],
     ),
     (

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from disbursements.api.audits import AuditRunViewSet
 from disbursements.api.budgets import BudgetViewSet
+from disbursements.api.desk import BankDayViewSet, BankRowViewSet
 from disbursements.api.goods import HandoverViewSet, StockViewSet
 from disbursements.api.lists import PayListViewSet
 from disbursements.api.results import ResultViewSet
@@ -18,6 +19,8 @@ def register(router: SimpleRouter) -> None:
     router.register("budgets", BudgetViewSet, basename="budget")
     router.register("pay-lists", PayListViewSet, basename="pay-list")
     router.register("bank-results", ResultViewSet, basename="bank-result")
+    router.register("bank-rows", BankRowViewSet, basename="bank-row")
+    router.register("bank-days", BankDayViewSet, basename="bank-day")
     router.register("returns", ReturnViewSet, basename="return")
     router.register("book-audits", AuditRunViewSet, basename="book-audit")
     router.register("bank-channels", ChannelViewSet, basename="bank-channel")

@@ -37,7 +37,17 @@ class ResultOut(serializers.ModelSerializer[ResultFile]):
     class Meta:
         model = ResultFile
         fields = (
-            *("id", "pay_list", "file_name", "sha256", "headers", "mapping", "state"),
+            *(
+                "id",
+                "pay_list",
+                "source",
+                "format",
+                "file_name",
+                "sha256",
+                "headers",
+                "mapping",
+                "state",
+            ),
             *("counts", "job", "uploaded_at", "applied_at"),
         )
 
@@ -50,6 +60,7 @@ class ResultViewSet(Acting, viewsets.ReadOnlyModelViewSet[ResultFile]):
         "retrieve": P.PAYLIST_VIEW,
         "set_mapping": P.BANK_RESULT,
         "apply": P.BANK_RESULT,
+        "create": P.BANK_RESULT,
     }
     queryset = ResultFile.objects.none()
     serializer_class = ResultOut
@@ -58,6 +69,13 @@ class ResultViewSet(Acting, viewsets.ReadOnlyModelViewSet[ResultFile]):
     def get_queryset(self) -> Any:
         rows = ResultFile.objects.visible_to(self.request.user).defer("sealed_file")
         return rows.select_related("pay_list__budget").order_by("pk")
+
+    @extend_schema(request=FileIn, responses={201: ResultOut})
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Hand in a file of a standard format for all the lists it names."""
+        file = self.given(FileIn)["file"]
+        row = results.upload_statement(data=file.read(), file_name=file.name, **self.context())
+        return Response(ResultOut(row).data, status=201)
 
     @extend_schema(request=MappingIn, responses={200: ResultOut})
     @action(detail=True, methods=["post"], url_path="kolom")
@@ -72,5 +90,9 @@ class ResultViewSet(Acting, viewsets.ReadOnlyModelViewSet[ResultFile]):
     @action(detail=True, methods=["post"], url_path="terapkan")
     def apply(self, request: Request, pk: str) -> Response:
         """Apply in the background; a second call changes nothing."""
-        results.apply_result(result=self.get_object(), **self.context())
+        row = self.get_object()
+        if row.pay_list is None:
+            results.apply_statement(statement=row, **self.context())
+        else:
+            results.apply_result(result=row, **self.context())
         return Response(ResultOut(self.get_object()).data, status=202)

@@ -12,10 +12,10 @@ from disbursements.tables.boundary import (
     name_word,
     submission_word,
 )
+from disbursements.tables.desk import Deposits, DeskRows, sts_word
 from disbursements.tables.money import (
     AuditRuns,
     Breaches,
-    DeskRows,
     Ledger,
     Lines,
     PayLists,
@@ -35,6 +35,7 @@ __all__ = [
     "AuditRuns",
     "Breaches",
     "Channels",
+    "Deposits",
     "DeskRows",
     "Layouts",
     "Ledger",
@@ -54,6 +55,7 @@ __all__ = [
     "return_word",
     "row_word",
     "run_word",
+    "sts_word",
     "subject_url",
     "submission_word",
 ]

@@ -46,7 +46,6 @@ from disbursements.models import (
     ReturnCase,
 )
 from disbursements.queries.audit import CHECKS
-from disbursements.queries.desk import part_of, rows_of
 from disbursements.queries.people import line_word, stage_words
 from disbursements.rules.ledger import FLOWS
 from disbursements.rules.promises import PROMISES
@@ -348,8 +347,8 @@ class ResultRows(ListSpec):
     empty_title = _("Tidak ada baris.")
     exportable = False
     columns = (
-        Column("row_number", _("Baris"), kind="number", sort="row_number"),
-        Column("reference", _("Referensi"), kind="masked", priority=1, sort="reference"),
+        Column("row_number", _("Baris"), kind="link", priority=1, sort="row_number"),
+        Column("reference", _("Referensi"), kind="masked", sort="reference"),
         Column("name", _("Nama di berkas bank")),
         Column("amount", _("Jumlah"), kind="money", sort="amount"),
         Column("bank_text", _("Kata bank")),
@@ -367,58 +366,6 @@ class ResultRows(ListSpec):
     def queryset(self, user: Any) -> QuerySet[ResultRow]:
         """The file's rows; the file was found in the user's area."""
         return ResultRow.objects.filter(result=self.result)
-
-
-def _cause(row: ResultRow) -> str:
-    return row.quarantine_reason or " · ".join(
-        part for part in (row.get_outcome_display(), row.get_reason_display()) if part
-    )
-
-
-def _file_list(row: ResultRow) -> str:
-    found = row.line.pay_list if row.line else row.result.pay_list
-    return found.number if found else ""
-
-
-class DeskRows(ListSpec):
-    """Rows of one part of the reconciliation desk: of a list, or of the whole area."""
-
-    key = "desk-rows"
-    title = _("Baris bank")
-    model = ResultRow
-    default_sort = "bank_date"
-    search_hint = _("Referensi, referensi bank, atau nama")
-    empty_title = _("Tidak ada baris di bagian ini.")
-    exportable = False
-    columns = (
-        Column("reference", _("Baris"), value="row_number", kind="link", priority=1),
-        Column("told", _("Referensi"), value="reference", kind="masked"),
-        Column("name", _("Nama di berkas bank"), priority=3),
-        Column("amount", _("Jumlah"), kind="money", sort="amount"),
-        Column("bank_date", _("Tanggal bank"), kind="date", sort="bank_date"),
-        Column("cause", _("Sebab"), value=_cause),
-        Column("bank_text", _("Kata bank"), priority=3),
-        Column("file", _("Berkas"), value="result.file_name", priority=3),
-        Column("pay_list", _("Daftar"), value=_file_list),
-    )
-
-    def __init__(self, pay_list: PayList | None = None, part: str = "terbuka") -> None:
-        self.pay_list, self.part = pay_list, part
-
-    def queryset(self, user: Any) -> QuerySet[ResultRow]:
-        """The rows of this part, as far as the user may look."""
-        rows = part_of(rows_of(self.pay_list, user), self.part)
-        return rows.select_related("result__pay_list", "line__pay_list").defer(
-            "result__sealed_file", "line__account_number"
-        )
-
-    def search(self, rows: QuerySet[Any], text: str, user: Any) -> QuerySet[Any]:
-        """By the whole reference, or a part of the name."""
-        return (
-            rows.filter(reference=clean_reference(text))
-            | rows.filter(bank_reference=text.strip())
-            | rows.filter(name__icontains=text)
-        )
 
     def row_url(self, row: ResultRow) -> str:
         return reverse("disbursements:desk_row", args=[row.pk])

@@ -26,13 +26,15 @@ from disbursements.choices import (
     ReturnReason,
     RowState,
 )
-from disbursements.forms import AnswerForm, AsideForm, LinkForm, ResultUploadForm, UndoForm
+from disbursements.forms import ResultUploadForm
+from disbursements.forms.desk import AnswerForm, AsideForm, LinkForm, UndoForm
 from disbursements.models import BankDay, DeskDecision, PayList, PaymentLine, ResultRow
 from disbursements.queries.desk import PARTS, candidates, part_of, rows_of, standing_asides, why
 from disbursements.rules.agreement import KEYS, agreement
 from disbursements.rules.references import clean_reference
 from disbursements.services import bank_days, desk, effects, results
-from disbursements.tables import DeskRows, row_word
+from disbursements.tables import row_word
+from disbursements.tables.desk import DeskRows
 from disbursements.views.lists import find_list, here
 from disbursements.views.parts import refuse, whose
 
