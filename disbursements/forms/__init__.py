@@ -18,12 +18,10 @@ from bansos.regions.queries import names_of, regencies_of
 from disbursements.choices import (
     AmountFormat,
     Arrival,
-    AsideReason,
     ChannelKind,
     Decision,
     FileFormat,
     LayoutFormat,
-    Outcome,
     ReturnReason,
 )
 from disbursements.models import Allocation, BudgetLine, PayList, ReturnCase
