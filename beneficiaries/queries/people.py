@@ -84,13 +84,16 @@ def warnings_about(person: Person, facts: Facts) -> list[Caution]:
 
 
 def shared_accounts(person_ids: Collection[int]) -> dict[int, list[int]]:
-    """Person id -> ids of other people with the same open account number; only who shares one."""
+    """Person id -> ids of other people with the same open account number; only who shares one.
+
+    0 stands for a payee (group, institution, government) that has the number.
+    """
     open_ones = BankAccount.objects.exclude(state=AccountState.CLOSED)
     own = dict(open_ones.filter(person__in=person_ids).values_list("number_index", "person_id"))
     holders: dict[str, set[int]] = defaultdict(set)
     rows = open_ones.filter(number_index__in=list(own)).values_list("number_index", "person_id")
     for index, person_id in rows:
-        holders[str(index)].add(person_id)
+        holders[str(index)].add(person_id or 0)
     return {
         person_id: sorted(ids - {person_id})
         for ids in holders.values()

@@ -8,7 +8,7 @@ from typing import Any
 from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
 from bansos.lib.parts import Pair
-from beneficiaries.choices import Difficulty
+from beneficiaries.choices import Difficulty, KeyKind, SnapshotKind
 from beneficiaries.models import (
     Disability,
     Family,
@@ -16,6 +16,7 @@ from beneficiaries.models import (
     Guardian,
     Person,
     PersonCategory,
+    SnapshotEntry,
 )
 from beneficiaries.rules.categories import RESTRICTED
 
@@ -73,6 +74,17 @@ class Household:
     former: list[FamilyMember]
     moves: list[Any]
     split_offs: list[Family]
+
+
+def desil_history(family: Family) -> list[SnapshotEntry]:
+    """Every DTSEN hand-over that names the family, newest first: desil, version, date, BAST."""
+    entries = SnapshotEntry.objects.filter(
+        key_kind=KeyKind.KK,
+        key_index=family.kk_index,
+        snapshot__kind=SnapshotKind.DTSEN,
+        snapshot__is_complete=True,
+    )
+    return list(entries.select_related("snapshot").order_by("-snapshot__as_of", "-pk"))
 
 
 def household_of(family: Family, user: User) -> Household:

@@ -16,7 +16,7 @@ from bansos.accounts.permissions import Permission as P
 from bansos.accounts.queries import signed_in_user
 from bansos.audit.queries import timeline_of
 from bansos.lib.lists import ListView
-from bansos.lib.parts import Crumb
+from bansos.lib.parts import Crumb, Pair
 from bansos.regions.queries import full_name
 from beneficiaries.choices import FamilyChange, Relation
 from beneficiaries.forms.traits import (
@@ -26,8 +26,9 @@ from beneficiaries.forms.traits import (
     TransferForm,
 )
 from beneficiaries.models import Family, Person
-from beneficiaries.queries import panels_of
-from beneficiaries.queries.traits import household_of
+from beneficiaries.queries import facts_about, panels_of
+from beneficiaries.queries.people import registry_pairs
+from beneficiaries.queries.traits import Household, desil_history, household_of
 from beneficiaries.services import families as services
 from beneficiaries.tables import FamilyList
 from beneficiaries.views.record_form import record_form
@@ -66,6 +67,8 @@ def family(request: HttpRequest, pk: int) -> HttpResponse:
         "house": house,
         "help": [(person, panels_of(person, user)) for person, _relation in house.members],
         "origin": origin,
+        "desils": desil_history(row),
+        "registry": _registry(house),
         "area": full_name(row.area_code),
         "crumbs": [*_crumbs(), Crumb(label=_("Berkas keluarga"))],
         "events": timeline_of(row),
@@ -73,6 +76,15 @@ def family(request: HttpRequest, pk: int) -> HttpResponse:
         "may_reveal": user.can(P.BENEFICIARY_UNMASK),
     }
     return render(request, "beneficiaries/family.html", context)
+
+
+def _registry(house: Household) -> list[Pair]:
+    """What the registries say of the family today, asked for its first member."""
+    if not house.members:
+        return []
+    person = house.members[0][0]
+    facts = facts_about([person], on=timezone.localdate())[person.pk]
+    return registry_pairs(facts)[:2]
 
 
 @requires(P.BENEFICIARY_ENTER)

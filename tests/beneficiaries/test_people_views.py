@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,13 +14,17 @@ from django.utils import timezone
 
 from bansos.accounts.services import issue_token
 from bansos.audit.models import Event
+from beneficiaries.choices import Ppks
 from beneficiaries.models import Draft, ImportBatch, Person
+from beneficiaries.services.traits import add_category
 from tests.beneficiaries.lists import guide_workbook, person_row, work_off
 from tests.cast import Cast
 from tests.factories.beneficiaries import (
+    NOW,
     BankAccountFactory,
     ImportBatchFactory,
     PersonFactory,
+    SnapshotEntryFactory,
     SnapshotFactory,
 )
 
@@ -238,7 +243,42 @@ def test_a_family_page_lists_its_members(client: Client, siti: Person) -> None:
     page = text(client.get(f"/penerima/keluarga/{siti.family_id}/"))
     assert "Suparno" in page
     assert "Wagimin Jauh" not in page
+    assert "Belum dicatat" in page
     assert "1 anggota tercatat di wilayah lain" in page
+
+
+def test_a_family_page_shows_each_desil_with_its_handover(
+    client: Client, cast: Cast, siti: Person
+) -> None:
+    assert siti.family is not None
+    for label, as_of, desil in (
+        ("DTSEN v2", date(2026, 3, 1), 1),
+        ("DTSEN v3", date(2026, 7, 10), 4),
+    ):
+        snapshot = SnapshotFactory(label=label, as_of=as_of, loaded_by=cast.budi)
+        SnapshotEntryFactory(snapshot=snapshot, key_index=siti.family.kk_index, desil=desil)
+    page = text(client.get(f"/penerima/keluarga/{siti.family_id}/"))
+    assert "DTSEN v2, 01-03-2026: Desil 1" in page
+    assert "DTSEN v3, 10-07-2026: Desil 4" in page
+    assert "BAST BAST/1/2026" in page
+    assert "Program dan bantuan" in page
+
+
+def test_the_state_of_a_person_hides_restricted_categories(
+    client: Client, cast: Cast, siti: Person
+) -> None:
+    given = {"since": date(2026, 3, 1), "source": "Musdes", "by": cast.sari, "at": NOW}
+    add_category(person=siti, code=Ppks.POOR, **given)
+    add_category(person=siti, code=Ppks.HIV, **given)
+    assert "HIV" in text(client.get(f"{siti.get_absolute_url()}keadaan/"))
+    assert "HIV" not in text(client.get("/penerima/?ppks=24"))
+    client.force_login(cast.vera)
+    page = text(client.get(f"{siti.get_absolute_url()}keadaan/"))
+    assert "HIV" not in page
+    assert "Fakir miskin" in page
+    assert "1 kategori dibatasi" in page
+    assert siti.name in text(client.get("/penerima/?ppks=24"))
+    assert siti.name not in text(client.get("/penerima/?ppks=08"))
 
 
 def test_a_form_saves_itself_as_a_draft(client: Client, cast: Cast) -> None:
