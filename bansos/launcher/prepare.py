@@ -13,6 +13,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
+from bansos.demo.simulator.process import prepare as prepare_bank
 from bansos.launcher.console import say, step
 from bansos.launcher.places import Places, places
 
@@ -39,6 +40,7 @@ def main() -> None:
 
 def training_data(here: Places) -> None:
     """Demo data into an empty installation, and its logins for the READY block."""
+    prepare_bank(here.state / "bank")
     with step("Data latihan"):
         call_command("seed", if_empty=True)
     answer = io.StringIO()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -64,4 +66,17 @@ def database(url: str) -> dict[str, object]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
+    }
+
+
+def simulated_bank(folder: Path) -> dict[str, str]:
+    """Secrets of the channels to the simulated bank, when its folder has keys; training only."""
+    keys_file, private = folder / "keys.json", folder / "snap-private.pem"
+    if not (keys_file.exists() and private.exists()):
+        return {}
+    known = json.loads(keys_file.read_text(encoding="utf-8"))
+    return {
+        "LATIHAN_BERKAS_TOKEN": known["key"],
+        "LATIHAN_SNAP_CLIENT_SECRET": known["secret"],
+        "LATIHAN_SNAP_PRIVATE_KEY": private.read_text(encoding="utf-8"),
     }

@@ -17,12 +17,14 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
+from django.core.management import call_command
 from lxml import etree
 
 from bansos.demo.simulator import snap
 from bansos.demo.simulator.process import Simulator, running, start
 from bansos.demo.simulator.scenarios import SCENARIOS
 from bansos.lib.sheets.reading import read_table
+from bansos.settings import env
 from disbursements.documents.bank_files import (
     BankLine,
     BankList,
@@ -30,7 +32,12 @@ from disbursements.documents.bank_files import (
     render_pain001,
     render_xlsx,
 )
+from disbursements.models import BankChannel
+from disbursements.services.channels import open_channel
+from disbursements.services.channels.base import NameQuestion
 from disbursements.services.reading import COLUMNS
+from tests.cast import make_cast
+from tests.factories.beneficiaries import BankAccountFactory
 
 DAY = "2026-11-20"
 RENDER = {"csv": render_csv, "xlsx": render_xlsx, "pain001": render_pain001}
@@ -404,3 +411,28 @@ def test_every_scenario_can_be_chosen(bank: Simulator) -> None:
     for wrong in ("nothing", "normal+nothing"):
         with pytest.raises(OSError, match="400"):
             bank.control(scenario=wrong)
+
+
+@pytest.mark.django_db
+def test_a_training_office_is_connected_by_one_command(
+    tmp_path: Path, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.TRAINING_MODE, settings.STATE_DIR = True, tmp_path
+    cast = make_cast()
+    BankAccountFactory(number="0071000003", holder_name="SUPARNI", bank_code="114")
+    with running(tmp_path / "bank") as bank:
+        settings.BANK_SECRETS = env.simulated_bank(tmp_path / "bank")
+        for _time in range(2):
+            call_command("bank_connect", url=bank.url)
+        said = capsys.readouterr().out
+        rows = list(BankChannel.objects.order_by("key"))
+        assert [(row.key, row.active) for row in rows] == [
+            ("LATIHAN_BERKAS", True),
+            ("LATIHAN_SNAP", True),
+        ]
+        assert {row.changed_by for row in rows} == {cast.adi}
+        assert "1 rekening dikenal" in said
+        answer = open_channel(rows[1]).name_of(
+            NameQuestion("114", "0071000003", "20261122000001", datetime.now(UTC))
+        )
+        assert answer.name == "SUPARNI"

@@ -122,6 +122,15 @@ def serve_options(options: Mapping[str, Any]) -> int:
     )
 
 
+def post(url: str, path: str, body: Any = None) -> Any:
+    """One control call of a running bank; without a body it only asks."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{url}{path}", data=data)  # noqa: S310
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=10) as answer:
+        return json.loads(answer.read())
+
+
 @dataclass
 class Simulator:
     """A running simulated bank, as tests and fault runs hold it."""
@@ -169,11 +178,7 @@ class Simulator:
 
     def ask(self, path: str, body: Any = None) -> Any:
         """One control call."""
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}{path}", data=data)  # noqa: S310
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=10) as answer:
-            return json.loads(answer.read())
+        return post(self.url, path, body)
 
     def stop(self) -> int:
         """End it cleanly; its exit code."""
