@@ -21,7 +21,8 @@ from bansos.documents.models import Document
 from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
 from bansos.lib.dates import day_of
-from bansos.lib.errors import BadInput
+from bansos.lib.errors import BadInput, NotAllowed
+from bansos.lib.scopes import covers
 from bansos.regions.queries import name_of
 from disbursements.choices import LayoutFormat
 from disbursements.documents.bank_files import BankLine, BankList
@@ -71,6 +72,8 @@ def save_layout(
     separator, amount_format, valid_from, active. Raises BadInput with the field at fault.
     """
     moves.require_right(by, Permission.CHANNEL_MANAGE)
+    if not covers(by.area_code, agency.area_code):
+        raise NotAllowed("CHANNEL-AREA", _("Hanya administrator provinsi yang dapat mengaturnya."))
     parsed = _parsed(values)
     row = BankLayout(agency=agency, area_code=agency.area_code, made_at=at, made_by=by)
     if layout is not None:

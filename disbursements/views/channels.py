@@ -32,6 +32,8 @@ SECRETS = {
     ChannelKind.SNAP: ("CLIENT_SECRET", "PRIVATE_KEY"),
 }
 
+PROVINCE = 2  # digits of a province in a region code
+
 
 @requires(Permission.CHANNEL_MANAGE)
 class ChannelListView(ListView):
@@ -54,7 +56,7 @@ def _crumbs(last: str) -> list[Crumb]:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """A new way to a bank; it is off until it was tried."""
-    agency = get_object_or_404(Agency.objects.visible_to(request.user))
+    agency = get_object_or_404(Agency, area_code=request.user.area_code[:PROVINCE])
     return _edit(request, agency, None)
 
 

@@ -29,6 +29,8 @@ from disbursements.tables import Layouts, layout_word
 from disbursements.views.lists import find_list
 from disbursements.views.parts import refuse
 
+PROVINCE = 2  # digits of a province in a region code
+
 
 @requires(Permission.CHANNEL_MANAGE, Permission.BANK_FILE)
 class LayoutListView(ListView):
@@ -56,7 +58,7 @@ def _initial(row: BankLayout) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """A new layout."""
-    agency = get_object_or_404(Agency.objects.visible_to(request.user))
+    agency = get_object_or_404(Agency, area_code=request.user.area_code[:PROVINCE])
     return _edit(request, agency, None)
 
 

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from bansos.accounts.models import Agency, User
 from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
-from bansos.lib.errors import BadInput, Refused
+from bansos.lib.errors import BadInput, NotAllowed, Refused
+from bansos.lib.scopes import covers
 from disbursements.choices import ChannelKind, FileFormat, Heard
 from disbursements.models import BankChannel
 from disbursements.services import moves
@@ -45,6 +46,8 @@ def save_channel(
     Raises BadInput with the field at fault. What was submitted over it keeps its key and kind.
     """
     moves.require_right(by, Permission.CHANNEL_MANAGE)
+    if not covers(by.area_code, agency.area_code):
+        raise NotAllowed("CHANNEL-AREA", _("Hanya administrator provinsi yang dapat mengaturnya."))
     row = BankChannel(agency=agency, area_code=agency.area_code)
     if channel is not None:
         row = BankChannel.objects.select_for_update().get(pk=channel.pk)
