@@ -27,6 +27,7 @@ SENTENCES = {
     "programs.add_paper": _("Dokumen ditambahkan"),
     "programs.open_paper": _("Dokumen dibuka"),
     "programs.remove_paper": _("Dokumen dihapus"),
+    "programs.choose_payee": _("Penerima usulan dipilih"),
     "programs.grant_proxy": _("Kuasa dicatat"),
     "programs.end_proxy": _("Kuasa diakhiri"),
     "programs.record_units": _("Satuan dicatat"),

@@ -41,6 +41,7 @@ urlpatterns = [
     path("usulan/<int:pk>/ajukan/", proposals.proposal_send, name="proposal_send"),
     path("usulan/<int:pk>/tarik/", proposals.proposal_withdraw, name="proposal_withdraw"),
     path("usulan/<int:pk>/dokumen/", papers.paper_add, name="paper_add"),
+    path("usulan/<int:pk>/penerima/", proxies.payee, name="payee"),
     path("usulan/<int:pk>/kuasa/", proxies.proxy_new, name="proxy_new"),
     path("usulan/kuasa/<int:pk>/akhiri/", proxies.proxy_end, name="proxy_end"),
     path("usulan/<int:pk>/status/", papers.member, name="member"),

@@ -318,7 +318,8 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
     **rows(
         "programs:proposal programs:proposal_send programs:judge programs:proposal_withdraw"
         " programs:paper_add programs:member proposal-detail proposal-decide proposal-resubmit"
-        " proposal-entitlements proposal-record-units programs:proxy_new proposal-proxies",
+        " proposal-entitlements proposal-record-units programs:proxy_new proposal-proxies"
+        " programs:payee proposal-choose-payee",
         pk_of("proposal"),
         Reach.AREA,
     ),

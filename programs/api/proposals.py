@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from bansos.accounts.permissions import Permission as P
 from bansos.accounts.queries import signed_in_user
-from beneficiaries.models import BankAccount, Person
+from beneficiaries.models import BankAccount, Payee, Person
 from programs.api.base import NoteIn, valid
 from programs.choices import Channel, EnrolmentState, GuardianKin, ProxyRole, ProxyWho
 from programs.filters import ProposalFilter
@@ -28,6 +28,7 @@ from programs.models import (
 )
 from programs.queries.enrolments import latest_answers
 from programs.services import proposals
+from programs.services.payees import choose_payee
 from programs.services.proxies import ProxyValues, end_proxy, grant_proxy
 from programs.services.units import record_units
 from programs.services.verification import decide
@@ -142,6 +143,12 @@ class ProxyIn(serializers.Serializer[Any]):
     valid_until = serializers.DateField()
 
 
+class PayeeIn(serializers.Serializer[Any]):
+    """Who is paid instead of the person."""
+
+    payee = serializers.IntegerField()
+
+
 class ProposalViewSet(viewsets.ReadOnlyModelViewSet[Enrolment]):
     """Proposals of the caller's area."""
 
@@ -154,6 +161,7 @@ class ProposalViewSet(viewsets.ReadOnlyModelViewSet[Enrolment]):
         "entitlements": P.PROGRAM_VIEW,
         "record_units": P.PROPOSAL_SUBMIT,
         "proxies": P.PROGRAM_VIEW,
+        "choose_payee": P.PROPOSAL_SUBMIT,
         "grant_proxy": P.PROPOSAL_SUBMIT,
         "end_proxy": P.PROPOSAL_SUBMIT,
     }
@@ -208,6 +216,17 @@ class ProposalViewSet(viewsets.ReadOnlyModelViewSet[Enrolment]):
         """The amounts of the caller's enrolment that are its own."""
         rows = self.get_object().entitlements.order_by("stage__number")
         return Response(EntitlementOut(rows, many=True).data)
+
+    @extend_schema(request=PayeeIn, responses={200: ProposalOut})
+    @action(detail=True, methods=["post"], url_path="payee")
+    def choose_payee(self, request: Request, pk: str) -> Response:
+        """Let a group, institution or government be paid; 409 once a decree names it."""
+        data, row, user = valid(PayeeIn(data=request.data)), self.get_object(), request.user
+        chosen = get_object_or_404(Payee.objects.visible_to(user), pk=data["payee"])
+        row = choose_payee(
+            enrolment=row, payee=chosen, by=signed_in_user(request), at=timezone.now()
+        )
+        return Response(ProposalOut(row).data)
 
     @extend_schema(responses={200: ProxyOut(many=True)})
     @action(detail=True, pagination_class=None, filter_backends=[])

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from bansos.lib.fields import IndonesianDateField, RupiahField
-from programs.choices import BenefitKind, PayeeKind
+from programs.choices import BenefitKind, PayeeKind, Rail
 from programs.models import Programme, ProgrammeVersion
 from programs.rules import CRITERIA, foreign_fields
 from programs.services.catalogue import ProgrammeValues, VersionValues
@@ -19,7 +19,7 @@ from programs.services.catalogue import ProgrammeValues, VersionValues
 STAGE_ROWS = 6
 PLAIN = (
     *("year", "payee_kind", "benefit_kind", "annual_amount", "formula_budget", "tariff"),
-    *("unit_label", "quota_total", "bank_code", "account_code", "source_note"),
+    *("unit_label", "quota_total", "rails", "bank_code", "account_code", "source_note"),
 )
 # The page asks for itself again with the fields of the chosen kind; without JavaScript the
 # button beside the form does the same.
@@ -121,6 +121,13 @@ class VersionForm(forms.Form):
         help_text=_("Misalnya orang-hari."),
     )
     quota_total = forms.IntegerField(label=_("Kuota program"), required=False, min_value=0)
+    rails = forms.MultipleChoiceField(
+        label=_("Jalur penyaluran"),
+        choices=Rail.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Kosong berarti pemindahbukuan di bank penyalur. Tunai tidak digabung."),
+    )
     bank_code = forms.CharField(
         label=_("Kode bank penyalur"), max_length=3, required=False, help_text=_("Tiga angka.")
     )
@@ -179,6 +186,8 @@ class VersionForm(forms.Form):
         return VersionValues(
             **{name: data[name] for name in PLAIN if name in data},
             criteria=version.criteria if version else [],
+            proxy_rules=version.proxy_rules if version else {},
+            heir_rules=version.heir_rules if version else {},
             required_documents=_papers(
                 data["documents"], version.required_documents if version else []
             ),

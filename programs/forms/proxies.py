@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from bansos.accounts.models import User
 from bansos.lib.fields import IndonesianDateField, NikField
+from beneficiaries.models import Payee
 from programs.choices import GuardianKin, ProxyRole, ProxyWho
 from programs.services.proxies import ProxyValues
 
@@ -52,3 +54,15 @@ class ProxyForm(forms.Form):
     def values(self) -> ProxyValues:
         """What the service takes."""
         return ProxyValues(**self.cleaned_data)
+
+
+class PayeeForm(forms.Form):
+    """The group, institution or government that a proposal is for."""
+
+    payee = forms.ModelChoiceField(label=_("Penerima"), queryset=Payee.objects.none())
+
+    def __init__(self, *args: Any, user: User, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["payee"]
+        rows = Payee.objects.visible_to(user).filter(kind=kind, closed_on=None)
+        field.queryset = rows.order_by("name")

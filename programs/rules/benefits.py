@@ -11,10 +11,10 @@ from programs.choices import BenefitKind
 
 # Settings of a version that only some kinds have; everything else belongs to all of them.
 KIND_FIELDS: Mapping[str, tuple[str, ...]] = {
-    BenefitKind.PER_STAGE: ("annual_amount", "bank_code", "account_code"),
-    BenefitKind.ONCE: ("annual_amount", "bank_code", "account_code"),
-    BenefitKind.FORMULA: ("formula_budget", "bank_code", "account_code"),
-    BenefitKind.TARIFF: ("tariff", "unit_label", "bank_code", "account_code"),
+    BenefitKind.PER_STAGE: ("annual_amount", "rails", "bank_code", "account_code"),
+    BenefitKind.ONCE: ("annual_amount", "rails", "bank_code", "account_code"),
+    BenefitKind.FORMULA: ("formula_budget", "rails", "bank_code", "account_code"),
+    BenefitKind.TARIFF: ("tariff", "unit_label", "rails", "bank_code", "account_code"),
     BenefitKind.GOODS: ("annual_amount", "account_code"),
     BenefitKind.SERVICE: (),
 }

@@ -185,8 +185,8 @@ def _check_rules(values: VersionValues) -> None:
 def _blank_foreign(row: ProgrammeVersion) -> None:
     """A setting of another kind of benefit has no meaning here and is not kept."""
     for name in foreign_fields(row.benefit_kind):
-        empty = "" if isinstance(getattr(row, name), str) else None
-        setattr(row, name, empty)
+        value = getattr(row, name)
+        setattr(row, name, type(value)() if isinstance(value, str | list) else None)
 
 
 def _next_version(programme: Programme, year: int) -> int:

@@ -17,11 +17,12 @@ from bansos.accounts.permissions import Permission as P
 from bansos.audit.queries import timeline_of
 from bansos.lib.errors import Refused
 from bansos.lib.parts import Pair, Stat, Tab, Word
-from programs.choices import FIXED_KINDS, BenefitKind, VersionState
+from programs.choices import FIXED_KINDS, BenefitKind, Rail, VersionState
 from programs.forms.catalogue import CopyForm, ProgrammeForm, VersionForm
 from programs.models import Programme, ProgrammeVersion
 from programs.queries.catalogue import catalogue_of, quota_lines, version_in_use
 from programs.rules import sentences_of
+from programs.rules.proxies import rule_sentences
 from programs.services import catalogue as services
 from programs.services.units import COUNTERS
 from programs.views.answers import answer, catalogue_crumb, crumbs, put_on_form, say
@@ -138,6 +139,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
             Tab(label=label, href=f"{address}?tab={key}", active=tab == key) for key, label in names
         ],
         "sentences": sentences_of(row.criteria),
+        "payee_rules": rule_sentences(row.proxy_rules, row.heir_rules),
         "stages": list(row.stages.select_related("version").order_by("number")),
         "may_edit": may_edit,
         "may_count": any(request.user.can(right) for right in COUNTERS),
@@ -185,10 +187,17 @@ def _money_stat(row: ProgrammeVersion) -> Stat:
     return Stat(label=_("Besaran setahun"), value=row.annual_amount or unset, note=kind)
 
 
+def rail_words(row: ProgrammeVersion) -> str:
+    """The rails a version may use; none named is inside the paying bank."""
+    rails = row.rails or [Rail.OVERBOOKING]
+    return ", ".join(str(Rail(rail).label) for rail in rails)
+
+
 def version_pairs(row: ProgrammeVersion) -> list[Pair]:
     """Bank, account of the budget, exclusive programmes, where the facts come from."""
     return [
         Pair(label=_("Bank penyalur"), value=row.bank_code),
+        Pair(label=_("Jalur penyaluran"), value=rail_words(row)),
         Pair(label=_("Kode rekening belanja"), value=row.account_code),
         Pair(label=_("Tidak boleh bersama"), value=", ".join(row.exclusive_with)),
         Pair(label=_("Sumber"), value=row.source_note),
@@ -202,7 +211,8 @@ def _version_form(request: HttpRequest, **kwargs: Any) -> tuple[VersionForm, boo
     is judged yet.
     """
     if request.method == "POST" and "lihat" in request.POST:
-        return VersionForm(**{**kwargs, "initial": request.POST.dict()}), False
+        typed = {**request.POST.dict(), "rails": request.POST.getlist("rails")}
+        return VersionForm(**{**kwargs, "initial": typed}), False
     return VersionForm(request.POST or None, **kwargs), request.method == "POST"
 
 

@@ -32,7 +32,7 @@ from beneficiaries.services.people import (
     save_person,
     set_account,
 )
-from programs.choices import ENDED, Answer, Channel, EnrolmentState
+from programs.choices import ENDED, Answer, Channel, EnrolmentState, PayeeKind
 from programs.forms.proposals import NoteForm, PaperForm, ProposalForm, StartForm
 from programs.models import Enrolment, ProgrammeVersion
 from programs.queries.enrolments import (
@@ -46,6 +46,7 @@ from programs.queries.people import state_word
 from programs.queries.verification import TO_JUDGE
 from programs.rules import moves_from
 from programs.services import proposals as services
+from programs.services.payees import STILL_OPEN
 from programs.tables import ProposalList
 from programs.views.answers import answer, crumbs, put_on_form, say
 from programs.views.catalogue import find_version
@@ -56,6 +57,8 @@ ANSWER_TONES = {
     Answer.NO: ("masalah", "x"),
     Answer.UNKNOWN: ("menunggu", "help-circle"),
 }
+
+PAYEES = (PayeeKind.GROUP, PayeeKind.INSTITUTION, PayeeKind.GOVERNMENT)
 
 
 class ProposalListView(ListView):
@@ -235,6 +238,10 @@ def proposal_context(request: HttpRequest, row: Enrolment) -> dict[str, Any]:
             for other in previous_enrolments(row)
         ],
         "may": may,
+        "payee": row.payee,
+        "may_choose": row.version.payee_kind in PAYEES
+        and row.state in STILL_OPEN
+        and request.user.can(P.PROPOSAL_SUBMIT),
         "proxies": list(row.proxies.order_by("-pk")),
         "may_proxy": request.user.can(P.PROPOSAL_SUBMIT) and row.state not in ENDED,
         "reason": reason_labels(row.version).get(row.decision_reason, row.decision_reason),

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bansos.accounts.access import find, requires
 from bansos.accounts.permissions import Permission as P
 from bansos.lib.errors import Refused
-from programs.forms.proxies import ProxyForm
+from programs.forms.proxies import PayeeForm, ProxyForm
 from programs.models import Enrolment, ProxyGrant
 from programs.rules.proxies import rule_sentences
 from programs.services import proxies as services
+from programs.services.payees import choose_payee
 from programs.views.answers import answer, crumbs, put_on_form, say
 
 
@@ -64,3 +65,35 @@ def proxy_end(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         say(request, refused)
     return redirect("programs:proposal", pk=grant.enrolment_id)
+
+
+@requires(P.PROPOSAL_SUBMIT)
+@require_http_methods(["GET", "POST"])
+def payee(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose the group, institution or government that is paid."""
+    row = find(Enrolment.objects.select_related("version__programme"), request.user, pk=pk)
+    form = PayeeForm(request.POST or None, user=request.user, kind=row.version.payee_kind)
+    if request.method == "POST" and form.is_valid():
+        try:
+            choose_payee(
+                enrolment=row,
+                payee=form.cleaned_data["payee"],
+                by=request.user,
+                at=timezone.now(),
+            )
+            messages.info(request, _("Penerima usulan ini disimpan."))
+            return redirect("programs:proposal", pk=row.pk)
+        except Refused as refused:
+            put_on_form(form, refused)
+    back = reverse("programs:proposal", args=[row.pk])
+    context = {
+        "title": _("Pilih penerima"),
+        "button": _("Simpan penerima"),
+        "back": back,
+        "crumbs": crumbs(
+            (_("Usulan"), reverse("programs:proposals")),
+            (_("Usulan ini"), back),
+            (_("Pilih penerima"), ""),
+        ),
+    }
+    return answer(request, "programs/act.html", context, form)

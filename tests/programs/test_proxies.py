@@ -14,6 +14,8 @@ from django.urls import reverse
 
 from bansos.audit.models import Event
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
+from beneficiaries.choices import InstitutionKind
+from beneficiaries.services.payees import InstitutionValues, register_institution
 from programs.models import Enrolment, ProgrammeVersion, ProxyGrant
 from programs.rules.proxies import (
     HeirClaim,
@@ -24,6 +26,7 @@ from programs.rules.proxies import (
     rule_sentences,
 )
 from programs.services.loading import payee_rules
+from programs.services.payees import choose_payee
 from programs.services.proxies import ProxyValues, end_proxy, grant_proxy, proxy_on
 from tests.access_benefits import make_benefits
 from tests.cast import Cast
@@ -186,3 +189,35 @@ def test_pages_and_api_of_a_letter(cast: Cast, enrolment: Enrolment, client: Cli
         content_type="application/json",
     )
     assert made.status_code == 201, made.content
+
+
+@pytest.mark.django_db
+def test_a_proposal_may_be_for_an_institution(
+    cast: Cast, enrolment: Enrolment, client: Client
+) -> None:
+    Enrolment.objects.filter(pk=enrolment.pk).update(
+        state="proposed", decided_at=None, decided_by=None, active_from=None
+    )
+    shelter = register_institution(
+        values=InstitutionValues(
+            name="LKSA Kasih", kind=InstitutionKind.LKSA, village_id="35.19.01.2001"
+        ),
+        by=cast.sari,
+        at=NOW,
+    ).payee
+    with pytest.raises(BadInput):
+        choose_payee(enrolment=enrolment, payee=shelter, by=cast.sari, at=NOW)
+    ProgrammeVersion.objects.filter(pk=enrolment.version_id).update(payee_kind="institution")
+    client.force_login(cast.sari)
+    address = reverse("programs:payee", args=[enrolment.pk])
+    assert "LKSA Kasih" in client.get(address).content.decode()
+    assert client.post(address, {"payee": shelter.pk}).status_code == 302
+    page = client.get(reverse("programs:proposal", args=[enrolment.pk])).content.decode()
+    assert "LKSA Kasih" in page
+    Enrolment.objects.filter(pk=enrolment.pk).update(state="stopped")
+    again = client.post(
+        reverse("proposal-choose-payee", args=[enrolment.pk]),
+        {"payee": shelter.pk},
+        content_type="application/json",
+    )
+    assert again.status_code == 409
