@@ -75,7 +75,13 @@ class DryRun:
         if self.existing is not None:
             words = _("Daftar %(number)s sudah ada untuk tahap dan wilayah ini.")
             found.append(words % {"number": self.existing.number})
-        if self.stage.version.state != VersionState.ACTIVE:
+        if self.stage.version.state == VersionState.CLOSED:
+            words = _(
+                "Tahun anggaran %(year)s program ini sudah ditutup. Susun daftar pada tahun yang"
+                " berlaku."
+            )
+            found.append(words % {"year": self.stage.version.year})
+        elif self.stage.version.state != VersionState.ACTIVE:
             found.append(_("Program ini belum diberlakukan untuk tahun itu."))
         if self.decree is None:
             found.append(_("Belum ada SK yang berlaku untuk wilayah ini."))

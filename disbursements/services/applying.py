@@ -33,6 +33,7 @@ from disbursements.choices import (
 from disbursements.models import PayList, PaymentLine, ResultFile, ResultRow, ReturnCase
 from disbursements.rules.matching import QUARANTINE, KnownLine, Verdict, match_rows
 from disbursements.rules.moves import AT_BANK, AWAITS_RESULT
+from disbursements.rules.references import list_of as number_of
 from disbursements.services import budgets, chains, moves
 from disbursements.services.preflight import Progress
 from disbursements.services.reading import COLUMNS, BankAnswer, answer_of
@@ -48,9 +49,23 @@ def may_answer(row: PayList) -> None:
             "RESULT-STATE",
             _(
                 "Daftar ini sekarang %(state)s, jadi hasil bank tidak dapat diterima. Tidak ada"
-                " yang berubah."
+                " yang berubah. Periksa daftar mana yang dijawab bank, lalu unggah di sana."
             )
             % {"state": row.get_state_display()},
+        )
+
+
+def own_answer(pay_list: PayList, answer: BankAnswer) -> None:
+    """Raises Refused for a table that names other lists and this one nowhere."""
+    named = {number for row in answer.rows if (number := number_of(row.reference))}
+    if named and pay_list.number not in named:
+        raise Refused(
+            "RESULT-OTHER-LIST",
+            _(
+                "Berkas ini menjawab daftar %(numbers)s, bukan daftar ini. Tidak ada yang berubah."
+                " Unggah dari halaman daftar itu."
+            )
+            % {"numbers": ", ".join(sorted(named)[:3])},
         )
 
 
@@ -93,6 +108,7 @@ def apply_result(*, result: ResultFile, by: User, at: datetime) -> Job:
     may_answer(moves.lock_row(list_of(row)))
     if row.format == ResultFormat.TABLE:
         require_columns(row.mapping, row.headers, COLUMNS)
+        own_answer(list_of(row), answer_of(row))
     row.job = jobs.submit(
         kind="disbursements.apply_result",
         title=_("Menerapkan hasil bank %(number)s") % {"number": list_of(row).number},

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
@@ -26,6 +27,8 @@ from disbursements.services import auditing, budgets, moves
 from disbursements.services.preflight import changes_since_lock, check_now
 
 CHECK, APPROVE = "check", "approve"
+# The moves that prepare a list; who sends a list back does not prepare it.
+MAKING = Q(old=ListState.DRAFT, new=ListState.LOCKED) | Q(old=ListState.LOCKED)
 
 
 def lock(*, pay_list: PayList, by: User, at: datetime) -> PayList:
@@ -146,11 +149,17 @@ def submit_for_approval(*, pay_list: PayList, by: User, at: datetime) -> PayList
     )
 
 
+def makers_of(pay_list: PayList) -> set[int | None]:
+    """Whoever made, locked, opened or submitted the list in any round is its maker for ever."""
+    moved = pay_list.moves.filter(MAKING).values_list("by_id", flat=True)
+    return {pay_list.made_by_id, pay_list.locked_by_id, *moved} - {None}
+
+
 def why_not_check(pay_list: PayList, user: User) -> str:
     """Why this user cannot check the list now; empty when they can."""
     if not user.can(Permission.PAYLIST_CHECK):
         return _("Pemeriksaan dilakukan oleh kepala seksi.")
-    if user.pk in {pay_list.made_by_id, pay_list.locked_by_id}:
+    if user.pk in makers_of(pay_list):
         return str(words.MAKER_CANNOT_CHECK)
     if pay_list.state != ListState.AWAITING:
         return _("Daftar ini tidak sedang menunggu pemeriksaan.")
@@ -159,7 +168,7 @@ def why_not_check(pay_list: PayList, user: User) -> str:
 
 def why_not_approve(pay_list: PayList, user: User) -> str:
     """Why this user cannot approve the list now; empty when they can."""
-    if user.pk in {pay_list.made_by_id, pay_list.locked_by_id}:
+    if user.pk in makers_of(pay_list):
         return str(words.MAKER_CANNOT_APPROVE)
     if pay_list.checked_by_id is not None and user.pk == pay_list.checked_by_id:
         return str(words.CHECKER_CANNOT_APPROVE)

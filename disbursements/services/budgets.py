@@ -57,8 +57,9 @@ def post(
     """Move money once: the event with its two legs, and the running sums by conditional UPDATE.
 
     `key` is unique for ever; a known key with the same amount is the same event and changes
-    nothing, with another amount it raises Refused. Raises Refused when the account the money
-    leaves does not hold that much. `reverses` names the event that is taken back whole.
+    nothing, also when two transactions post it at once; with another amount it raises Refused.
+    Raises Refused when the account the money leaves does not hold that much. `reverses` names the
+    event that is taken back whole.
     """
     amount = to_sen(amount)
     known = LedgerEvent.objects.filter(key=key).first()
@@ -67,6 +68,41 @@ def post(
     if amount == 0 or (amount < 0 and kind != LedgerKind.BUDGET_CHANGE):
         raise BadInput("LEDGER-AMOUNT", _("Jumlah mutasi harus lebih dari nol."))
     require_open(budget.agency_id, budget.year)
+    try:
+        with transaction.atomic():
+            return _move(
+                kind=kind,
+                key=key,
+                budget=budget,
+                allocation=allocation,
+                amount=amount,
+                by=by,
+                at=at,
+                subject=subject,
+                note=note,
+                reverses=reverses,
+            )
+    except IntegrityError:
+        # Somebody else posted the same key meanwhile; what was changed here is undone.
+        known = LedgerEvent.objects.filter(key=key).first()
+        if known is None:
+            raise
+        return _same_event(known, kind, amount)
+
+
+def _move(
+    *,
+    kind: LedgerKind,
+    key: str,
+    budget: BudgetLine,
+    amount: Decimal,
+    by: User,
+    at: datetime,
+    allocation: Allocation | None,
+    subject: models.Model | None,
+    note: str,
+    reverses: LedgerEvent | None,
+) -> LedgerEvent:
     if kind != LedgerKind.BUDGET:  # its row is born with the ceiling in it
         _change_figures(kind, budget, allocation, amount)
     event = LedgerEvent.objects.create(

@@ -102,7 +102,10 @@ def _check_case(case: ReturnCase, amount: Decimal, on: date, at: datetime) -> No
     if amount != case.amount:
         raise Refused(
             "STS-AMOUNT",
-            _("Jumlah STS %(amount)s berbeda dari retur %(due)s. STS belum dicatat.")
+            _(
+                "Jumlah STS %(amount)s berbeda dari retur %(due)s. STS belum dicatat. Periksa"
+                " jumlah pada surat STS-nya."
+            )
             % {"amount": rupiah(amount), "due": rupiah(case.amount)},
         )
     if not case.returned_on <= on <= day_of(at, case.line.pay_list.budget.agency.zone):

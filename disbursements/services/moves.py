@@ -17,12 +17,15 @@ from disbursements.rules.moves import AWAITS_RESULT, MOVES
 
 
 def lock_row(pay_list: PayList) -> PayList:
-    """The list FOR UPDATE: every change of a list or its lines starts here, so they queue."""
-    found: PayList = (
-        PayList.objects.select_for_update(of=("self",))
-        .select_related("stage__version__programme", "decree", "budget", "allocation", "parent")
-        .get(pk=pay_list.pk)
-    )
+    """The list FOR UPDATE: every change of a list or its lines starts here, so they queue.
+
+    The lock and the reading are two statements: who waited for the lock would otherwise get the
+    joined rows (decree, main list, budget) as they were before the wait.
+    """
+    PayList.objects.select_for_update().only("pk").get(pk=pay_list.pk)
+    found: PayList = PayList.objects.select_related(
+        "stage__version__programme", "decree", "budget", "allocation", "parent"
+    ).get(pk=pay_list.pk)
     return found
 
 

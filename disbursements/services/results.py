@@ -22,7 +22,14 @@ from disbursements.models import PayList, ResultFile, ResultRow
 from disbursements.rules.matching import Verdict
 from disbursements.rules.statements import Format, format_of
 from disbursements.services import moves, statements
-from disbursements.services.applying import apply_result, judge, may_answer, may_apply, only_checked
+from disbursements.services.applying import (
+    apply_result,
+    judge,
+    may_answer,
+    may_apply,
+    only_checked,
+    own_answer,
+)
 from disbursements.services.reading import COLUMNS, PURPOSE, SEALED_FOR, answer_of, read_upload
 from disbursements.services.statements import apply_statement
 
@@ -90,6 +97,7 @@ def upload_result(
         list=row.number,
     )
     if not _missing(result.mapping):
+        own_answer(row, answer_of(result))
         _preview(result)
     return result
 

@@ -61,11 +61,11 @@ class Heir:
 def _hold(case: ReturnCase) -> ReturnCase:
     """The case FOR UPDATE, after its lists."""
     moves.lock_family(case.line.pay_list)
-    found: ReturnCase = (
-        ReturnCase.objects.select_for_update(of=("self",))
-        .select_related("line__pay_list", "line__person", "new_account")
-        .get(pk=case.pk)
-    )
+    ReturnCase.objects.select_for_update().only("pk").get(pk=case.pk)
+    # Read after the lock, in a statement of its own: see moves.lock_row().
+    found: ReturnCase = ReturnCase.objects.select_related(
+        "line__pay_list", "line__person", "new_account"
+    ).get(pk=case.pk)
     return found
 
 

@@ -79,7 +79,13 @@ def _check_right(by: User, area_code: str) -> None:
 
 def _check_editable(version: ProgrammeVersion) -> None:
     if version.state == VersionState.CLOSED:
-        raise Refused("PROG-CLOSED", _("Versi ini sudah ditutup, jadi tidak dapat diubah."))
+        raise Refused(
+            "PROG-CLOSED",
+            _(
+                "Versi ini sudah ditutup, jadi tidak dapat diubah. Buat versi program untuk tahun"
+                " berikutnya."
+            ),
+        )
     if version_in_use(version):
         raise Refused(
             "PROG-USED",
@@ -218,6 +224,7 @@ def save_stage(
     """
     _check_right(by, version.area_code)
     _check_editable(version)
+    _check_stage_year(version, stage_date)
     if version.benefit_kind not in FIXED_KINDS:
         amount = None
     elif amount is None or amount <= 0:
@@ -242,6 +249,21 @@ def save_stage(
         amount=amount,
     )
     return stage
+
+
+def _check_stage_year(version: ProgrammeVersion, stage_date: date) -> None:
+    """A stage is paid from its own budget year; another year is closed or not open yet."""
+    if stage_date.year != version.year:
+        raise BadInput(
+            "PROG-STAGE-YEAR",
+            _(
+                "Tanggal tahap di luar tahun anggaran %(year)s, yang menanggung pembayarannya."
+                " Tahap belum disimpan. Isi tanggal pada tahun %(year)s, atau buat versi program"
+                " untuk tahun itu."
+            )
+            % {"year": version.year},
+            fields={"stage_date": _("Periksa tahunnya.")},
+        )
 
 
 @transaction.atomic

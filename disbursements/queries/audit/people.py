@@ -46,14 +46,14 @@ SELECT p.area_code, p.number || ' ' || a.step, 'bukan penyusun', a.by_id
 FROM disbursements_approval a JOIN disbursements_paylist p ON p.id = a.pay_list_id
 WHERE a.agreed AND SCOPE(p.budget_id) AND (a.by_id = p.made_by_id OR EXISTS (
     SELECT 1 FROM disbursements_listmove m WHERE m.pay_list_id = p.id AND m.by_id = a.by_id
-    AND m.id < (SELECT max(x.id) FROM disbursements_listmove x
-                WHERE x.pay_list_id = p.id AND x.at <= a.at)
+    AND m.at <= a.at
     AND ((m.old, m.new) IN (('draft', 'locked'), ('locked', 'draft'), ('locked', 'awaiting')))))
 """
 UNSIGNED_FILES = """
 SELECT p.area_code, p.number || ' ' || f.format, 'disetujui', p.state
 FROM disbursements_bankfile f JOIN disbursements_paylist p ON p.id = f.pay_list_id
-WHERE SCOPE(p.budget_id) AND (p.approved_at IS NULL OR f.made_at < p.approved_at
+WHERE SCOPE(p.budget_id) AND (p.approved_at IS NULL
+    OR f.made_at < p.approved_at - interval '1 minute'
     OR p.state IN ('draft', 'locked', 'awaiting'))
 """
 DECREES = """

@@ -59,14 +59,14 @@ WITH allowed(old, new) AS (VALUES
     ('settled', 'partly'), ('settled', 'closed'), ('draft', 'cancelled'), ('locked', 'cancelled'),
     ('approved', 'cancelled')
 ), steps AS (
-    SELECT m.*, COALESCE(lag(m.new) OVER w, '') AS before, lag(m.at) OVER w AS earlier
+    SELECT m.*, COALESCE(lag(m.new) OVER w, '') AS before
     FROM disbursements_listmove m WINDOW w AS (PARTITION BY m.pay_list_id ORDER BY m.id)
 )
 SELECT p.area_code, p.number, s.before, s.old || ' > ' || s.new
 FROM steps s
 JOIN disbursements_paylist p ON p.id = s.pay_list_id
 LEFT JOIN allowed a ON a.old = s.old AND a.new = s.new
-WHERE SCOPE(p.budget_id) AND (s.old <> s.before OR a.old IS NULL OR s.at < s.earlier)
+WHERE SCOPE(p.budget_id) AND (s.old <> s.before OR a.old IS NULL)
 """
 # The moment and the person of each step stand on the list, in its moves, and in the trail.
 DATES = """
