@@ -125,10 +125,11 @@ def test_a_wrong_row_is_quarantined_and_moves_nothing(
 
 def test_a_row_of_another_list_is_foreign(world: World, sent: PayList) -> None:
     other = world.sent(world.drawn(stage=world.stages[1]), number="SP2D-2")
-    result = world.answer(sent, [answer_row(line) for line in lines_of(other)])
+    rows = [answer_row(line) for line in [lines_of(sent)[0], *lines_of(other)]]
+    result = world.answer(sent, rows)
     assert result.counts["codes"] == {"foreign": 6}
     assert set(states(other)) == {"submitted"}
-    assert set(states(sent)) == {"unknown"}
+    assert states(sent) == ["settled"] + ["unknown"] * 5
 
 
 def test_a_doubled_row_counts_once_and_a_contradiction_never(world: World, sent: PayList) -> None:

@@ -136,7 +136,7 @@ def test_a_used_or_closed_version_is_not_changed_but_copied(cast: Cast) -> None:
 
 
 def test_stages_are_saved_together_or_not_at_all(cast: Cast) -> None:
-    version = ProgrammeVersionFactory(draft=True, programme__agency=cast.agency)
+    version = ProgrammeVersionFactory(draft=True, year=2027, programme__agency=cast.agency)
     address = f"programme-versions/{version.pk}/stages"
     bad = [STAGES[0], {**STAGES[1], "amount": "0"}]
 
@@ -188,7 +188,7 @@ def test_quotas_are_set_together_within_the_programme(cast: Cast) -> None:
     ],
 )
 def test_rules_of_the_wrong_shape_are_not_kept(cast: Cast, field: str, value: Any) -> None:
-    version = ProgrammeVersionFactory(draft=True, programme__agency=cast.agency)
+    version = ProgrammeVersionFactory(draft=True, year=2027, programme__agency=cast.agency)
     before = getattr(version, field)
 
     changed = patch(cast.budi, f"programme-versions/{version.pk}", {field: value})
@@ -215,7 +215,7 @@ def test_the_code_of_a_programme_is_short_and_its_own(cast: Cast) -> None:
 
 
 def test_the_catalogue_is_edited_by_its_own_province_only(cast: Cast) -> None:
-    version = ProgrammeVersionFactory(draft=True, programme__agency=cast.agency)
+    version = ProgrammeVersionFactory(draft=True, year=2027, programme__agency=cast.agency)
     address = f"programme-versions/{version.pk}"
     acts = [
         (f"{address}/stages", {"stages": STAGES}),
