@@ -305,8 +305,10 @@ def test_money_for_a_year_that_is_closed(world: World) -> None:
         agency=world.cast.agency,
         area_code="35",
         year=2026,
+        asked_at=world.clock,
+        asked_by=world.cast.tono,
         closed_at=world.clock,
-        closed_by=world.cast.tono,
+        closed_by=world.cast.hadi,
     )
     with refused("YEAR-CLOSED", "2026 sudah ditutup", "tahun anggaran berjalan"):
         world.locked(draft)
