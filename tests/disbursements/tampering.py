@@ -291,7 +291,7 @@ LISTED = (
         "sp2d_once",
         ((LISTS, "sp2d_number_once"),),
     ),
-    T("an SP2D dated anew", paylist("sp2d_date = sp2d_date - 30"), "file_sums"),
+    T("a day of payment dated anew", paylist("execution_on = execution_on - 30"), "file_sums"),
     T("a list of another area", paylist("area_code = '35.20'"), "belongs"),
     T(
         "a list under another stage",

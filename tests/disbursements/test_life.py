@@ -109,9 +109,10 @@ class Life(RuleBasedStateMachine):
         self.reached.update(f"line {s}" for s in _states(PaymentLine))
         self.reached.update(f"case {s}" for s in _states(ReturnCase))
         rest(self.world)
-        assert breaches(later(self.world)) == []
+        found = breaches(later(self.world))
         transaction.set_rollback(True)
         self.atomic.__exit__(None, None, None)
+        assert found == []
 
     @initialize(share=st.sampled_from([2_000_000, 3_500_000, 10_000_000]))
     def begin(self, share: int) -> None:

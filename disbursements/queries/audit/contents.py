@@ -74,7 +74,8 @@ FROM documents_document d WHERE starts_with(d.kind, 'disbursements.') ORDER BY d
 """
 LISTS = """
 SELECT p.id, p.area_code, p.number, p.kind, p.stage_id, p.decree_id, p.allocation_id,
-       p.content_hash, p.count, p.total, p.sp2d_date::text
+       p.content_hash, p.count, p.total,
+       COALESCE(p.execution_on, CASE WHEN p.kind = 'main' THEN p.sp2d_date END)::text
 FROM disbursements_paylist p WHERE p.state NOT IN ('draft', 'cancelled') ORDER BY p.id
 """
 FILES = """
@@ -105,7 +106,7 @@ class Head:
     hash: str
     count: int
     total: Decimal
-    sp2d_date: str | None
+    execution_on: str | None
 
 
 @dataclass
@@ -161,14 +162,14 @@ class OpenFile:
                     f"{said.count} / {[str(total) for total in said.total]}",
                 )
             ]
-        late = said.execution_day and head.kind == "main" and said.execution_day != head.sp2d_date
+        late = said.execution_day and head.execution_on and said.execution_day != head.execution_on
         if late or said.number not in ("", head.number):
             return [
                 breach(
                     FILE_SUMS,
                     head.area,
                     place,
-                    f"{head.number} {head.sp2d_date}",
+                    f"{head.number} {head.execution_on}",
                     f"{said.number} {said.execution_day}",
                 )
             ]
