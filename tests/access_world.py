@@ -394,14 +394,14 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         Reach.AREA,
     ),
     **rows("disbursements:list_desk disbursements:sp2d_correct", in_list, Reach.AREA),
-    **rows("disbursements:deposit", pk_of("slip"), Reach.NOBODY),
+    **rows("disbursements:deposit", pk_of("slip"), Reach.AREA),
     **rows(
         "disbursements:desk_row bank-row-detail bank-row-set-aside bank-row-link bank-row-undo",
         pk_of("bank_row"),
         Reach.AREA,
     ),
     **rows("bank-row-answer", pk_of("bank_row"), Reach.NOBODY),
-    **rows("bank-day-detail", pk_of("bank_day"), Reach.NOBODY),
+    **rows("bank-day-detail", pk_of("bank_day"), Reach.AREA),
     **rows(
         "disbursements:submission disbursements:submission_ask disbursements:submission_again"
         " bank-submission-detail bank-submission-ask bank-submission-again",

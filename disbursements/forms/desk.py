@@ -64,6 +64,7 @@ class LinkForm(forms.Form):
         choice.choices = [(str(pk), words) for pk, words in lines]
         if not lines:
             del self.fields["line"]
+            self.fields["reference"].label = _("Referensi baris bayar")
         if outcome:
             told: Any = self.fields["outcome"]
             told.choices = [(outcome, Outcome(outcome).label)]

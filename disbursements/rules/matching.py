@@ -33,6 +33,27 @@ QUARANTINE: dict[str, Any] = {
     "unknown_code": _("Kode alasan dari bank tidak dikenal, jadi sebabnya tidak ditebak."),
     "not_awaited": _("Daftar baris ini tidak menunggu jawaban bank."),
 }
+# The same in two or three words, for lists.
+SHORT: dict[str, Any] = {
+    "unreadable": _("Tidak terbaca"),
+    "unknown_reference": _("Referensi tidak dikenal"),
+    "foreign": _("Milik daftar lain"),
+    "wrong_amount": _("Jumlah berbeda"),
+    "wrong_account": _("Rekening berbeda"),
+    "doubled": _("Baris ganda"),
+    "conflict": _("Bertentangan"),
+    "not_sent": _("Tidak dikirim"),
+    "already_returned": _("Sudah retur"),
+    "ended": _("Sudah disetor"),
+    "wrong_currency": _("Bukan rupiah"),
+    "undone": _("Pernah dibatalkan"),
+    "fee": _("Biaya bank"),
+    "no_reference": _("Tanpa referensi"),
+    "pending": _("Masih diproses"),
+    "unsure": _("Tidak pasti"),
+    "unknown_code": _("Kode tidak dikenal"),
+    "not_awaited": _("Tidak ditunggu"),
+}
 RUPIAH = "IDR"
 
 

@@ -12,10 +12,13 @@ from bansos.lib.lists import Column, ListSpec, register
 from bansos.lib.parts import Word
 from disbursements.models import PayList, ResultRow, Sts
 from disbursements.queries.desk import part_of, rows_of
+from disbursements.rules.matching import SHORT
 from disbursements.rules.references import clean_reference
 
 
 def _cause(row: ResultRow) -> str:
+    if row.quarantine_code in SHORT:
+        return str(SHORT[row.quarantine_code])
     return row.quarantine_reason or " · ".join(
         part for part in (row.get_outcome_display(), row.get_reason_display()) if part
     )
@@ -44,7 +47,6 @@ class DeskRows(ListSpec):
         Column("bank_date", _("Tanggal bank"), kind="date", sort="bank_date"),
         Column("cause", _("Sebab"), value=_cause),
         Column("bank_text", _("Kata bank"), priority=3),
-        Column("file", _("Berkas"), value="result.file_name", priority=3),
         Column("pay_list", _("Daftar"), value=_file_list),
     )
 

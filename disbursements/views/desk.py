@@ -18,6 +18,7 @@ from bansos.accounts.permissions import Permission
 from bansos.audit.queries import timeline_of
 from bansos.lib.errors import Refused
 from bansos.lib.lists import build_page
+from bansos.lib.money import rupiah
 from bansos.lib.parts import Check, Crumb, Stat, Tab, Word
 from disbursements.choices import (
     AsideReason,
@@ -366,12 +367,16 @@ def _keys(found: ResultRow, line: PaymentLine | None) -> list[Check]:
     if line is None:
         return []
     keys = agreement(found, line)
-    ours: dict[str, Any] = {"reference": line.reference, "account": line.account_masked}
+    ours = {
+        "reference": line.reference,
+        "amount": rupiah(line.amount),
+        "account": line.account_masked,
+    }
     return [
         Check(
             label=str(label),
             word=_key_word(key in keys.same),
-            hint=str(ours.get(key, "")),
+            hint=ours.get(key, ""),
         )
         for key, label in KEYS.items()
     ]
