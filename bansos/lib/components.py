@@ -435,9 +435,11 @@ def chart(
     columns: Sequence[Head],
     rows: Sequence[Sequence[Any]],
     note: str = "",
+    slim: SafeString | str = "",
 ) -> dict[str, Any]:
-    """`svg` must be a SafeString made by our own chart functions."""
-    return {"svg": svg, "title": title, "columns": columns, "rows": rows, "note": note}
+    """`svg`, and `slim` for phones, must be SafeStrings made by our own chart functions."""
+    shown = {"svg": svg, "slim": slim, "title": title, "note": note}
+    return {**shown, "columns": columns, "rows": rows}
 
 
 @register.inclusion_tag(f"{FOLDER}/approval_trail.html")

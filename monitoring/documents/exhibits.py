@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 
 from django.utils.safestring import SafeString
@@ -16,6 +16,7 @@ from monitoring.documents.grids import Grid, grids
 from monitoring.queries import Figures, MoneyRow
 
 Address = Callable[[str], str]
+Draw = Callable[[Figures, "Links"], SafeString]
 
 
 def _nowhere(_key: str) -> str:
@@ -24,23 +25,29 @@ def _nowhere(_key: str) -> str:
 
 @dataclass(frozen=True)
 class Links:
-    """Where a mark leads, by its key; on paper nowhere."""
+    """Where a mark leads, by its key, and how wide the picture is; on paper nowhere and wide."""
 
     area: Address = _nowhere
     stage: Address = _nowhere
     cause: Address = _nowhere
     state: Address = _nowhere
+    width: int = 640
+
+
+# A picture whose letters are as large on a phone of 360 px as elsewhere.
+PHONE = 300
 
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A picture and the table that says the same."""
+    """A picture and the table that says the same; `slim` is the picture for a phone."""
 
     key: str
     title: str
     svg: SafeString
     grid: Grid
     note: str = ""
+    slim: SafeString | str = ""
 
 
 def share(part: Decimal, total: Decimal | None) -> Decimal | None:
@@ -59,7 +66,9 @@ def money_bars(figures: Figures, links: Links) -> SafeString:
     alone = len(figures.regencies) <= 1 and figures.districts
     rows = figures.districts if alone else figures.regencies
     return charts.bar_chart(
-        [_money_bar(row, links) for row in rows], title=_("Pagu dan pencairan per wilayah")
+        [_money_bar(row, links) for row in rows],
+        title=_("Pagu dan pencairan per wilayah"),
+        width=links.width,
     )
 
 
@@ -108,7 +117,9 @@ def stage_bars(figures: Figures, links: Links) -> SafeString:
         )
         for row in figures.stages
     ]
-    return charts.stacked_bar(bars, series, title=_("Pencairan per tahap"), words=rupiah_short)
+    return charts.stacked_bar(
+        bars, series, title=_("Pencairan per tahap"), words=rupiah_short, width=links.width
+    )
 
 
 def time_bars(figures: Figures, links: Links) -> SafeString:
@@ -130,7 +141,9 @@ def time_bars(figures: Figures, links: Links) -> SafeString:
         for row in figures.times
         if row.first_sp2d is not None
     ]
-    return charts.stacked_bar(bars, series, title=_("Hari dari SP2D sampai tersalur"))
+    return charts.stacked_bar(
+        bars, series, title=_("Hari dari SP2D sampai tersalur"), width=links.width
+    )
 
 
 def _all_waits(row: object) -> int:
@@ -151,7 +164,7 @@ def return_bars(figures: Figures, links: Links) -> SafeString:
         )
         for row in figures.returns
     ]
-    return charts.bar_chart(bars, title=_("Retur menurut sebab"))
+    return charts.bar_chart(bars, title=_("Retur menurut sebab"), width=links.width)
 
 
 def age_bars(figures: Figures, links: Links) -> SafeString:
@@ -167,7 +180,9 @@ def age_bars(figures: Figures, links: Links) -> SafeString:
         )
         for row in figures.ages
     ]
-    return charts.stacked_bar(bars, series, title=_("Penerima menurut umur dan jenis kelamin"))
+    return charts.stacked_bar(
+        bars, series, title=_("Penerima menurut umur dan jenis kelamin"), width=links.width
+    )
 
 
 def state_bars(figures: Figures, links: Links) -> SafeString:
@@ -175,7 +190,7 @@ def state_bars(figures: Figures, links: Links) -> SafeString:
     bars = [
         Bar(label=row.name, value=row.count, url=links.state(row.key)) for row in figures.states
     ]
-    return charts.bar_chart(bars, title=_("Usulan menurut keadaan"))
+    return charts.bar_chart(bars, title=_("Usulan menurut keadaan"), width=links.width)
 
 
 def area_map(figures: Figures, links: Links) -> SafeString | None:
@@ -194,20 +209,21 @@ def area_map(figures: Figures, links: Links) -> SafeString | None:
     )
 
 
-def _exhibit(title: str, svg: SafeString, grid: Grid) -> Exhibit:
-    return Exhibit(grid.key, title, svg, grid, grid.note)
+def _exhibit(title: str, draw: Draw, grid: Grid, figures: Figures, links: Links) -> Exhibit:
+    slim = draw(figures, replace(links, width=PHONE))
+    return Exhibit(grid.key, title, draw(figures, links), grid, grid.note, slim)
 
 
 def exhibits(figures: Figures, links: Links | None = None) -> list[Exhibit]:
     """Every picture of a dashboard or a report with its table, in order."""
     to, tables = links or Links(), grids(figures)
     found = [
-        _exhibit(_("Pagu dan pencairan"), money_bars(figures, to), tables["money"]),
-        _exhibit(_("Pencairan per tahap"), stage_bars(figures, to), tables["stages"]),
-        _exhibit(_("Ketepatan waktu"), time_bars(figures, to), tables["times"]),
-        _exhibit(_("Retur menurut sebab"), return_bars(figures, to), tables["returns"]),
-        _exhibit(_("Penerima menurut umur"), age_bars(figures, to), tables["ages"]),
-        _exhibit(_("Usulan menurut keadaan"), state_bars(figures, to), tables["states"]),
+        _exhibit(_("Pagu dan pencairan"), money_bars, tables["money"], figures, to),
+        _exhibit(_("Pencairan per tahap"), stage_bars, tables["stages"], figures, to),
+        _exhibit(_("Ketepatan waktu"), time_bars, tables["times"], figures, to),
+        _exhibit(_("Retur menurut sebab"), return_bars, tables["returns"], figures, to),
+        _exhibit(_("Penerima menurut umur"), age_bars, tables["ages"], figures, to),
+        _exhibit(_("Usulan menurut keadaan"), state_bars, tables["states"], figures, to),
     ]
     tiles = area_map(figures, to)
     if tiles is not None:

@@ -54,7 +54,8 @@ class _Frame:
 
 
 def _frame(labels: Sequence[str], texts: Sequence[str], width: int) -> _Frame:
-    label = min(WIDEST_LABEL, max(svg.text_width(words) for words in labels))
+    room = min(WIDEST_LABEL, width * 2 // 5)
+    label = min(room, max(svg.text_width(words) for words in labels))
     figure = max(svg.text_width(words) for words in texts)
     left = label + GAP
     return _Frame(label=label, bar=max(40, width - left - GAP - figure), left=left)
@@ -125,9 +126,9 @@ def stacked_bar(
     texts = [bar.text or words(sum(bar.parts)) for bar in bars]
     frame = _frame([bar.label for bar in bars], texts, width)
     highest = max(sum(bar.parts) for bar in bars) or 1
-    rows = [svg.legend(series, 0)]
+    rows, top = [svg.legend(series, 0, width=width)], svg.legend_height(series, width=width)
     for count, (bar, total) in enumerate(zip(bars, texts, strict=True)):
-        y = 24 + count * ROW
+        y = top + count * ROW
         boxes = _parts(bar, series, frame, highest, words, y)
         end = frame.left + Decimal(sum(bar.parts)) * frame.bar / highest
         figure = svg.text(end + GAP - 2, y + 17, total, bold=True)
@@ -137,7 +138,7 @@ def stacked_bar(
         "stacked",
         title=title,
         width=width,
-        height=24 + len(bars) * ROW,
+        height=top + len(bars) * ROW,
         children=rows,
         linked=any(bar.url for bar in bars),
         chart_id=chart_id,

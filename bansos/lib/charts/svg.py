@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 FONT = "Noto Sans, Segoe UI, Roboto, sans-serif"
+LEGEND_ROW = 18
 TEXT_SIZE = 12
 INK = "#1a242f"
 MUTED = "#52606e"
@@ -202,15 +203,30 @@ def picture(
     )
 
 
-def legend(series: Sequence[Series], y: int) -> SafeString:
-    """One row of boxes and names, the first at the left edge."""
+def legend(series: Sequence[Series], y: int, *, width: int = 640) -> SafeString:
+    """Boxes and names from the left edge, in as many rows as the width asks for."""
     parts: list[SafeString] = []
-    x = 0
-    for item in series:
-        parts.append(rectangle(x, y, 12, 12, item.tone))
-        parts.append(text(x + 18, y + 10, item.name))
-        x += 18 + text_width(item.name) + 18
+    for item, (x, row) in zip(series, _spots(series, width), strict=True):
+        parts.append(rectangle(x, y + row * LEGEND_ROW, 12, 12, item.tone))
+        parts.append(text(x + 18, y + row * LEGEND_ROW + 10, item.name))
     return tag("g", {"class": "chart-legend"}, *parts)
+
+
+def legend_height(series: Sequence[Series], *, width: int = 640) -> int:
+    """The room of a legend with the space below it."""
+    return 24 + max((row for _x, row in _spots(series, width)), default=0) * LEGEND_ROW
+
+
+def _spots(series: Sequence[Series], width: int) -> list[tuple[int, int]]:
+    """(x, row) of each name of a legend."""
+    spots, x, row = [], 0, 0
+    for item in series:
+        length = 18 + text_width(item.name)
+        if x and x + length > width:
+            x, row = 0, row + 1
+        spots.append((x, row))
+        x += length + 18
+    return spots
 
 
 def empty(kind: str, *, title: str, width: int, chart_id: str = "") -> SafeString:
