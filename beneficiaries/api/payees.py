@@ -246,9 +246,8 @@ class InstitutionViewSet(viewsets.ReadOnlyModelViewSet[Institution]):
         """Person-days of a month (`?bulan=2026-06`, this month when not given)."""
         house = self.get_object()
         month = _month(str(request.query_params.get("bulan", "")))
-        rows = [
-            {"person": person.pk, "days": count} for person, count in resident_days(house, month)
-        ]
+        days = resident_days(house, month, until=timezone.localdate())
+        rows = [{"person": person.pk, "days": count} for person, count in days]
         return Response(ResidentDaysOut(rows, many=True).data)
 
     @extend_schema(responses={200: ObstacleOut(many=True)})

@@ -109,7 +109,8 @@ class ResidentFilter(AreaFilterSet):
         """Stays with a day in that month; the list then counts their days in it."""
         year, month = (int(part) for part in value.split("-"))
         first = date(year, month, 1)
-        last = first.replace(day=monthrange(year, month)[1])
+        # A month that is not over yet is counted to today.
+        last = min(first.replace(day=monthrange(year, month)[1]), timezone.localdate())
         rows = rows.filter(Q(until_date=None) | Q(until_date__gte=first), from_date__lte=last)
         return rows.annotate(
             month_first=Value(first, output_field=DateField()),

@@ -139,13 +139,16 @@ def accreditation_on(institution: Institution, on: date) -> Accreditation | None
     return None if row is None or _about_certificate(row, on) else row
 
 
-def resident_days(institution: Institution, month: date) -> list[tuple[Person, int]]:
+def resident_days(
+    institution: Institution, month: date, *, until: date | None = None
+) -> list[tuple[Person, int]]:
     """Who lived in the institution in that day's month and on how many days, by name.
 
-    Both the first and the last day count; tariff x days is paid on this. A month that is not over
-    yet counts open stays to its last day: ask for it after the month's end.
+    Both the first and the last day count; tariff x days is paid on this. Open stays count to the
+    month's last day, or to `until` (today) in a month that is not over yet.
     """
     first, last = month_of(month)
+    last = min(last, until) if until else last
     rows = Residency.objects.filter(institution=institution, from_date__lte=last).filter(
         Q(until_date=None) | Q(until_date__gte=first)
     )

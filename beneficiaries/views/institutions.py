@@ -139,7 +139,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = request.GET.get("bulan", months[0][0])
     if chosen not in dict(months):
         raise Http404
-    days = resident_days(row, date(int(chosen[:4]), int(chosen[5:]), 1))
+    days = resident_days(row, date(int(chosen[:4]), int(chosen[5:]), 1), until=today)
     stays = row.residencies.filter(until_date=None).select_related("person")
     context = {
         "institution": row,

@@ -174,6 +174,7 @@ def test_the_days_of_a_month_are_counted_with_both_ends(cast: Cast) -> None:
         (back, 3 + 21),
     ]
     assert resident_days(row, date(2026, 2, 1)) == [(always, 28)]
+    assert resident_days(row, date(2026, 2, 1), until=date(2026, 2, 10)) == [(always, 10)]
     assert residents_on(row, date(2026, 6, 1)) == 2
     assert (
         days_between(date(2026, 6, 1), date(2026, 6, 30), date(2026, 7, 1), date(2026, 7, 2)) == 0

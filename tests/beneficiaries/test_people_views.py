@@ -260,7 +260,7 @@ def test_a_family_page_shows_each_desil_with_its_handover(
     page = text(client.get(f"/penerima/keluarga/{siti.family_id}/"))
     assert "DTSEN v2, 01-03-2026: Desil 1" in page
     assert "DTSEN v3, 10-07-2026: Desil 4" in page
-    assert "BAST BAST/1/2026" in page
+    assert "BAST/1/2026" in page
     assert "Program dan bantuan" in page
 
 
