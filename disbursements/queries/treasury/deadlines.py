@@ -26,6 +26,7 @@ WITH_BANK = (ListState.SP2D, ListState.SENT, ListState.PARTLY_SETTLED)
 IDLE_PAGE = "rekening-diam"
 SOON_TO_REPORT = 5
 IDLE_STATES = (ListState.SENT, ListState.PARTLY_SETTLED, ListState.SETTLED)
+WITH_DEADLINES = (ListState.APPROVED, ListState.SP2D, *IDLE_STATES, ListState.CLOSED)
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ def deadlines_for(user: Any, today: date, *, pay_list: PayList | None = None) ->
 
     At most seven queries, whatever the number of lists.
     """
+    if pay_list is not None and pay_list.state not in WITH_DEADLINES:
+        return []
     clock = Clock(today)
     lists = PayList.objects.visible_to(user)
     if pay_list is not None:
