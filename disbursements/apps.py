@@ -76,6 +76,10 @@ LETTERS = {
 }
 
 
+SECOND_LETTERS = {
+    "disbursements.instruction": "documents/disbursements/instruction_v2.html",
+    "disbursements.return_record": "documents/disbursements/return_record_v2.html",
+}
 SHEET = "documents/disbursements/sheet_v1.html"
 SHEETS = (
     *("update_record", "funds_data", "accounts_to_close", "batch_receipt", "handover"),
@@ -104,12 +108,8 @@ class DisbursementsConfig(AppConfig):
             template(kind, version=1, path=path, valid_from=date(2025, 1, 1))
         for key in SHEETS:
             template(f"disbursements.{key}", version=1, path=SHEET, valid_from=date(2026, 1, 1))
-        template(
-            "disbursements.return_record",
-            version=2,
-            path="documents/disbursements/return_record_v2.html",
-            valid_from=date(2026, 1, 1),
-        )
+        for kind, path in SECOND_LETTERS.items():
+            template(kind, version=2, path=path, valid_from=date(2026, 1, 1))
         PANELS.append(payments_panel)
         BUDGET_CHECKS.append(decree_problem)
         BUDGET_PAGES.append(budget_page)
