@@ -28,6 +28,7 @@ from disbursements.models.layouts import BankLayout, LayoutFile
 from disbursements.models.lists import Approval, Hit, ListMove, PayList, PaymentLine
 from disbursements.models.rails import Bank, RailLimit
 from disbursements.models.returns import Reconciliation, ReturnCase
+from disbursements.models.sums import LineSum
 from disbursements.models.treasury import AccountUse, CashPlan, DeadlineRule, FiscalYear
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "LayoutFile",
     "LedgerEntry",
     "LedgerEvent",
+    "LineSum",
     "ListMove",
     "NameCheck",
     "PayList",

@@ -210,7 +210,10 @@ class PaymentLine(models.Model):
     objects = AreaQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["pay_list", "state"], name="line_list_state")]
+        indexes = [
+            # A page of a list in one state, at any depth.
+            models.Index(fields=["pay_list", "state", "position", "id"], name="line_list_page")
+        ]
         constraints = [
             models.UniqueConstraint(fields=["pay_list", "position"], name="line_position_once"),
             # I2: one live payment per (programme, period, payee) ...

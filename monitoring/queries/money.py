@@ -109,17 +109,52 @@ def _counted(scope: Scope) -> Any:
 
 
 def line_cells(scope: Scope) -> list[Cell]:
+    """The lines of the scope added up by programme, stage and district.
+
+    For a whole year they are read from the sums that every change of lines keeps; within a
+    period each line's own day decides, and a village is less than a district: then the lines
+    are added up themselves.
+    """
+    finer = scope.has_period or len(scope.area) > DISTRICT
+    return added_lines(scope) if finer else _kept_sums(scope)
+
+
+def _kept_sums(scope: Scope) -> list[Cell]:
+    main = Q(pay_list__kind=ListKind.MAIN)
+    how = {
+        "reserved": main & Q(pay_list__state__in=RESERVING),
+        "paid": main & Q(pay_list__sp2d_date__isnull=False),
+        "delivered": Q(state=LineState.SETTLED),
+        "returned": Q(state=LineState.PAID_BACK),
+    }
+    rows = (
+        scope.sums()
+        .exclude(state__in=[LineState.EXCLUDED, LineState.CANCELLED])
+        .filter(lines__gt=0)
+        .values("place", stage_id=F("pay_list__stage"), version=F("pay_list__version"))
+        .annotate(
+            **{name: _whole("amount", condition) for name, condition in how.items()},
+            paid_lines=Coalesce(Sum("lines", filter=how["paid"]), 0),
+            delivered_lines=Coalesce(Sum("lines", filter=how["delivered"]), 0),
+        )
+        .order_by()
+    )
+    return [Cell(stage=row.pop("stage_id"), **row) for row in rows]
+
+
+def _whole(field: str, condition: Q) -> Any:
+    found = Sum(field, filter=condition)
+    return Coalesce(found, Value(ZERO), output_field=DecimalField())
+
+
+def added_lines(scope: Scope) -> list[Cell]:
     """Every line of the scope added up, in one pass; a person has one line per stage."""
     how = _conditions(scope)
-    sums = {
-        name: Coalesce(Sum("amount", filter=condition), Value(ZERO), output_field=DecimalField())
-        for name, condition in how.items()
-    }
     rows = (
         _counted(scope)
         .values("stage_id", version=F("pay_list__version"), place=Left("area_code", DISTRICT))
         .annotate(
-            **sums,
+            **{name: _whole("amount", condition) for name, condition in how.items()},
             paid_lines=Count("pk", filter=how["paid"]),
             delivered_lines=Count("pk", filter=how["delivered"]),
         )

@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from bansos.regions.choices import Level
 from bansos.regions.models import Region
-from disbursements.models import PaymentLine
+from disbursements.models import LineSum, PaymentLine
 from programs.choices import VersionState
 from programs.models import ProgrammeVersion
 
@@ -42,6 +42,11 @@ class Scope:
         """True when a whole province is asked about."""
         return len(self.area) == 2
 
+    @property
+    def has_period(self) -> bool:
+        """True when some days of the year are asked about, not the whole of it."""
+        return self.from_date is not None or self.until_date is not None
+
     def within(self, field: str) -> dict[str, date]:
         """The period as a lookup on a date field; empty without a period."""
         found = {}
@@ -64,6 +69,15 @@ class Scope:
     def lines(self) -> Any:
         """Payment lines of the scope."""
         return self.rows(PaymentLine.objects, "pay_list__version")
+
+    def sums(self) -> Any:
+        """The kept sums of the scope's lines; their places are districts, none is smaller."""
+        rows = LineSum.objects.filter(pay_list__version__year=self.year)
+        area = self.area
+        rows = rows.filter(place__startswith=area) if area else rows.none()
+        if self.version_id is not None:
+            rows = rows.filter(pay_list__version=self.version_id)
+        return rows if self.user.is_active else rows.none()
 
 
 def versions_for(user: Any, year: int | None = None) -> Any:

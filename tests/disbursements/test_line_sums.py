@@ -1,0 +1,82 @@
+"""The kept sums equal the lines to the rupiah at every point of a list's life."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+
+from disbursements.models import LineSum, PayList, PaymentLine
+from disbursements.services import lists, sums
+from monitoring.queries.money import added_lines, line_cells
+from monitoring.queries.scope import Scope
+from tests.cast import Cast
+from tests.factories.disbursements import answer_row, fresh, make_world
+
+pytestmark = pytest.mark.django_db
+
+
+def same_everywhere(cast: Cast) -> None:
+    assert sums.differences() == []
+    for area in ("35", "35.19", "35.19.01", "35.20"):
+        scope = Scope(user=cast.budi, year=2026, area_code=area)
+        assert sorted(map(str, line_cells(scope))) == sorted(map(str, added_lines(scope)))
+
+
+def test_the_sums_follow_a_list_from_draft_to_return(cast: Cast) -> None:
+    world = make_world(cast, people=9)
+    draft = world.drawn()
+    same_everywhere(cast)
+    lists.exclude(
+        pay_list=draft, niks_or_positions=["2", "5"], reason="x", by=cast.budi, at=world.tick()
+    )
+    same_everywhere(cast)
+    sent = world.sent(fresh(draft))
+    same_everywhere(cast)
+    lines = list(sent.lines.filter(state="submitted").order_by("position"))
+    rows: list[list[Any]] = [answer_row(line) for line in lines[:4]]
+    rows += [answer_row(line, "GAGAL", "Rekening ditutup") for line in lines[4:6]]
+    world.answer(sent, rows)
+    same_everywhere(cast)
+    kept = {(row.state, row.lines) for row in LineSum.objects.filter(lines__gt=0)}
+    assert {state for state, _lines in kept} == {"excluded", "settled", "returned", "unknown"}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PaymentLine.objects.all().update(state="waiting")
+    same_everywhere(cast)
+
+
+def test_a_dropped_draft_leaves_sums_of_nothing(cast: Cast) -> None:
+    world = make_world(cast, people=3)
+    draft = world.drawn()
+    draft.lines.order_by("position").last().delete()
+    same_everywhere(cast)
+    lists.cancel(pay_list=fresh(draft), reason="x", by=cast.budi, at=world.tick())
+    same_everywhere(cast)
+    assert PayList.objects.get().sums.get(state="cancelled", lines=2).amount > 0
+
+
+def test_the_command_names_a_difference_and_mends_it(
+    cast: Cast, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_world(cast, people=3).drawn()
+    call_command("check_sums")
+    assert "Semua jumlah sama" in capsys.readouterr().out
+    LineSum.objects.filter(lines__gt=0).update(lines=77)
+    with pytest.raises(CommandError, match="berbeda"):
+        call_command("check_sums")
+    assert "tersimpan 77 baris" in capsys.readouterr().out
+    call_command("check_sums", "--rebuild")
+    same_everywhere(cast)
+
+
+def test_a_period_is_added_from_the_lines(cast: Cast) -> None:
+    world = make_world(cast, people=2)
+    world.with_sp2d()
+    day = world.clock.date()
+    inside = Scope(user=cast.budi, year=2026, area_code="35", from_date=day, until_date=day)
+    outside = Scope(user=cast.budi, year=2026, area_code="35", until_date=date(2026, 1, 1))
+    assert sum(cell.paid for cell in line_cells(inside)) == 1_000_000
+    assert sum(cell.paid for cell in line_cells(outside)) == 0
