@@ -4,7 +4,7 @@ BANSOS = $(PYTHON) -m bansos.launcher
 export PORT HAPUS_DATA
 
 .DEFAULT_GOAL := help
-.PHONY: help run test stop demo seed audit bench fault mutants bank verify-audit lock clean
+.PHONY: help run test stop demo seed audit bench bench-money fault mutants bank verify-audit lock clean
 
 help: ## perintah yang ada
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ audit: ## memeriksa semua buku: pagu, daftar, berkas bank, hasil, jejak (hanya m
 
 bench: ## mengukur kecepatan dan membandingkan dengan batasnya
 	@$(BANSOS) bench $(ARGS)
+
+bench-money: ## satu daftar sejuta baris dari susun sampai rekonsiliasi (ARGS=100000: baris)
+	@$(BANSOS) bench money $(ARGS)
 
 fault: ## gangguan acak saat membayar, lalu buku diperiksa (FAULTS=300 SEED=1)
 	@$(BANSOS) fault --faults $(or $(FAULTS),300) --seed $(or $(SEED),1)

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
+from pathlib import Path
 
 import django
 
+MARK = "\n## make bench-money\n"
+PAPER = Path(__file__).parent.parent / "docs" / "performance.md"
+HEAD = """| ukuran | kita | acuan | nisbah | batas | hasil | puncak memori (tumbuh) | catatan |
+|---|---:|---:|---:|---:|---|---:|---|"""
+
 
 def main() -> None:
-    """Print the table."""
+    """Print the table; `money [lines]` measures one long list and writes the paper anew."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bansos.settings.dev")
     django.setup()
+    if sys.argv[1:2] == ["money"]:
+        money(int(sys.argv[2]) if sys.argv[2:] else 1_000_000)
+        return
     from bench import files, reports
 
     print(f"{platform.machine()}, {os.cpu_count()} inti, Python {platform.python_version()}")
@@ -19,6 +29,45 @@ def main() -> None:
     print("|---|---:|---:|---:|---:|---|---:|")
     for row in (reports.annex(), files.read_workbook(), *files.bank_files()):
         print(row.line(), flush=True)
+
+
+def money(count: int) -> None:
+    """Every row of the money table, as soon as it is known."""
+    from django.conf import settings
+    from django.db import connection
+    from django.utils import timezone
+
+    from bench import money, money_world
+
+    settings.DEBUG = False
+    told: list[str] = []
+
+    def say(line: str) -> None:
+        told.append(line)
+        print(line, flush=True)
+
+    with money_world.scratch_database():
+        server = connection.pg_version // 10_000
+        load = os.getloadavg()[0]
+        say(
+            f"{timezone.localtime():%d-%m-%Y %H:%M}, {count} baris, {platform.machine()},"
+            f" {os.cpu_count()} inti (beban {load:.1f}), Python {platform.python_version()},"
+            f" Postgres {server}."
+        )
+        say("")
+        say(HEAD)
+        world = money_world.make_world(count)
+        pay_list, row = money.draw(world, count)
+        say(row.line())
+        pay_list = money.hand_to_bank(world, pay_list)
+        for row in money.files(pay_list):
+            say(row.line())
+        money.send(pay_list)
+        say(money.apply(world, pay_list).line())
+        say(money.page(world, pay_list).line())
+        say(money.dashboard(world).line())
+    old = PAPER.read_text().partition(MARK)[0]
+    PAPER.write_text(old.rstrip() + "\n" + MARK + "\n" + "\n".join(told) + "\n")
 
 
 if __name__ == "__main__":

@@ -12,17 +12,18 @@ from decimal import Decimal
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 
 from bansos.accounts.models import Agency, User
 from bansos.lib.crypto import blind_index, seal_text
 from bansos.regions.choices import Level
 from bansos.regions.models import Region
-from beneficiaries.models import Snapshot
+from beneficiaries.models import Family, Person, Snapshot
 from disbursements.models import BudgetLine
 from disbursements.services import budgets
 from programs.choices import BenefitKind, DecreeState, PayeeKind, VersionState
-from programs.models import Decree, Programme, ProgrammeVersion, Stage
+from programs.models import Decree, Enrolment, Programme, ProgrammeVersion, Stage
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 AREA, BANK = "35.19", "114"
@@ -47,6 +48,7 @@ class MoneyWorld:
     approver: User
     treasurer: User
     stage: Stage
+    other_stage: Stage
     budget: BudgetLine
 
 
@@ -101,12 +103,15 @@ def make_world(count: int) -> MoneyWorld:
             [decree.pk],
         )
         db.execute("ANALYZE")
-    stage = Stage.objects.create(
-        version=version,
-        number=1,
-        name="Tahap 1",
-        stage_date=date(2026, 3, 1),
-        amount=Decimal(500_000),
+    stage, other_stage = (
+        Stage.objects.create(
+            version=version,
+            number=number,
+            name=f"Tahap {number}",
+            stage_date=date(2026, 3 + number, 1),
+            amount=Decimal(500_000),
+        )
+        for number in (1, 2)
     )
     budget = budgets.record_budget(
         version=version,
@@ -118,7 +123,7 @@ def make_world(count: int) -> MoneyWorld:
         at=NOW,
     )
     budgets.allocate(budget=budget, amounts={AREA: Decimal(10) ** 13}, by=people[0], at=NOW)
-    return MoneyWorld(*people, stage=stage, budget=budget)
+    return MoneyWorld(*people, stage=stage, other_stage=other_stage, budget=budget)
 
 
 def _places() -> None:
@@ -164,28 +169,54 @@ def _people(count: int, version: int, by: int) -> None:
             " || (2001 + n %% %s) AS area FROM generate_series(1, %s) n",
             [AREA, VILLAGES, PER_DISTRICT, PER_DISTRICT, count],
         )
+    by_now = {"created_at": "now()", "created_by_id": str(by), "area_code": "area"}
+    _insert(Family, {**by_now, "id": "n", "kk": "''::bytea", "kk_index": "mark"})
+    _insert(
+        Person,
+        {
+            **by_now,
+            "id": "n",
+            "nik_index": "mark",
+            "name": "'Suminah Rahayu ' || n",
+            "birth_date": "date '1940-01-01' + n % 3000",
+            "sex": "'P'",
+            "address": "'Dusun Krajan RT ' || n % 9",
+            "updated_at": "now()",
+            "family_id": "n",
+        },
+    )
+    _insert(
+        Enrolment,
+        {
+            **by_now,
+            "state": "'active'",
+            "channel": "'list'",
+            "one_per_family": "TRUE",
+            "decided_at": "now()",
+            "decided_by_id": str(by),
+            "active_from": "date '2026-02-01'",
+            "family_id": "n",
+            "person_id": "n",
+            "version_id": str(version),
+        },
+    )
+
+
+def _insert(model: type[Model], columns: dict[str, str]) -> None:
+    """One row per soul; columns that are not named take their field's default."""
+    values = dict(columns)
+    params: list[object] = []
+    for field in model._meta.local_fields:
+        if not (field.null or field.primary_key or field.column in values):
+            values[field.column] = "%s"
+            params.append(field.get_db_prep_save(field.get_default(), connection))
+    # Only the given expressions hold a bare percent sign; the placeholders come last.
+    chosen = ", ".join(sql if sql == "%s" else sql.replace("%", "%%") for sql in values.values())
+    table = model._meta.db_table
+    with connection.cursor() as db:
         db.execute(
-            "INSERT INTO beneficiaries_family (id, kk, kk_index, head_name, address, area_code,"
-            " created_at, created_by_id)"
-            " SELECT n, ''::bytea, mark, '', '', area, now(), %s FROM soul",
-            [by],
-        )
-        db.execute(
-            "INSERT INTO beneficiaries_person (id, nik, nik_index, name, birth_place, birth_date,"
-            " sex, address, area_code, death_source, version, created_at, updated_at,"
-            " created_by_id, family_id)"
-            " SELECT n, NULL, mark, 'Suminah Rahayu ' || n, '', date '1940-01-01' + n %% 3000,"
-            " 'P', 'Dusun Krajan RT ' || n %% 9, area, '', 1, now(), now(), %s, n FROM soul",
-            [by],
-        )
-        db.execute(
-            "INSERT INTO programs_enrolment (area_code, state, channel, one_per_family,"
-            " companion_name, note, warnings, decided_at, decided_by_id, decision_reason,"
-            " decision_note, active_from, end_reason, created_at, created_by_id, family_id,"
-            " person_id, version_id)"
-            " SELECT area, 'active', 'list', TRUE, '', '', '[]', now(), %s, '', '',"
-            " date '2026-02-01', '', now(), %s, n, n, %s FROM soul ORDER BY area, n",
-            [by, by, version],
+            f"INSERT INTO {table} ({', '.join(values)}) SELECT {chosen} FROM soul ORDER BY area, n",
+            params,
         )
 
 

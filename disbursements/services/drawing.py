@@ -185,16 +185,23 @@ def draw_step(*, pay_list: PayList, cursor: dict[str, object], at: datetime) -> 
     drawn = _insert(pay_list, part, position) if part.areas else 0
     position += drawn
     point("list.drawn")
+    if part.is_full and position == drawn:
+        _new_statistics()
     if part.is_full:
         cursor = {"position": position, "area": part.last_area, "id": part.last_id}
         return Progress(False, position, cursor)
     if position >= NEW_STATISTICS:
-        with bulk_cursor() as db:
-            db.execute("ANALYZE disbursements_paymentline")
+        _new_statistics()
     PayList.objects.filter(pk=pay_list.pk).update(drawn_at=at)
     pay_list.drawn_at = at
     recount(pay_list)
     return Progress(True, position)
+
+
+def _new_statistics() -> None:
+    """Tell the planner of the lines: by what it knew of an empty table it reads all for each."""
+    with bulk_cursor() as db:
+        db.execute("ANALYZE disbursements_paymentline")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,320 @@
+"""`make bench-money`: one list of a million lines from its drawing to its reconciliation.
+
+CPU seconds of this process and of its Postgres backend together, so that other work on the
+machine does not count; the reference is measured in the same run against the same database.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+import resource
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from bansos.jobs import services as jobs
+from bansos.jobs.models import Job
+from bansos.lib.lists.keyset import Order, past
+from bench.money_world import AREA, NOW, MoneyWorld
+from disbursements import tasks
+from disbursements.choices import LineState, ListState
+from disbursements.documents.bank_files import write_csv, write_pain001
+from disbursements.documents.content import bank_list_of
+from disbursements.models import PayList, PaymentLine
+from disbursements.services import lists, results
+from disbursements.services.reading import MOST_ROWS
+from disbursements.tables import Lines
+from monitoring.queries.money import added_lines, line_cells
+from monitoring.queries.scope import Scope
+
+HANDLERS = (tasks.draw, tasks.apply_result)  # looking at them is what registers them
+PAGES = 60
+RETURNED_OF = 50
+SAME_LINES = """
+INSERT INTO disbursements_paymentline (
+    pay_list_id, position, enrolment_id, stage_id, person_id, family_id, one_per_family, rail,
+    payee_name, address, area_code, bank_code, account_number, account_index, account_holder,
+    amount, reference, state, exclude_reason)
+SELECT %s, n, e.id, %s, e.person_id, e.family_id, e.one_per_family, 'overbooking',
+    p.name, p.address || ', ' || e.area_code, e.area_code, a.bank_code, a.number, a.number_index,
+    a.holder_name, 500000, 'R35' || lpad(n::text, 13, '0'), 'waiting', ''
+FROM (SELECT *, row_number() OVER (ORDER BY area_code, id) AS n FROM programs_enrolment) e
+JOIN beneficiaries_person p ON p.id = e.person_id
+JOIN beneficiaries_bankaccount a ON a.person_id = p.id
+ORDER BY n
+"""
+FILE_COLUMNS = """
+COPY (SELECT account_number, payee_name, amount, reference, bank_code
+    FROM disbursements_paymentline WHERE pay_list_id = {list:d} ORDER BY position)
+TO STDOUT WITH (FORMAT csv)
+"""
+
+
+@dataclass
+class MoneyRow:
+    """One line of the table; `note` says what the figures are of."""
+
+    name: str
+    ours: float
+    reference: float
+    bar: float
+    peak: int
+    grown: int
+    unit: str = "s"
+    note: str = ""
+
+    def line(self) -> str:
+        ratio = self.ours / self.reference if self.reference else float("inf")
+        verdict = "ok" if ratio <= self.bar else "MISS"
+        digits = 4 if self.bar < 0.1 else 2
+        return (
+            f"| {self.name} | {self.ours:.3f} {self.unit} | {self.reference:.3f} {self.unit} |"
+            f" {ratio:.{digits}f} | {self.bar:.{digits}f} | {verdict} |"
+            f" {self.peak} MB (+{self.grown}) | {self.note} |"
+        )
+
+
+@dataclass
+class Taken:
+    """CPU seconds, seconds on the clock, peak memory and its growth, in MB."""
+
+    cpu: float = 0.0
+    wall: float = 0.0
+    peak: int = 0
+    grown: int = 0
+
+
+@contextmanager
+def taking() -> Iterator[Taken]:
+    """Measure a block; the peak of memory is counted anew from here."""
+    taken = Taken()
+    Path("/proc/self/clear_refs").write_text("5")
+    rest, cpu, wall = _memory("VmRSS"), _cpu(), time.perf_counter()
+    yield taken
+    taken.cpu, taken.wall = _cpu() - cpu, time.perf_counter() - wall
+    taken.peak = _memory("VmHWM")
+    taken.grown = max(0, taken.peak - rest)
+
+
+def _memory(name: str) -> int:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(name):
+            return int(line.split()[1]) // 1024
+    return 0
+
+
+def _cpu() -> float:
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    with connection.cursor() as db:
+        db.execute("SELECT pg_backend_pid()")
+        backend = int(db.fetchone()[0])
+    fields = Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()
+    ticks = int(fields[11]) + int(fields[12])
+    return own.ru_utime + own.ru_stime + ticks / 100
+
+
+def finish(job: Job | None) -> float:
+    """Every step of a job, as the worker does them; the longest step in seconds."""
+    if job is None:
+        raise ValueError("Nothing to work on.")
+    longest, more = 0.0, True
+    while more:
+        begun = time.perf_counter()
+        more = jobs.run_step(job_id=str(job.pk), at=timezone.now())
+        longest = max(longest, time.perf_counter() - begun)
+    job.refresh_from_db()
+    if job.state not in {"done", "notes"}:
+        raise RuntimeError(f"{job.kind}: {job.state} {job.message}")
+    return longest
+
+
+def draw(world: MoneyWorld, count: int) -> tuple[PayList, MoneyRow]:
+    """money.draw: drawn, checked, locked and reserved, against one INSERT .. SELECT."""
+    reference = _insert_select(world)
+    with taking() as taken:
+        pay_list = lists.create_list(stage=world.stage, area_code=AREA, by=world.maker, at=NOW)
+        longest = finish(pay_list.job)
+        pay_list = lists.lock(pay_list=pay_list, by=world.maker, at=NOW)
+    if pay_list.count != count:
+        raise RuntimeError(f"{pay_list.count} lines were locked, not {count}.")
+    note = f"langkah terlama {longest:.1f} s; {taken.wall:.0f} s di jam"
+    row = MoneyRow("money.draw", taken.cpu, reference.cpu, 2.0, taken.peak, taken.grown, note=note)
+    return pay_list, row
+
+
+def _insert_select(world: MoneyWorld) -> Taken:
+    """The same lines for another stage in one statement, its constraints seen to, taken back."""
+    other = lists.create_list(stage=world.other_stage, area_code=AREA, by=world.maker, at=NOW)
+    with transaction.atomic():
+        with taking() as taken, connection.cursor() as db:
+            db.execute(SAME_LINES, [other.pk, world.other_stage.pk])
+            db.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        transaction.set_rollback(True)
+    with connection.cursor() as db:
+        db.execute("VACUUM disbursements_paymentline")
+        db.execute("VACUUM disbursements_linesum")
+    return taken
+
+
+def files(pay_list: PayList) -> list[MoneyRow]:
+    """money.files: from the table into a file, against COPY TO of the same columns."""
+    with taking() as reference, tempfile.TemporaryFile() as target, connection.cursor() as db:
+        db.copy_expert(FILE_COLUMNS.format(list=pay_list.pk), target)
+    rows = []
+    writers: tuple[tuple[str, Callable[..., None], float], ...] = (
+        ("csv", write_csv, 2.0),
+        ("pain.001", write_pain001, 5.0),
+    )
+    opened = _opening(pay_list)
+    for name, write, bar in writers:
+        with taking() as taken, tempfile.TemporaryFile() as target:
+            write(target, replace(bank_list_of(pay_list), debtor_account="0011000123"))
+        note = f"dari itu {opened:.2f} s membaca baris dan membuka sandi rekening"
+        rows.append(
+            MoneyRow(
+                f"money.files {name}",
+                taken.cpu,
+                reference.cpu,
+                bar,
+                taken.peak,
+                taken.grown,
+                note=note,
+            )
+        )
+    return rows
+
+
+def _opening(pay_list: PayList) -> float:
+    with taking() as taken:
+        for _line in bank_list_of(pay_list).lines:
+            pass
+    return taken.cpu
+
+
+def hand_to_bank(world: MoneyWorld, pay_list: PayList) -> PayList:
+    """Checked, approved, SP2D; then at the bank, without the files nobody reads here."""
+    row = lists.submit_for_approval(pay_list=pay_list, by=world.maker, at=NOW)
+    row = lists.check(pay_list=row, seen_hash=row.content_hash, by=world.checker, at=NOW)
+    row = lists.approve(pay_list=row, seen_hash=row.content_hash, by=world.approver, at=NOW)
+    return lists.record_sp2d(
+        pay_list=row,
+        spm_number="SPM-1",
+        sp2d_number="SP2D-1",
+        sp2d_date=NOW.date(),
+        amount=row.total,
+        by=world.treasurer,
+        at=NOW,
+    )
+
+
+def send(pay_list: PayList) -> None:
+    """The state of a list that was sent, set at once."""
+    PayList.objects.filter(pk=pay_list.pk).update(
+        state=ListState.SENT, sent_at=NOW, sent_by=pay_list.locked_by
+    )
+    pay_list.lines.update(state=LineState.SUBMITTED)
+
+
+def apply(world: MoneyWorld, pay_list: PayList) -> MoneyRow:
+    """money.apply: the bank's answers read, matched and booked, against COPY into staging."""
+    total, longest, reference = Taken(), 0.0, 0.0
+    for number, data in enumerate(answers(pay_list), start=1):
+        reference += _copy_into_staging(data)
+        at = NOW + timedelta(minutes=number)
+        with taking() as taken:
+            result = results.upload_result(
+                pay_list=pay_list,
+                data=data,
+                file_name=f"hasil-{number}.csv",
+                by=world.treasurer,
+                at=at,
+            )
+            job = results.apply_result(result=result, by=world.treasurer, at=at)
+            longest = max(longest, finish(job))
+        total.cpu, total.wall = total.cpu + taken.cpu, total.wall + taken.wall
+        total.peak, total.grown = max(total.peak, taken.peak), max(total.grown, taken.grown)
+    note = f"berkas {MOST_ROWS} baris; langkah terlama {longest:.1f} s; {total.wall:.0f} s di jam"
+    return MoneyRow("money.apply", total.cpu, reference, 12.0, total.peak, total.grown, note=note)
+
+
+def answers(pay_list: PayList) -> Iterator[bytes]:
+    """The bank's words as CSV files of the size an upload may have; one in fifty comes back."""
+    lines = bank_list_of(pay_list).lines
+    rows: list[list[str]] = []
+    heads = ["Referensi", "Nomor rekening", "Nama", "Jumlah", "Status", "Keterangan", "Tanggal"]
+    for line in lines:
+        back = line.position % RETURNED_OF == 0
+        words = ["GAGAL", "Rekening ditutup"] if back else ["BERHASIL", ""]
+        head = [line.reference, line.account_number, line.name, str(int(line.amount))]
+        rows.append([*head, *words, "02-03-2026"])
+        if len(rows) == MOST_ROWS:
+            yield _csv([heads, *rows])
+            rows = []
+    if rows:
+        yield _csv([heads, *rows])
+
+
+def _csv(rows: list[list[str]]) -> bytes:
+    target = io.StringIO(newline="")
+    csv.writer(target).writerows(rows)
+    return target.getvalue().encode()
+
+
+def _copy_into_staging(data: bytes) -> float:
+    columns = "reference text, account text, name text, amount text, status text, note text"
+    with transaction.atomic(), taking() as taken, connection.cursor() as db:
+        db.execute(f"CREATE TEMP TABLE staging ({columns}, day text) ON COMMIT DROP")
+        db.copy_expert("COPY staging FROM STDIN WITH (FORMAT csv, HEADER)", io.BytesIO(data))
+    return taken.cpu
+
+
+def page(world: MoneyWorld, pay_list: PayList) -> MoneyRow:
+    """money.page: fifty lines of one state at any depth; the database's own milliseconds."""
+    dice, order, found = random.Random(1), Order("position"), []
+    for place in range(PAGES):
+        state = (LineState.SETTLED, LineState.RETURNED, None)[place % 3]
+        rows: QuerySet[Any] = Lines(pay_list).queryset(world.treasurer)
+        rows = rows.filter(state=state) if state else rows
+        at = dice.randint(1, pay_list.count)
+        last = PaymentLine.objects.get(pay_list=pay_list, position=at)
+        mark = {"pk": last.pk, "position": at}
+        rows = order.apply(rows.filter(past(order, mark, PaymentLine, backwards=False)))
+        told = rows[:51].explain(analyze=True)
+        found.append(float(told.rpartition("Execution Time: ")[2].split()[0]))
+    worst = sorted(found)[int(PAGES * 0.95) - 1]
+    return MoneyRow("money.page p95", worst, 50.0, 1.0, 0, 0, unit="ms", note=f"{PAGES} kedalaman")
+
+
+def dashboard(world: MoneyWorld) -> MoneyRow:
+    """report.dashboard: the year's sums as kept, against adding up every line; equal to the sen."""
+    scope = Scope(user=world.treasurer, year=2026, area_code="35")
+    with taking() as reference:
+        raw = added_lines(scope)
+    turns = 20
+    with taking() as ours:
+        for _turn in range(turns):
+            kept = line_cells(scope)
+    if sorted(map(str, raw)) != sorted(map(str, kept)):
+        raise RuntimeError("The kept sums differ from the lines.")
+    total = sum((cell.delivered for cell in kept), Decimal(0))
+    return MoneyRow(
+        "report.dashboard",
+        ours.wall / turns,
+        reference.wall,
+        1 / 500,
+        ours.peak,
+        ours.grown,
+        note=f"sama sampai rupiah ({total}); batasnya untuk 20.000.000 baris",
+    )
