@@ -72,7 +72,7 @@ BACK = "".join(
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('disbursements', '0012_treasury_guards'),
+        ('disbursements', '0013_goods'),
     ]
 
     operations = [
