@@ -17,7 +17,7 @@ from bansos.accounts.permissions import Permission
 from bansos.audit.queries import timeline_of
 from bansos.lib.errors import Refused
 from bansos.lib.lists import ListView
-from bansos.lib.parts import Change, Crumb
+from bansos.lib.parts import Crumb, Stat
 from disbursements.choices import ListState, NameState
 from disbursements.forms import ConfirmForm, NameForm
 from disbursements.models import NameCheck
@@ -95,11 +95,12 @@ def _context(request: HttpRequest, row: NameCheck, forms: dict[str, Any]) -> dic
     return {
         "row": row,
         "word": name_word(row),
-        "changes": [
-            Change(label=_("Nama"), before=row.payee_name, after=row.bank_name or "-"),
+        "sides": [
+            Stat(label=_("Di daftar"), value=row.payee_name),
+            Stat(label=_("Menurut bank"), value=row.bank_name or "-"),
+            Stat(label=_("Kemiripan"), value=f"{row.likeness} %"),
         ],
         "pairs": [
-            (_("Kemiripan"), f"{row.likeness} %"),
             (_("Rekening"), row.line.account_masked),
             (_("Daftar bayar"), row.pay_list.number),
             (_("Baris"), row.line.position),
