@@ -75,84 +75,95 @@ class Duty:
 
 LISTS, DECREES = "disbursements:lists", "programs:decrees"
 RETURNS, PROPOSALS = "disbursements:returns", "programs:proposals"
-_t = gettext_lazy
 DUTIES = tuple(
     Duty(*row)
     for row in (
         (
-            *("lists_approve", _t("Daftar bayar menunggu persetujuan"), P.PAYLIST_APPROVE),
+            *(
+                "lists_approve",
+                gettext_lazy("Daftar bayar menunggu persetujuan"),
+                P.PAYLIST_APPROVE,
+            ),
             *(lists_to_approve, LISTS, (ListState.AWAITING,)),
         ),
         (
-            *("decrees_approve", _t("SK menunggu persetujuan"), P.DECREE_APPROVE),
+            *("decrees_approve", gettext_lazy("SK menunggu persetujuan"), P.DECREE_APPROVE),
             *(decrees_to_approve, DECREES, (DecreeState.SUBMITTED,)),
         ),
         (
-            *("lists_check", _t("Daftar bayar menunggu pemeriksaan"), P.PAYLIST_CHECK),
+            *("lists_check", gettext_lazy("Daftar bayar menunggu pemeriksaan"), P.PAYLIST_CHECK),
             *(lists_to_check, LISTS, (ListState.AWAITING,)),
         ),
         (
-            *("returns_confirm", _t("Keputusan retur menunggu pengesahan"), P.RETURN_CONFIRM),
+            *(
+                "returns_confirm",
+                gettext_lazy("Keputusan retur menunggu pengesahan"),
+                P.RETURN_CONFIRM,
+            ),
             *(returns_to_confirm, RETURNS, (ReturnState.DECIDED,)),
         ),
         (
-            *("verify", _t("Usulan menunggu verifikasi"), P.PROPOSAL_VERIFY),
+            *("verify", gettext_lazy("Usulan menunggu verifikasi"), P.PROPOSAL_VERIFY),
             *(to_verify, "programs:queue"),
         ),
         (
-            *("records", _t("Berita Acara verifikasi siap dibuat"), P.PROPOSAL_VERIFY),
+            *("records", gettext_lazy("Berita Acara verifikasi siap dibuat"), P.PROPOSAL_VERIFY),
             *(records_to_make, "programs:records"),
         ),
         (
-            *("correct", _t("Usulan perlu perbaikan"), P.PROPOSAL_SUBMIT),
+            *("correct", gettext_lazy("Usulan perlu perbaikan"), P.PROPOSAL_SUBMIT),
             *(to_correct, PROPOSALS, (EnrolmentState.NEEDS_CORRECTION,)),
         ),
         (
-            *("imports", _t("Impor belum selesai"), P.IMPORT_RUN),
+            *("imports", gettext_lazy("Impor belum selesai"), P.IMPORT_RUN),
             *(imports_to_end, "beneficiaries:imports"),
         ),
         (
-            *("sp2d", _t("SP2D perlu dicatat"), P.SP2D_RECORD),
+            *("sp2d", gettext_lazy("SP2D perlu dicatat"), P.SP2D_RECORD),
             *(sp2d_to_record, LISTS, (ListState.APPROVED,)),
         ),
         (
-            *("returns_decide", _t("Retur menunggu keputusan"), P.RETURN_DECIDE),
+            *("returns_decide", gettext_lazy("Retur menunggu keputusan"), P.RETURN_DECIDE),
             *(returns_to_decide, RETURNS, (ReturnState.OPEN,)),
         ),
         (
-            *("sts", _t("Pengembalian belum disetor"), P.RETURN_DECIDE),
+            *("sts", gettext_lazy("Pengembalian belum disetor"), P.RETURN_DECIDE),
             *(sts_to_record, RETURNS, (ReturnState.DECIDED,)),
         ),
         (
-            *("close", _t("Rekonsiliasi siap ditutup"), P.RECONCILE),
+            *("close", gettext_lazy("Rekonsiliasi siap ditutup"), P.RECONCILE),
             *(lists_to_close, LISTS, (ListState.SETTLED,)),
         ),
         (
-            *("results", _t("Menunggu hasil dari bank"), P.BANK_RESULT),
+            *("results", gettext_lazy("Menunggu hasil dari bank"), P.BANK_RESULT),
             *(results_awaited, LISTS, (ListState.SENT, ListState.PARTLY_SETTLED)),
         ),
         (
-            *("decrees_draft", _t("Penerima layak belum masuk SK"), P.DECREE_PREPARE),
+            *("decrees_draft", gettext_lazy("Penerima layak belum masuk SK"), P.DECREE_PREPARE),
             *(decrees_to_draft, PROPOSALS, (EnrolmentState.ELIGIBLE,)),
         ),
         (
-            *("decrees_submit", _t("SK masih draf"), P.DECREE_PREPARE),
+            *("decrees_submit", gettext_lazy("SK masih draf"), P.DECREE_PREPARE),
             *(decrees_to_submit, DECREES, (DecreeState.DRAFT,)),
         ),
         (
-            *("follow_up", _t("Retur siap dibayar susulan"), P.PAYLIST_PREPARE),
+            *("follow_up", gettext_lazy("Retur siap dibayar susulan"), P.PAYLIST_PREPARE),
             *(returns_to_repay, RETURNS, (ReturnState.DECIDED,)),
         ),
         (
-            *("stages_due", _t("Tahap jatuh tempo belum punya daftar bayar"), P.PAYLIST_PREPARE),
+            *(
+                "stages_due",
+                gettext_lazy("Tahap jatuh tempo belum punya daftar bayar"),
+                P.PAYLIST_PREPARE,
+            ),
             *(stages_due, LISTS),
         ),
         (
-            *("lists_prepare", _t("Daftar bayar belum diajukan"), P.PAYLIST_PREPARE),
+            *("lists_prepare", gettext_lazy("Daftar bayar belum diajukan"), P.PAYLIST_PREPARE),
             *(lists_to_prepare, LISTS, (ListState.DRAFT, ListState.LOCKED)),
         ),
         (
-            *("files", _t("Berkas bank perlu dikirim"), P.BANK_FILE),
+            *("files", gettext_lazy("Berkas bank perlu dikirim"), P.BANK_FILE),
             *(lists_to_send, LISTS, (ListState.APPROVED, ListState.SP2D)),
         ),
     )
