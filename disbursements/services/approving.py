@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from bansos.accounts.models import User
+from bansos.accounts.models import Agency, User
 from bansos.accounts.permissions import Permission
 from bansos.lib.calendar import next_bank_day
 from bansos.lib.dates import day_of
@@ -346,6 +346,7 @@ def record_sp2d(
             },
         )
     _check_sp2d_date(row, sp2d_date, at)
+    _number_is_free(row, sp2d_number.strip())
     try:
         with transaction.atomic():
             moves.move(
@@ -363,12 +364,29 @@ def record_sp2d(
                 sp2d_by=by,
             )
     except IntegrityError as error:
-        raise Refused(
-            "SP2D-ONCE",
-            _("Nomor SP2D ini sudah dicatat pada daftar lain. Periksa nomornya."),
-        ) from error
+        raise _number_taken() from error
     _post(row, LedgerKind.SP2D, by, at)
     return row
+
+
+def _number_taken() -> Refused:
+    return Refused(
+        "SP2D-ONCE", _("Nomor SP2D ini sudah dicatat pada daftar lain. Periksa nomornya.")
+    )
+
+
+def _number_is_free(row: PayList, number: str) -> None:
+    """An agency's SP2D numbers are its own within a year, whichever budget line they pay from."""
+    programme = row.version.programme
+    Agency.objects.select_for_update(no_key=True).get(pk=programme.agency_id)
+    same = PayList.objects.filter(
+        kind=ListKind.MAIN,
+        sp2d_number=number,
+        version__year=row.version.year,
+        version__programme__agency=programme.agency_id,
+    )
+    if same.exclude(pk=row.pk).exists():
+        raise _number_taken()
 
 
 def _execution_day(row: PayList, first: date, asked: date | None) -> date:

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from bansos.lib.errors import Refused
 from beneficiaries.models import BankAccount, Person, Snapshot, SnapshotEntry
 from disbursements.choices import LineState
 from disbursements.models import Hit, PayList, PaymentLine
 from disbursements.queries import fingerprints
 from disbursements.rules.fingerprint import HashedLine, seal_list
 from disbursements.services import drawing, lists, preflight
-from programs.models import Enrolment
+from programs.models import Enrolment, Programme, ProgrammeVersion
 from tests.cast import Cast
 from tests.factories.disbursements import NOW, World, fresh, make_world
 
@@ -248,3 +249,32 @@ def test_one_bad_line_among_many_stops_the_whole_statement(cast: Cast) -> None:
     with pytest.raises(IntegrityError, match="no line leaves"), transaction.atomic():
         first.delete()
     assert set(row.lines.values_list("state", flat=True)) == {"waiting"}
+
+
+def test_an_sp2d_number_stands_once_in_an_agency_and_year(cast: Cast) -> None:
+    world = make_world(cast, people=2)
+    world.with_sp2d(number="SP2D-7")
+    programme = Programme.objects.create(
+        agency=cast.agency, area_code="35", code="LAIN", name="Program lain"
+    )
+    PayList.objects.update(sp2d_number="SP2D-8")
+    second = world.approved(world.drawn(stage=world.stages[1]))
+    other = ProgrammeVersion.objects.create(
+        programme=programme, year=2026, payee_kind="person", benefit_kind="per_stage"
+    )
+    PayList.objects.exclude(pk=second.pk).update(version=other)
+    with pytest.raises(Refused, match="daftar lain"):
+        record(world, second, "SP2D-8")
+    assert record(world, second, "SP2D-9").state == "sp2d"
+
+
+def record(world: World, pay_list: PayList, number: str) -> PayList:
+    return lists.record_sp2d(
+        pay_list=pay_list,
+        spm_number="SPM-9",
+        sp2d_number=number,
+        sp2d_date=world.clock.date(),
+        amount=pay_list.total,
+        by=world.cast.tono,
+        at=world.tick(),
+    )
