@@ -21,10 +21,12 @@ from disbursements.documents.bank_files import BankList, render_csv, render_pain
 from disbursements.documents.content import bank_list_of, instruction_of
 from disbursements.documents.letters import render_instruction
 from disbursements.models import BankFile, PayList
+from disbursements.rules.moves import COUNTED
 from disbursements.services import moves
 from disbursements.services.approving import fingerprint
 from disbursements.services.preflight import Progress
 from disbursements.services.submissions import records
+from programs.choices import Rail
 
 READY = (ListState.SP2D, ListState.SENT, ListState.PARTLY_SETTLED, ListState.SETTLED)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -54,6 +56,11 @@ def make_files(*, pay_list: PayList, by: User, at: datetime) -> Job:
         raise Refused(
             "BANK-EARLY",
             _("Berkas bank dibuat sesudah SP2D dicatat. Belum ada berkas yang dibuat."),
+        )
+    if row.lines.filter(rail=Rail.CASH, state__in=COUNTED).exists():
+        raise Refused(
+            "BANK-CASH",
+            _("Daftar ini dibayar tunai, jadi tidak ada berkas bank. Tidak ada yang dibuat."),
         )
     job = jobs.submit(
         kind="disbursements.bank_files",

@@ -22,6 +22,7 @@ from disbursements.queries.fingerprints import fingerprint, head_of
 from disbursements.queries.rails import limits_on
 from disbursements.rules.fingerprint import HashedLine, seal_list
 from disbursements.rules.rails import Limit, by_price, choose_rail
+from disbursements.services import bank
 from programs.choices import BenefitKind, PayeeKind
 from programs.models import Enrolment, ProgrammeVersion, Stage, StageEntitlement
 from programs.services.units import record_units
@@ -156,7 +157,10 @@ def test_cash_needs_no_account(world: World) -> None:
     assert {(line.rail, line.bank_code, line.account_index) for line in lines_of(drawn)} == {
         ("cash", "", None)
     }
-    assert world.locked(fresh(drawn)).state == "locked"
+    paid = world.with_sp2d(fresh(drawn))
+    with pytest.raises(Refused) as no_bank:
+        bank.make_files(pay_list=paid, by=world.cast.budi, at=world.tick())
+    assert no_bank.value.code == "BANK-CASH"
 
 
 @pytest.mark.django_db
