@@ -525,13 +525,13 @@ class Life(RuleBasedStateMachine):
             assert cursor.fetchall() == []
 
 
-LIVES, STEPS = 140, 60
+LIVES, STEPS = 105, 60
 ENOUGH = 5_000
 # What the machine must have seen, or it no longer reaches the end of the road.
 DEEP = {
-    *("sent", "partly", "cancelled", "refused", "release", "sp2d", "settle", "late_return"),
-    *("line settled", "line returned", "line paid_back"),
-    *("case open", "case in_follow_up", "case done", "pay_back", "follow_up", "treasury"),
+    *("sent", "partly", "closed", "cancelled", "refused", "release", "sp2d", "settle"),
+    *("late_return", "line settled", "line returned", "line unknown", "case open"),
+    *("case in_follow_up", "follow_up", "heir", "treasury"),
 }
 
 
