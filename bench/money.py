@@ -26,6 +26,7 @@ from django.utils import timezone
 
 from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
+from bansos.lib.dates import day_of
 from bansos.lib.lists.keyset import Order, past
 from bench.money_world import AREA, NOW, MoneyWorld
 from disbursements import tasks
@@ -212,7 +213,7 @@ def hand_to_bank(world: MoneyWorld, pay_list: PayList) -> PayList:
         pay_list=row,
         spm_number="SPM-1",
         sp2d_number="SP2D-1",
-        sp2d_date=NOW.date(),
+        sp2d_date=day_of(NOW),
         amount=row.total,
         by=world.treasurer,
         at=NOW,

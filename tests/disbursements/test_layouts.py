@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from python_calamine import CalamineWorkbook
 
 from bansos.jobs.models import Job
+from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused
 from disbursements.documents.layout_files import amount_text, render_layout
 from disbursements.models import BankLayout, LayoutFile
@@ -67,7 +68,7 @@ def test_columns_are_read_and_written_back() -> None:
 
 def test_rows_controls_and_padding(cast: Cast) -> None:
     layout = make_layout(cast)
-    text = layouts.test_file(layout, on=NOW.date(), at=NOW).decode()
+    text = layouts.test_file(layout, on=day_of(NOW), at=NOW).decode()
     rows = text.split("\r\n")
     assert rows[0] == "# Format umum, tidak disertifikasi bank mana pun"
     assert rows[1] == "H,DB-35-2026-0000,5,2500015.00"
@@ -93,12 +94,12 @@ def test_fixed_width_and_what_does_not_fit(cast: Cast) -> None:
         label=False,
         amount_format="sen",
     )
-    rows = layouts.test_file(layout, on=NOW.date(), at=NOW).decode().split("\r\n")
+    rows = layouts.test_file(layout, on=day_of(NOW), at=NOW).decode().split("\r\n")
     assert rows[0] == "D999900000000001" + "000000000001" + "CONTOH S" + "000050000100" + "IDR"
     assert {len(row) for row in rows[:-1]} == {51}
     layout.columns = parse_columns(columns.replace("N; 12", "N; 5"))
     with pytest.raises(Refused, match="tidak muat"):
-        layouts.test_file(layout, on=NOW.date(), at=NOW)
+        layouts.test_file(layout, on=day_of(NOW), at=NOW)
     assert amount_text(Decimal("1031145.59"), "comma") == "1031145,59"
     assert amount_text(Decimal("500000"), "whole") == "500000"
     with pytest.raises(Refused, match="tanpa sen"):
@@ -107,7 +108,7 @@ def test_fixed_width_and_what_does_not_fit(cast: Cast) -> None:
 
 def test_the_same_list_gives_the_same_bytes_in_both_formats(cast: Cast) -> None:
     layout = make_layout(cast)
-    whole = layouts.made_up_list(cast.agency, on=NOW.date(), at=NOW)
+    whole = layouts.made_up_list(cast.agency, on=day_of(NOW), at=NOW)
     for form in ("csv", "xlsx"):
         spec = replace(layouts.spec_of(layout), format=form)
         first = render_layout(spec, whole)
@@ -130,7 +131,7 @@ def values(**changes: Any) -> dict[str, Any]:
         "label": True,
         "separator": ",",
         "amount_format": "dot",
-        "valid_from": NOW.date(),
+        "valid_from": day_of(NOW),
         "active": True,
         **changes,
     }
@@ -176,7 +177,7 @@ def test_a_version_that_made_a_file_stays_and_its_change_is_the_next(cast: Cast)
         assert where in (caught.value.fields or {})
     with pytest.raises(BadInput, match="sudah dipakai"):
         save(None)
-    shown = layouts.preview(second, pay_list=fresh(row), on=NOW.date(), at=NOW)
+    shown = layouts.preview(second, pay_list=fresh(row), on=day_of(NOW), at=NOW)
     account = row.lines.order_by("position")[0].account_number or ""
     assert account not in str(shown)
     assert account[-4:] in str(shown)
