@@ -1,0 +1,175 @@
+"""One slip for many returns, and papers recorded wrongly: taken back by two, never erased."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from bansos.lib.errors import BadInput, NotAllowed, Refused
+from disbursements.choices import Decision
+from disbursements.models import LedgerEvent, PayList, ReturnCase, Sts, StsLine
+from disbursements.services import bank, corrections, deposits, lists, returns
+from tests.cast import Cast
+from tests.factories.books import breaches
+from tests.factories.disbursements import (
+    AMOUNT,
+    World,
+    answer_row,
+    fresh,
+    lines_of,
+    make_world,
+    quick_letters,
+    run,
+    unchanged,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    """Five payees."""
+    return make_world(cast, people=5)
+
+
+def sound(world: World) -> None:
+    """Nothing is wrong with the money; jobs and seals are not run here."""
+    found = breaches(world.clock)
+    assert [words for words in found if not words.startswith(("I9", "I12"))] == []
+
+
+def returned(world: World, count: int) -> list[ReturnCase]:
+    """So many returns of one list, decided to go back to kas daerah and confirmed."""
+    sent = world.sent()
+    lines = lines_of(sent)
+    back = [answer_row(line, "GAGAL", "Pindah") for line in lines[:count]]
+    world.answer(sent, [*back, *map(answer_row, lines[count:])])
+    for case in ReturnCase.objects.all():
+        returns.decide_return(
+            case=case, decision=Decision.TREASURY, note="", by=world.cast.tono, at=world.tick()
+        )
+        returns.confirm_return(
+            case=case, agreed=True, note="", by=world.cast.ratna, at=world.tick()
+        )
+    world.clock = max(world.clock, ReturnCase.objects.latest("pk").line.pay_list.sent_at)
+    return list(ReturnCase.objects.order_by("pk"))
+
+
+def deposit(world: World, cases: list[ReturnCase], number: str = "STS-1", **odd: Decimal) -> Sts:
+    total = odd.get("total", sum((case.amount for case in cases), Decimal(0)))
+    day = max(case.returned_on for case in cases)
+    world.clock = max(world.clock, world.clock.replace(hour=12) + timedelta(days=1))
+    return deposits.record_deposit(
+        amounts={case.pk: odd.get("each", case.amount) for case in cases},
+        number=number,
+        on=day,
+        total=total,
+        by=world.cast.tono,
+        at=world.tick(),
+    )
+
+
+def test_one_slip_covers_many_returns(world: World) -> None:
+    cases = returned(world, 3)
+    slip = deposit(world, cases)
+    assert (slip.amount, slip.lines.count()) == (3 * AMOUNT, 3)
+    world.budget.refresh_from_db()
+    assert (world.budget.returned, world.budget.holding) == (3 * AMOUNT, 0)
+    assert set(ReturnCase.objects.values_list("state", "sts_number")) == {("done", "STS-1")}
+    assert fresh(cases[0].line.pay_list).state == "settled"
+    sound(world)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        StsLine.objects.update(amount=1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Sts.objects.update(amount=1)
+
+
+def test_a_refund_larger_or_smaller_than_the_return_is_refused(world: World) -> None:
+    cases = returned(world, 2)
+    pay_list: PayList = cases[0].line.pay_list
+    with unchanged(pay_list):
+        for odd in (AMOUNT + 1, AMOUNT - 1):
+            with pytest.raises(Refused, match="berbeda"):
+                deposit(world, cases, each=odd, total=2 * odd)
+        with pytest.raises(Refused, match="Jumlah pada STS"):
+            deposit(world, cases, total=3 * AMOUNT)
+        with pytest.raises(BadInput):
+            deposit(world, cases, number=" ")
+    assert not Sts.objects.exists()
+    deposit(world, cases[:1])
+    with pytest.raises(Refused, match="Nomor STS"):
+        deposit(world, cases[1:])
+
+
+def test_a_wrong_slip_is_taken_back_by_a_second_person(world: World) -> None:
+    cases = returned(world, 2)
+    slip = deposit(world, cases)
+    asked = corrections.ask_sts(slip=slip, reason="Salah", by=world.cast.tono, at=world.tick())
+    with pytest.raises(NotAllowed):
+        corrections.answer(correction=asked, agreed=True, by=world.cast.tono, at=world.tick())
+    with pytest.raises(Refused, match="sudah diajukan"):
+        corrections.ask_sts(slip=slip, reason="Lagi", by=world.cast.tono, at=world.tick())
+    corrections.answer(correction=asked, agreed=True, by=world.cast.ratna, at=world.tick())
+    world.budget.refresh_from_db()
+    assert (world.budget.returned, world.budget.holding) == (0, 2 * AMOUNT)
+    undone = LedgerEvent.objects.filter(kind="undo_pay_back")
+    assert undone.count() == undone.filter(reverses__kind="pay_back").count() == 2
+    assert set(ReturnCase.objects.values_list("state", "sts_number")) == {("decided", "")}
+    assert {case.line.state for case in ReturnCase.objects.all()} == {"returned"}
+    sound(world)
+    again = deposit(world, list(ReturnCase.objects.order_by("pk")))
+    assert again.pk != slip.pk
+    sound(world)
+
+
+def test_a_wrong_sp2d_is_taken_back_before_bank_files(world: World) -> None:
+    pay_list = world.with_sp2d()
+    asked = corrections.ask_sp2d(
+        pay_list=pay_list, reason="Milik daftar lain", by=world.cast.tono, at=world.tick()
+    )
+    with unchanged(pay_list), pytest.raises(NotAllowed):
+        corrections.answer(correction=asked, agreed=True, by=world.cast.tono, at=world.tick())
+    corrections.answer(correction=asked, agreed=True, by=world.cast.ratna, at=world.tick())
+    row = fresh(pay_list)
+    assert (row.state, row.sp2d_number, row.sp2d_amount) == ("approved", "", None)
+    world.budget.refresh_from_db()
+    assert (world.budget.paid, world.budget.reserved) == (0, 5 * AMOUNT)
+    sound(world)
+    row = lists.record_sp2d(
+        pay_list=row,
+        spm_number="SPM-2",
+        sp2d_number="SP2D-2",
+        sp2d_date=world.clock.date(),
+        amount=row.total,
+        by=world.cast.tono,
+        at=world.tick(),
+    )
+    world.budget.refresh_from_db()
+    assert (row.state, world.budget.paid) == ("sp2d", 5 * AMOUNT)
+    sound(world)
+
+
+def test_with_bank_files_only_the_papers_numbers_are_corrected(world: World) -> None:
+    pay_list = world.with_sp2d()
+    with quick_letters():
+        run(bank.make_files(pay_list=pay_list, by=world.cast.budi, at=world.tick()))
+    with unchanged(pay_list), pytest.raises(Refused, match="Berkas bank"):
+        corrections.ask_sp2d(pay_list=pay_list, reason="Salah", by=world.cast.tono, at=world.tick())
+    asked = corrections.ask_sp2d(
+        pay_list=pay_list,
+        reason="Salah ketik",
+        spm_number="SPM-7",
+        sp2d_number="SP2D-7",
+        sp2d_date=world.clock.date(),
+        by=world.cast.tono,
+        at=world.tick(),
+    )
+    events = LedgerEvent.objects.count()
+    corrections.answer(correction=asked, agreed=True, by=world.cast.ratna, at=world.tick())
+    row = fresh(pay_list)
+    assert (row.state, row.sp2d_number, row.sp2d_amount) == ("sp2d", "SP2D-7", 5 * AMOUNT)
+    assert asked.old["sp2d_number"] == "SP2D-1"
+    assert LedgerEvent.objects.count() == events
