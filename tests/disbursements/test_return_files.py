@@ -162,7 +162,9 @@ def spoil(rng: random.Random, case: Case, moves: list[Move]) -> Case:
     elif case.kind == "encoding":
         odd = write([replace(moves[0], name="Siti Aminé"), *moves[1:]])
         case.files = [odd.decode("utf-8-sig").encode("latin-1")]
-        case.refused = case.form != "csv" and bool(moves[0].reference)
+        # A camt entry without a reference carries no name, so nothing in it is odd.
+        named = bool(moves[0].reference) or case.form == "mt940"
+        case.refused = case.form != "csv" and named
     elif case.kind in HOSTILE:
         case.files = [data.replace(b"<Document", HOSTILE[case.kind] + b"<Document", 1)]
         case.refused = True
