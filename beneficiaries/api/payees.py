@@ -93,7 +93,7 @@ class LeaveIn(serializers.Serializer[Any]):
     reason = serializers.ChoiceField(choices=LeaveReason.choices)
 
 
-class CheckIn(serializers.Serializer[Any]):
+class GroupCheckIn(serializers.Serializer[Any]):
     """The checker's note."""
 
     note = serializers.CharField(max_length=400, required=False, default="", allow_blank=True)
@@ -155,12 +155,12 @@ class GroupViewSet(viewsets.ReadOnlyModelViewSet[Group]):
         groups.leave_group(member=member, by=user, at=timezone.now(), **data)
         return Response(GroupOut(self.get_object()).data)
 
-    @extend_schema(request=CheckIn, responses={200: GroupOut})
+    @extend_schema(request=GroupCheckIn, responses={200: GroupOut})
     @action(detail=True, methods=["post"], url_path="periksa")
     def check_members(self, request: Request, pk: str) -> Response:
         """Say that the members are as the rules ask."""
         group = self.get_object()
-        given = CheckIn(data=request.data)
+        given = GroupCheckIn(data=request.data)
         given.is_valid(raise_exception=True)
         groups.check_group(
             group=group,
