@@ -188,7 +188,7 @@ class TreasuryViewSet(viewsets.ViewSet):
     lookup_field = "slug"
     lookup_value_converter = "slug"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="treasury_lists_list", responses=OpenApiTypes.OBJECT)
     def list(self, request: Request) -> Response:
         """Every list with its title and how many rows it has for the caller."""
         return Response(
