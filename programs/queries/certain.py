@@ -13,7 +13,7 @@ from typing import Any
 
 from beneficiaries.choices import SnapshotKind
 from beneficiaries.models import Snapshot
-from beneficiaries.queries.facts import snapshots_on
+from beneficiaries.queries.facts import EXCLUSIONS, snapshots_on
 from programs.choices import ENDED, HOLDING, Answer, EnrolmentState
 from programs.models import ProgrammeVersion
 from programs.rules import Facts, evaluate
@@ -188,7 +188,7 @@ def _one_per_family(ground: _Ground, _settings: Mapping[str, Any]) -> Part:
 
 
 def _domicile(_ground: _Ground, settings: Mapping[str, Any]) -> Part:
-    return "starts_with(p.area_code, %s)", [str(settings["province"])]
+    return "starts_with(p.area_code, %s) AND p.home_outside = ''", [str(settings["province"])]
 
 
 def _sex(_ground: _Ground, settings: Mapping[str, Any]) -> Part:
@@ -196,11 +196,11 @@ def _sex(_ground: _Ground, settings: Mapping[str, Any]) -> Part:
 
 
 def _not_excluded(ground: _Ground, _settings: Mapping[str, Any]) -> Part | None:
-    snapshot = ground.newest(SnapshotKind.EXCLUSION)
-    if snapshot is None:
+    lists = [_listed(row) for kind in EXCLUSIONS if (row := ground.newest(kind))]
+    if not lists:
         return None
-    listed, params = _listed(snapshot)
-    return f"NOT ({listed})", params
+    sql = " AND ".join(f"NOT ({listed})" for listed, _params in lists)
+    return sql, [value for _sql, params in lists for value in params]
 
 
 def _alive(ground: _Ground, _settings: Mapping[str, Any]) -> Part | None:

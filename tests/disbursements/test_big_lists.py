@@ -194,6 +194,32 @@ def test_the_sieve_holds_back_every_line_that_has_a_hit(cast: Cast, seed: int) -
     assert clean > 3 if seed < 1 else clean >= 0
 
 
+@pytest.mark.parametrize("kind", ["asn", "forces", "companion", "exclusion"])
+def test_the_sieve_reads_every_list_of_exclusions(cast: Cast, kind: str) -> None:
+    world = make_world(cast, people=3)
+    world.version.criteria = [{"code": "not_excluded", "params": {}, "label": ""}]
+    world.version.save()
+    registry = {kind: snapshot(cast, kind), "exclusion": snapshot(cast, "exclusion")}
+    say(registry[kind], world.enrolments[1].person.nik_index, kind="nik")
+    row = world.drawn()
+    assert told(row) == judged_one_by_one(row)
+    assert [(hit.line.position, hit.code) for hit in Hit.objects.all()] == [(2, "criterion")]
+
+
+def test_the_sieve_knows_who_has_a_home_outside(cast: Cast) -> None:
+    world = make_world(cast, people=3)
+    world.version.criteria = [
+        {"code": "domicile_in_province", "params": {"province": "35"}, "label": ""}
+    ]
+    world.version.save()
+    Person.objects.filter(pk=world.enrolments[1].person_id).update(
+        home_outside="Kota Padang, Sumatera Barat"
+    )
+    row = world.drawn()
+    assert told(row) == judged_one_by_one(row)
+    assert [(hit.line.position, hit.code) for hit in Hit.objects.all()] == [(2, "criterion")]
+
+
 def test_what_nobody_can_be_judged_by_is_said_of_every_line(cast: Cast) -> None:
     world = make_world(cast, people=5)
     world.version.criteria = [row | {"label": ""} for row in CRITERIA]
