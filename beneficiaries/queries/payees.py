@@ -46,7 +46,8 @@ def obstacles(payees: Collection[Payee], *, on: date) -> dict[int, list[Obstacle
     found: dict[int, list[Obstacle]] = {payee.pk: [] for payee in payees}
     accounts = _accounts(found)
     for payee in payees:
-        if payee.closed_on is not None and payee.closed_on <= on:
+        # Closed is closed: it may have happened after the day the payment is for.
+        if payee.closed_on is not None:
             found[payee.pk].append(Obstacle("CLOSED", _("Penerima ini sudah ditutup.")))
         if payee.pk not in accounts:
             found[payee.pk].append(Obstacle("NO-ACCOUNT", _("Rekening belum dicatat.")))

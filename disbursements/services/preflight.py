@@ -472,7 +472,19 @@ def changes_since_lock(pay_list: PayList) -> list[str]:
         found.append(_("%(count)s penerima kini tercatat meninggal.") % {"count": died})
     if moved:
         found.append(_("%(count)s rekening diubah sesudah dikunci.") % {"count": moved})
+    unfit = _unfit_payees(pay_list)
+    if unfit:
+        words = _("%(count)s kelompok, lembaga, atau pemerintah tidak memenuhi syarat lagi.")
+        found.append(words % {"count": unfit})
     return found
+
+
+def _unfit_payees(pay_list: PayList) -> int:
+    """Payees of a list that may not be paid now; a missing account is told of by `moved`."""
+    lines = pay_list.lines.filter(state__in=COUNTED, payee__isnull=False)
+    payees = [line.payee for line in lines.select_related("payee") if line.payee is not None]
+    reasons = obstacles(payees, on=pay_list.stage.stage_date)
+    return sum(any(row.code != "NO-ACCOUNT" for row in found) for found in reasons.values())
 
 
 def _changed_in_follow_up(pay_list: PayList) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,7 +22,8 @@ from disbursements.queries.fingerprints import fingerprint, head_of
 from disbursements.queries.rails import limits_on
 from disbursements.rules.fingerprint import HashedLine, seal_list
 from disbursements.rules.rails import Limit, by_price, choose_rail
-from disbursements.services import bank
+from disbursements.services import bank, lists
+from disbursements.services.preflight import changes_since_lock
 from programs.choices import BenefitKind, PayeeKind
 from programs.models import Enrolment, ProgrammeVersion, Stage, StageEntitlement
 from programs.services.units import record_units
@@ -230,8 +231,9 @@ def shelter(world: World, *, granted_on: date | None) -> Payee:
 
 
 def enrol_payee(world: World, payee: Payee) -> Enrolment:
-    """The payee instead of the first person, who answers for it."""
+    """The payee instead of the first person, who answers for it; nobody else is active."""
     row = world.enrolments[0]
+    Enrolment.objects.exclude(pk=row.pk).update(state="suspended")
     Enrolment.objects.filter(pk=row.pk).update(payee=payee)
     ProgrammeVersion.objects.filter(pk=world.version.pk).update(payee_kind=PayeeKind.INSTITUTION)
     for stage in world.stages:
@@ -281,6 +283,38 @@ def test_an_accreditation_over_on_the_day_blocks(world: World, granted_on: date 
     drawn = world.drawn()
     [hit] = hits_of(drawn, "payee")
     assert "Akreditasi" in hit.message
+
+
+def close(world: World, payee: Payee) -> None:
+    """Closed after the day of the stage, before anybody is paid."""
+    payees.close_payee(
+        payee=payee,
+        closed_on=world.stage.stage_date + timedelta(days=1),
+        reason="Izin berakhir",
+        by=world.cast.sari,
+        at=world.tick(),
+    )
+
+
+@pytest.mark.django_db
+def test_a_payee_closed_after_the_stage_is_not_paid(world: World) -> None:
+    payee = shelter(world, granted_on=date(2025, 6, 1))
+    enrol_payee(world, payee)
+    close(world, payee)
+    [hit] = hits_of(world.drawn(), "payee")
+    assert hit.message == "Penerima ini sudah ditutup."
+
+
+@pytest.mark.django_db
+def test_a_payee_unfit_since_the_lock_is_not_approved(world: World) -> None:
+    payee = shelter(world, granted_on=date(2025, 6, 1))
+    enrol_payee(world, payee)
+    row = world.awaiting()
+    assert changes_since_lock(row) == []
+    close(world, payee)
+    with pytest.raises(Refused, match="1 kelompok, lembaga, atau pemerintah") as changed:
+        lists.check(pay_list=row, seen_hash=row.content_hash, by=world.cast.ratna, at=world.tick())
+    assert changed.value.code == "LIST-CHANGED"
 
 
 @pytest.mark.django_db
