@@ -68,7 +68,7 @@ SENTENCES = {
     "disbursements.load_account_use": _("Laporan transaksi rekening dimuat"),
 }
 LETTERS = {
-    "disbursements.handover": "documents/disbursements/handover_v1.html",
+    "disbursements.goods_handover": "documents/disbursements/goods_handover_v1.html",
     "disbursements.instruction": "documents/disbursements/instruction_v1.html",
     "disbursements.reconciliation": "documents/disbursements/reconciliation_v1.html",
     "disbursements.return_record": "documents/disbursements/return_record_v1.html",

@@ -66,7 +66,7 @@ def _picture(mime: str, content: bytes) -> str:
 def render_handover(paper: HandoverPaper) -> bytes:
     """The BAST as PDF: the same data gives the same bytes."""
     html = render_to_string(
-        "documents/disbursements/handover_v1.html",
+        "documents/disbursements/goods_handover_v1.html",
         {
             "paper": paper,
             "agency": paper.agency,

@@ -54,7 +54,7 @@ def issue_bast(*, handover: Handover, by: User, at: datetime) -> Document:
     agency = row.enrolment.version.programme.agency
     content = render_handover(_paper(row, code))
     row.document = documents.issue(
-        kind="disbursements.handover",
+        kind="disbursements.goods_handover",
         title=f"BAST {row.number}",
         content=content,
         file_name=f"{row.number.replace('/', '-')}.pdf",

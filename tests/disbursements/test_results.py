@@ -228,17 +228,20 @@ def test_a_workbook_in_the_banks_own_layout_is_mapped_once(world: World, sent: P
     assert again.counts["preview"]["settled"] == 3
 
 
-def test_a_file_longer_than_one_step_is_applied_whole(cast: Cast) -> None:
-    world = make_world(cast, people=520, ceiling=300_000_000, share=300_000_000)
+def test_a_file_longer_than_one_step_is_applied_whole(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(applying, "CHUNK", 50)
+    world = make_world(cast, people=70)
     sent = world.sent()
     rows = [answer_row(line) for line in lines_of(sent)]
     result = world.answer(sent, rows)
-    assert result.counts["settled"] == 520
+    assert result.counts["settled"] == 70
     assert fresh(sent).state == ListState.SETTLED
     settles = LedgerEvent.objects.filter(kind="settle")
     assert settles.count() == 2
     world.budget.refresh_from_db()
-    assert world.budget.delivered == 520 * AMOUNT
+    assert world.budget.delivered == 70 * AMOUNT
 
 
 def test_excluded_lines_are_not_the_banks_business(world: World) -> None:

@@ -12,7 +12,7 @@ from bansos.lib.errors import Refused
 from beneficiaries.services.people import record_death, set_account
 from disbursements.choices import Decision, ListState, Outcome
 from disbursements.models import PayList, PaymentLine, ReturnCase
-from disbursements.services import bank, lists, results, returns
+from disbursements.services import applying, bank, lists, results, returns
 from tests.cast import Cast
 from tests.factories.disbursements import (
     AMOUNT,
@@ -29,8 +29,11 @@ from tests.factories.disbursements import (
 pytestmark = pytest.mark.django_db
 
 
-def test_a_stopped_file_goes_on_where_it_stopped(cast: Cast) -> None:
-    world = make_world(cast, people=520, ceiling=300_000_000, share=300_000_000)
+def test_a_stopped_file_goes_on_where_it_stopped(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(applying, "CHUNK", 50)
+    world = make_world(cast, people=70)
     sent = world.sent()
     result = results.upload_result(
         pay_list=sent,
@@ -44,15 +47,15 @@ def test_a_stopped_file_goes_on_where_it_stopped(cast: Cast) -> None:
     jobs.cancel(job=first, by=cast.tono, at=world.tick())
     jobs.run_step(job_id=str(first.pk), at=world.tick())
     result.refresh_from_db()
-    assert result.rows.count() == 500
+    assert result.rows.count() == 50
 
     again = results.apply_result(result=result, by=cast.tono, at=world.tick())
     assert again.pk != first.pk
     run(again)
     result.refresh_from_db()
     world.budget.refresh_from_db()
-    assert (result.rows.count(), fresh(sent).state) == (520, ListState.SETTLED)
-    assert world.budget.delivered == 520 * AMOUNT
+    assert (result.rows.count(), fresh(sent).state) == (70, ListState.SETTLED)
+    assert world.budget.delivered == 70 * AMOUNT
     with pytest.raises(Refused):
         results.refuse_result(result=result, by=cast.tono, at=world.tick())
 
