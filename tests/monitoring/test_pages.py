@@ -67,7 +67,7 @@ def test_dashboard_marks_open_the_rows_behind_them(cast: Cast, client: Client) -
     assert "area_code=35.19" in text
     deeper = page(client, cast.sari, "/laporan/dasbor/")
     assert "wilayah=35.19.01" in deeper
-    assert "/penyaluran/" not in deeper
+    assert "/penyaluran/daftar/" not in deeper
 
 
 def test_chips_name_what_is_chosen(cast: Cast, client: Client) -> None:
