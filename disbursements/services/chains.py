@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bansos.accounts.models import User
-from disbursements.choices import LineState, ListKind, ReturnState
+from disbursements.choices import Decision, LineState, ListKind, ReturnState
 from disbursements.models import PayList, PaymentLine, ReturnCase
 from disbursements.services import moves
 
@@ -22,6 +22,23 @@ def origins_of(line_ids: Sequence[int]) -> list[int]:
             )
         )
         found += step
+    return found
+
+
+def lines_to_heirs(lines: Iterable[PaymentLine]) -> set[int]:
+    """Which of the lines pay an heir: a return they pay again, near or far, was decided so."""
+    found: set[int] = set()
+    step = {line.pk: line.retransfer_of_id for line in lines if line.retransfer_of_id}
+    while step:
+        origins = PaymentLine.objects.filter(pk__in=set(step.values()))
+        rows = {
+            pk: (before, decision)
+            for pk, before, decision in origins.values_list(
+                "pk", "retransfer_of_id", "return_case__decision"
+            )
+        }
+        found |= {pk for pk, origin in step.items() if rows[origin][1] == Decision.HEIR}
+        step = {pk: rows[origin][0] for pk, origin in step.items() if rows[origin][0]}
     return found
 
 

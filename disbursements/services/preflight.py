@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
@@ -32,13 +32,12 @@ from disbursements.choices import (
     Severity,
 )
 from disbursements.models import BankChannel, Hit, NameCheck, PayList, PaymentLine, ResultRow
-from disbursements.queries.comparing import open_accounts, paying_bank
 from disbursements.queries.payto import pay_to
 from disbursements.queries.sieve import moved_accounts, next_part, suspects
 from disbursements.rules.moves import COUNTED
 from disbursements.rules.preflight import AGE_CRITERIA, CHECKS, holder_code
 from disbursements.services import moves
-from disbursements.services.chains import origins_of
+from disbursements.services.chains import lines_to_heirs, origins_of
 from programs.choices import Answer, DecreeState, EnrolmentState, Rail
 from programs.models import Decree
 from programs.queries.decrees import decree_in_force
@@ -301,10 +300,9 @@ def _hits(pay_list: PayList, lines: Sequence[PaymentLine], *, today: date) -> li
 
 def _check_people(found: _Found, lines: Sequence[PaymentLine]) -> None:
     follow_up = found.pay_list.kind == ListKind.FOLLOW_UP
+    heirs = lines_to_heirs(lines)
     for line in lines:
-        own = line.payee_id is None and not (
-            follow_up and line.payee_name != line.person.name  # an heir
-        )
+        own = line.payee_id is None and line.pk not in heirs
         if line.person.nik_index is None and line.payee_id is None:
             found.add(line.pk, "no_nik", _("NIK belum ada."))
         if line.person.died_on is not None and own:
@@ -488,15 +486,24 @@ def _unfit_payees(pay_list: PayList) -> int:
 
 
 def _changed_in_follow_up(pay_list: PayList) -> tuple[int, int]:
-    """(died, accounts changed) among payees paid in their own name; an heir's papers stand."""
-    lines = pay_list.lines.filter(state__in=COUNTED, payee=None).select_related("person")
-    own = [line for line in lines if line.payee_name == line.person.name]
-    rows = open_accounts(paying_bank(pay_list.stage.version))
-    known = set(
-        rows.filter(person__in=[line.person_id for line in own]).values_list(
-            "person_id", "number_index"
-        )
+    """(died, accounts changed) among those paid in their own name; an heir's papers stand."""
+    lines = list(pay_list.lines.filter(state__in=COUNTED).select_related("person"))
+    heirs = lines_to_heirs(lines)
+    own = [line for line in lines if line.pk not in heirs]
+    accounts = BankAccount.objects.exclude(state=AccountState.CLOSED).filter(
+        Q(person__in=[line.person_id for line in own if line.payee_id is None])
+        | Q(payee__in=[line.payee_id for line in own if line.payee_id is not None])
     )
-    died = sum(line.person.died_on is not None for line in own)
-    moved = sum((line.person_id, line.account_index) not in known for line in own)
+    known = {
+        (_owner(person_id, payee_id), bank_code, index)
+        for person_id, payee_id, bank_code, index in accounts.values_list(
+            "person_id", "payee_id", "bank_code", "number_index"
+        )
+    }
+    died = sum(line.person.died_on is not None for line in own if line.payee_id is None)
+    moved = sum(
+        (_owner(line.person_id, line.payee_id), line.bank_code, line.account_index) not in known
+        for line in own
+        if line.rail != Rail.CASH
+    )
     return died, moved
