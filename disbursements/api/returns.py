@@ -55,7 +55,7 @@ class HeirIn(serializers.Serializer[Any]):
 
 
 class DecideIn(serializers.Serializer[Any]):
-    """The decision; an account of the same person, or an heir, when it is paid again."""
+    """The decision; an account of who was paid, or an heir, when it is paid again."""
 
     decision = serializers.ChoiceField(choices=Decision.choices)
     note = serializers.CharField(required=False, allow_blank=True, default="")
@@ -114,7 +114,7 @@ class ReturnViewSet(Acting, viewsets.ReadOnlyModelViewSet[ReturnCase]):
             case=case,
             decision=Decision(data["decision"]),
             note=data["note"],
-            new_account=BankAccount.objects.filter(pk=account, person=case.line.person_id).first(),
+            new_account=BankAccount.objects.filter(pk=account).first(),
             heir=heir,
             **self.context(),
         )

@@ -285,7 +285,8 @@ class DecisionForm(forms.Form):
     def __init__(self, *args: Any, case: ReturnCase, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.case = case
-        died = case.reason == ReturnReason.DIED
+        to_payee = case.line.payee_id is not None
+        died = case.reason == ReturnReason.DIED and not to_payee
         rules = case.line.pay_list.stage.version.heir_rules
         offered = [Decision.HEIR if died else Decision.FOLLOW_UP, Decision.TREASURY]
         if died and not rules.get("pays"):
@@ -298,13 +299,19 @@ class DecisionForm(forms.Form):
         if Decision.HEIR not in offered:
             for name in HEIR_FIELDS:
                 del self.fields[name]
-        if Decision.HEIR not in offered and died:
+        if to_payee:
+            decision.help_text = _(
+                "Bayar susulan memakai rekening terbuka penerima. Bila berubah, catat dulu di"
+                " halaman penerimanya."
+            )
+        if (Decision.HEIR not in offered and died) or to_payee:
             del self.fields["number"], self.fields["holder_name"]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
+        to_payee = self.case.line.payee_id is not None
         needed = {
-            Decision.FOLLOW_UP: ("number", "holder_name"),
+            Decision.FOLLOW_UP: () if to_payee else ("number", "holder_name"),
             Decision.HEIR: (
                 *("number", "holder_name", "heir_relation"),
                 *("heir_nik", "letter_number", "letter_date"),

@@ -64,7 +64,7 @@ def _hold(case: ReturnCase) -> ReturnCase:
     ReturnCase.objects.select_for_update().only("pk").get(pk=case.pk)
     # Read after the lock, in a statement of its own: see moves.lock_row().
     found: ReturnCase = ReturnCase.objects.select_related(
-        "line__pay_list", "line__person", "new_account"
+        "line__pay_list", "line__person", "line__payee", "new_account"
     ).get(pk=case.pk)
     return found
 
@@ -90,7 +90,7 @@ def decide_return(
 ) -> ReturnCase:
     """Decide what becomes of a return; may be decided again until somebody confirms it.
 
-    FOLLOW_UP needs an open account of the same person, HEIR a death and the heir's papers,
+    FOLLOW_UP needs an open account of who was paid, HEIR a death and the heir's papers,
     TREASURY nothing more. Raises BadInput naming what is missing.
     """
     moves.require_right(by, Permission.RETURN_DECIDE)
@@ -127,10 +127,31 @@ def decide_return(
     return case
 
 
+def payee_account(line: PaymentLine) -> BankAccount | None:
+    """The open account of the line's group, institution or government: the paying bank's first."""
+    if line.payee is None:
+        return None
+    bank_code = paying_bank(line.pay_list.stage.version)
+    found: BankAccount | None = line.payee.open_account(bank_code) or line.payee.open_account()
+    return found
+
+
+def died(case: ReturnCase) -> bool:
+    """Whether the payee died; a group or institution does not, whoever answers for it."""
+    return bool(case.reason == ReturnReason.DIED and case.line.payee_id is None)
+
+
+def _is_theirs(account: BankAccount, line: PaymentLine) -> bool:
+    """The payee's own account where a payee is paid, else the person's."""
+    if line.payee_id is not None:
+        return bool(account.payee_id == line.payee_id)
+    return bool(account.person_id == line.person_id)
+
+
 def _check_account(case: ReturnCase, account: BankAccount | None) -> None:
-    if account is None or account.person_id != case.line.person_id:
+    if account is None or not _is_theirs(account, case.line):
         raise BadInput("RETURN-ACCOUNT", _("Isi rekening penerima yang benar."))
-    if case.reason == ReturnReason.DIED:
+    if died(case):
         raise BadInput(
             "RETURN-DIED",
             _("Penerima meninggal. Pilih bayar ahli waris, atau setor ke kas daerah."),
@@ -147,7 +168,7 @@ def _check_account(case: ReturnCase, account: BankAccount | None) -> None:
 
 def _check_heir(case: ReturnCase, heir: Heir | None, today: date) -> None:
     """Identity and account first, then the programme's own rule, whose article is named."""
-    if case.reason != ReturnReason.DIED:
+    if not died(case):
         raise BadInput("RETURN-HEIR", _("Ahli waris hanya untuk retur karena meninggal."))
     if heir is None or not all(str(getattr(heir, name)).strip() for name in HEIR_TEXTS):
         raise BadInput(

@@ -46,6 +46,7 @@ def _find(request: HttpRequest, pk: int) -> ReturnCase:
         "line__pay_list__stage__version__programme__agency",
         "line__pay_list__parent",
         "line__person",
+        "line__payee",
         "new_account",
         "decided_by",
         "confirmed_by",
@@ -84,7 +85,15 @@ def _decide(request: HttpRequest, case: ReturnCase, form: DecisionForm) -> None:
     data, now = form.cleaned_data, timezone.now()
     bank_code = paying_bank(case.line.pay_list.stage.version)
     account = None
-    if data["decision"] == Decision.FOLLOW_UP:
+    if data["decision"] == Decision.FOLLOW_UP and case.line.payee_id is not None:
+        # The account of a group or institution is changed on its own page, with signatories.
+        account = returns.payee_account(case.line)
+        if account is None:
+            raise Refused(
+                "RETURN-PAYEE-ACCOUNT",
+                _("Penerima ini belum punya rekening terbuka. Catat dulu di halaman penerima."),
+            )
+    elif data["decision"] == Decision.FOLLOW_UP:
         account = set_account(
             person=case.line.person,
             bank_code=bank_code,

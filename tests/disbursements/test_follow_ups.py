@@ -6,19 +6,24 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from bansos.lib.errors import BadInput
 from beneficiaries.choices import AccountState
 from beneficiaries.models import BankAccount, Person
+from beneficiaries.services import payees
 from beneficiaries.services.people import set_account
-from disbursements.choices import Decision
-from disbursements.models import Hit, PayList, ReturnCase
+from disbursements.choices import Decision, ReturnState
+from disbursements.models import Hit, PayList, PaymentLine, ReturnCase
 from disbursements.services import returns
 from disbursements.services.preflight import changes_since_lock, check_now
 from disbursements.services.returns import Heir
 from programs.models import ProgrammeVersion
 from tests.cast import Cast
+from tests.disbursements.test_payees_and_rails import enrol_payee, shelter
 from tests.disbursements.test_returns import HEIR, confirm, decide, new_account
-from tests.factories.disbursements import World, answer_row, lines_of, make_world
+from tests.factories.disbursements import World, answer_row, fresh, lines_of, make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +101,54 @@ def test_an_account_at_another_bank_is_known(world: World) -> None:
         state=AccountState.CLOSED, closed_at=world.tick()
     )
     assert changes_since_lock(locked) == ["1 rekening diubah sesudah dikunci."]
+
+
+def test_a_return_of_an_institution_leaves_the_head_s_own_account(
+    world: World, client: Client
+) -> None:
+    payee = shelter(world, granted_on=date(2025, 6, 1))
+    enrolment = enrol_payee(world, payee)
+    own = BankAccount.objects.get(person=enrolment.person)
+    row = world.sent()
+    line = PaymentLine.objects.get(payee=payee)
+    rest = [answer_row(x) for x in lines_of(row) if x.pk != line.pk]
+    # The bank may call it a death; an institution has no heirs.
+    world.answer(row, [answer_row(line, "GAGAL", "Meninggal dunia"), *rest])
+    case = ReturnCase.objects.get(line=line)
+    with pytest.raises(BadInput):
+        decide(world, case, Decision.FOLLOW_UP, new_account=own)
+    client.force_login(world.cast.tono)
+    address = reverse("disbursements:return", args=[case.pk])
+    page = client.get(address).content.decode()
+    assert 'name="number"' not in page
+    assert 'value="follow_up"' in page
+    fresh_account = payees.set_payee_account(
+        payee=payee,
+        bank_code="114",
+        number="0011223355",
+        holder_name=payee.name,
+        by=world.cast.sari,
+        at=world.tick(),
+    )
+    sent = {"aksi": "decide", "decision": Decision.FOLLOW_UP.value}
+    assert client.post(address, sent).status_code == 302
+    case.refresh_from_db()
+    assert (case.state, case.new_account_id) == (ReturnState.DECIDED, fresh_account.pk)
+    own.refresh_from_db()
+    assert own.state != AccountState.CLOSED
+    asked = {"decision": Decision.FOLLOW_UP.value, "new_account": fresh_account.pk}
+    api = reverse("return-decide", args=[case.pk])
+    assert client.post(api, asked, content_type="application/json").status_code == 200
+    asked["new_account"] = own.pk
+    assert client.post(api, asked, content_type="application/json").status_code == 422
+    confirm(world, case)
+    locked = world.locked(
+        returns.make_follow_up(pay_list=fresh(row), by=world.cast.budi, at=world.tick())
+    )
+    assert [x.account_number for x in lines_of(locked)] == ["0011223355"]
+    assert changes_since_lock(locked) == []
+    BankAccount.objects.filter(pk=fresh_account.pk).update(
+        state=AccountState.CLOSED, closed_at=world.tick()
+    )
+    assert changes_since_lock(locked) == ["1 rekening diubah sesudah dikunci."]
+    assert client.post(address, sent).status_code == 422
