@@ -16,20 +16,24 @@ from programs.choices import EnrolmentState
 from programs.models import Enrolment
 from programs.services.enrolments import check_reach
 
+# A verifier judges the payee too: from the check on it changes only by sending the proposal back.
 STILL_OPEN = (
     EnrolmentState.DRAFT,
     EnrolmentState.PROPOSED,
-    EnrolmentState.IN_REVIEW,
     EnrolmentState.NEEDS_CORRECTION,
-    EnrolmentState.ELIGIBLE,
 )
+
+
+def may_choose_payee(enrolment: Enrolment) -> bool:
+    """Whether nobody has judged the proposal yet, nor named it in a Berita Acara."""
+    return enrolment.state in STILL_OPEN and enrolment.record_id is None
 
 
 @transaction.atomic
 def choose_payee(*, enrolment: Enrolment, payee: Payee, by: User, at: datetime) -> Enrolment:
     """Let a payee be paid; the proposed person answers for it.
 
-    Raises Refused once a decree names the enrolment, for another kind than the programme pays,
+    Raises Refused once a verifier has begun on it, for another kind than the programme pays,
     for a closed payee and for one that is proposed already.
     """
     if not by.can(Permission.PROPOSAL_SUBMIT):
@@ -37,9 +41,13 @@ def choose_payee(*, enrolment: Enrolment, payee: Payee, by: User, at: datetime) 
     row: Enrolment = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
     check_reach(by=by, area_code=row.area_code)
     check_reach(by=by, area_code=payee.area_code)
-    if row.state not in STILL_OPEN:
+    if not may_choose_payee(row):
         raise Refused(
-            "PAYEE-DECREED", _("Usulan ini sudah dalam SK atau berakhir, jadi tidak dapat diubah.")
+            "PAYEE-JUDGED",
+            _(
+                "Penerima usulan ini sudah diperiksa atau usulannya berakhir. Tidak ada yang"
+                " berubah. Minta pemeriksa mengembalikan usulan untuk diperbaiki."
+            ),
         )
     if payee.kind != row.version.payee_kind:
         sentence = _("Program ini membayar %(kind)s.") % {

@@ -46,7 +46,7 @@ from programs.queries.people import state_word
 from programs.queries.verification import TO_JUDGE
 from programs.rules import moves_from
 from programs.services import proposals as services
-from programs.services.payees import STILL_OPEN
+from programs.services.payees import may_choose_payee
 from programs.tables import ProposalList
 from programs.views.answers import answer, crumbs, put_on_form, say
 from programs.views.catalogue import find_version
@@ -240,7 +240,7 @@ def proposal_context(request: HttpRequest, row: Enrolment) -> dict[str, Any]:
         "may": may,
         "payee": row.payee,
         "may_choose": row.version.payee_kind in PAYEES
-        and row.state in STILL_OPEN
+        and may_choose_payee(row)
         and request.user.can(P.PROPOSAL_SUBMIT),
         "proxies": list(row.proxies.order_by("-pk")),
         "may_proxy": request.user.can(P.PROPOSAL_SUBMIT) and row.state not in ENDED,

@@ -26,7 +26,7 @@ from programs.rules.proxies import (
     rule_sentences,
 )
 from programs.services.loading import payee_rules
-from programs.services.payees import choose_payee
+from programs.services.payees import choose_payee, may_choose_payee
 from programs.services.proxies import ProxyValues, end_proxy, grant_proxy, proxy_on
 from tests.access_benefits import make_benefits
 from tests.cast import Cast
@@ -214,10 +214,23 @@ def test_a_proposal_may_be_for_an_institution(
     assert client.post(address, {"payee": shelter.pk}).status_code == 302
     page = client.get(reverse("programs:proposal", args=[enrolment.pk])).content.decode()
     assert "LKSA Kasih" in page
-    Enrolment.objects.filter(pk=enrolment.pk).update(state="stopped")
+    assert address in page
+    judged = {"decided_at": NOW, "decided_by": cast.vera}
+    for state, more in (("in_review", {}), ("eligible", judged), ("stopped", judged)):
+        Enrolment.objects.filter(pk=enrolment.pk).update(state=state, **more)
+        with pytest.raises(Refused) as refused:
+            choose_payee(enrolment=enrolment, payee=shelter, by=cast.sari, at=NOW)
+        assert refused.value.code == "PAYEE-JUDGED"
+        page = client.get(reverse("programs:proposal", args=[enrolment.pk])).content.decode()
+        assert address not in page
     again = client.post(
         reverse("proposal-choose-payee", args=[enrolment.pk]),
         {"payee": shelter.pk},
         content_type="application/json",
     )
     assert again.status_code == 409
+
+
+def test_a_payee_in_a_record_stays() -> None:
+    assert may_choose_payee(Enrolment(state="proposed"))
+    assert not may_choose_payee(Enrolment(state="proposed", record_id=1))
