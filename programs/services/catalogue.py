@@ -160,6 +160,8 @@ def save_version(
     _check_rules(values)
     row.one_per_family = any(item["code"] == "one_per_family" for item in values.criteria)
     row.save()
+    if row.benefit_kind not in FIXED_KINDS:
+        row.stages.update(amount=None)
     audit.record(
         verb="programs.save_version",
         by=by,

@@ -124,6 +124,34 @@ def test_a_stage_without_an_amount_of_its_own(cast: Cast) -> None:
 
 
 @pytest.mark.django_db
+def test_another_kind_takes_the_amount_off_the_stages(cast: Cast) -> None:
+    row = ProgrammeVersionFactory(programme__agency=cast.agency, draft=True)
+    stage = row.stages.first() or catalogue.save_stage(
+        version=row,
+        number=1,
+        name="Tahap 1",
+        stage_date=date(row.year, 6, 1),
+        amount=Decimal(500_000),
+        by=cast.budi,
+        at=NOW,
+    )
+    assert stage.amount
+    for kind, more in (
+        (BenefitKind.PER_STAGE, {"annual_amount": Decimal(2_000_000)}),
+        (BenefitKind.TARIFF, {"tariff": Decimal(15_000), "unit_label": "orang-hari"}),
+    ):
+        catalogue.save_version(
+            version=row,
+            programme=row.programme,
+            values=replace(values(kind, **more), year=row.year),
+            by=cast.budi,
+            at=NOW,
+        )
+        stage.refresh_from_db()
+        assert (stage.amount is None) == (kind == BenefitKind.TARIFF)
+
+
+@pytest.mark.django_db
 def test_the_editor_asks_only_what_the_kind_has(cast: Cast, client: Client) -> None:
     row = ProgrammeVersionFactory(programme__agency=cast.agency, draft=True)
     client.force_login(cast.budi)
