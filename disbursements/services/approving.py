@@ -346,7 +346,7 @@ def record_sp2d(
             },
         )
     _check_sp2d_date(row, sp2d_date, at)
-    _number_is_free(row, sp2d_number.strip())
+    number_is_free(row, sp2d_number.strip())
     try:
         with transaction.atomic():
             moves.move(
@@ -364,19 +364,21 @@ def record_sp2d(
                 sp2d_by=by,
             )
     except IntegrityError as error:
-        raise _number_taken() from error
+        raise number_taken() from error
     _post(row, LedgerKind.SP2D, by, at)
     return row
 
 
-def _number_taken() -> Refused:
+def number_taken() -> Refused:
+    """Another list has this SP2D number."""
     return Refused(
         "SP2D-ONCE", _("Nomor SP2D ini sudah dicatat pada daftar lain. Periksa nomornya.")
     )
 
 
-def _number_is_free(row: PayList, number: str) -> None:
-    """An agency's SP2D numbers are its own within a year, whichever budget line they pay from."""
+def number_is_free(row: PayList, number: str) -> None:
+    """Raises Refused when another list has the number: within a year an agency's SP2D numbers are
+    its own, whichever budget line they pay from. Two who write one number queue at the agency."""
     programme = row.version.programme
     Agency.objects.select_for_update(no_key=True).get(pk=programme.agency_id)
     same = PayList.objects.filter(
@@ -386,7 +388,7 @@ def _number_is_free(row: PayList, number: str) -> None:
         version__programme__agency=programme.agency_id,
     )
     if same.exclude(pk=row.pk).exists():
-        raise _number_taken()
+        raise number_taken()
 
 
 def _execution_day(row: PayList, first: date, asked: date | None) -> date:

@@ -16,7 +16,7 @@ from bansos.lib.scopes import covers
 from disbursements.choices import CorrectionKind, LedgerKind, ListKind, ListState
 from disbursements.models import Correction, PayList, Sts
 from disbursements.models.lists import AFTER_SP2D
-from disbursements.services import budgets, deposits, moves
+from disbursements.services import approving, budgets, deposits, moves
 
 CLEARED: dict[str, object] = {
     "spm_number": "",
@@ -203,18 +203,15 @@ def _correct(row: Correction, by: User, at: datetime) -> None:
 
 
 def _rewrite(pay_list: PayList, new: dict[str, str]) -> None:
+    approving.number_is_free(pay_list, new["sp2d_number"])
     fields = {**new, "sp2d_date": date.fromisoformat(new["sp2d_date"])}
     try:
         with transaction.atomic():
             PayList.objects.filter(pk=pay_list.pk).update(**fields)
     except IntegrityError as error:
-        raise Refused(
-            "SP2D-ONCE",
-            _("Nomor SP2D ini sudah dicatat pada daftar lain. Periksa nomornya."),
-        ) from error
-    PayList.objects.filter(parent=pay_list).exclude(sp2d_number="").update(
-        sp2d_number=new["sp2d_number"]
-    )
+        raise approving.number_taken() from error
+    # A follow-up carries the paper of its main list from its approval on.
+    PayList.objects.filter(parent=pay_list).exclude(sp2d_number="").update(**fields)
 
 
 def _take_back(pay_list: PayList, row: Correction, by: User, at: datetime) -> None:

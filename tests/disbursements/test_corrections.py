@@ -9,13 +9,16 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from bansos.lib.errors import BadInput, NotAllowed, Refused
+from beneficiaries.services.people import set_account
 from disbursements.choices import Decision
-from disbursements.models import LedgerEvent, PayList, ReturnCase, Sts, StsLine
+from disbursements.models import Correction, LedgerEvent, PayList, ReturnCase, Sts, StsLine
 from disbursements.services import bank, corrections, deposits, lists, returns
+from programs.models import Programme
 from tests.cast import Cast
 from tests.factories.books import breaches
 from tests.factories.disbursements import (
     AMOUNT,
+    BANK,
     World,
     answer_row,
     fresh,
@@ -173,3 +176,61 @@ def test_with_bank_files_only_the_papers_numbers_are_corrected(world: World) -> 
     assert (row.state, row.sp2d_number, row.sp2d_amount) == ("sp2d", "SP2D-7", 5 * AMOUNT)
     assert asked.old["sp2d_number"] == "SP2D-1"
     assert LedgerEvent.objects.count() == events
+
+
+def corrected(world: World, pay_list: PayList, number: str) -> Correction:
+    """Asked by the treasurer, agreed by the head of section."""
+    asked = corrections.ask_sp2d(
+        pay_list=pay_list,
+        reason="Salah ketik",
+        spm_number=f"SPM-{number}",
+        sp2d_number=number,
+        sp2d_date=world.clock.date(),
+        by=world.cast.tono,
+        at=world.tick(),
+    )
+    return corrections.answer(correction=asked, agreed=True, by=world.cast.ratna, at=world.tick())
+
+
+def test_a_corrected_number_is_free_in_the_whole_agency_and_year(world: World) -> None:
+    world.with_sp2d(number="SP2D-7")
+    Programme.objects.update(code="LAIN")
+    other = make_world(world.cast, people=2)
+    other.clock = world.clock
+    pay_list = other.with_sp2d(number="SP2D-8")
+    with unchanged(pay_list), pytest.raises(Refused, match="pada daftar lain"):
+        corrected(other, pay_list, "SP2D-7")
+
+
+def test_a_follow_up_carries_the_whole_corrected_paper(world: World) -> None:
+    sent = world.sent()
+    lines = lines_of(sent)
+    world.answer(sent, [*map(answer_row, lines[1:]), answer_row(lines[0], "GAGAL", "Pindah")])
+    case = ReturnCase.objects.get()
+    returns.decide_return(
+        case=case,
+        decision=Decision.FOLLOW_UP,
+        note="",
+        new_account=set_account(
+            person=case.line.person,
+            bank_code=BANK,
+            number="0099887766",
+            holder_name=case.line.person.name,
+            by=world.cast.sari,
+            at=world.tick(),
+        ),
+        by=world.cast.tono,
+        at=world.tick(),
+    )
+    returns.confirm_return(case=case, agreed=True, note="", by=world.cast.ratna, at=world.tick())
+    main = fresh(sent)
+    follow_up = world.approved(
+        returns.make_follow_up(pay_list=main, by=world.cast.budi, at=world.tick())
+    )
+    PayList.objects.filter(pk__in=[main.pk, follow_up.pk]).update(
+        sp2d_date=world.clock.date() - timedelta(days=1)
+    )
+    corrected(world, main, "SP2D-9")
+    paper = ("SPM-SP2D-9", "SP2D-9", world.clock.date())
+    for row in (fresh(main), fresh(follow_up)):
+        assert (row.spm_number, row.sp2d_number, row.sp2d_date) == paper
