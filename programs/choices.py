@@ -14,6 +14,10 @@ class PayeeKind(models.TextChoices):
     GOVERNMENT = "government", _("Pemerintah")
 
 
+# Kinds that are no person: a payee has to be chosen, or the named person would be paid.
+PAYEES = (PayeeKind.GROUP, PayeeKind.INSTITUTION, PayeeKind.GOVERNMENT)
+
+
 class BenefitKind(models.TextChoices):
     PER_STAGE = "per_stage", _("Uang per tahap")
     ONCE = "once", _("Uang sekali")

@@ -8,7 +8,7 @@ from datetime import date
 from bansos.lib.bulk import bulk_cursor
 from disbursements.models import PayList
 from disbursements.queries.comparing import paying_bank
-from programs.choices import DecreeState
+from programs.choices import PAYEES, DecreeState
 from programs.queries.certain import Condition, certain
 
 # Every check of services.preflight, turned round: true when the line certainly passes it.
@@ -107,7 +107,8 @@ def suspects(pay_list: PayList, *, after: int, upto: int, today: date) -> Suspec
         stage_date=pay_list.stage.stage_date,
         today=today,
     )
-    if pay_list.decree.state != DecreeState.APPROVED:
+    in_force = pay_list.decree.state == DecreeState.APPROVED
+    if not in_force or pay_list.stage.version.payee_kind in PAYEES:
         condition = Condition("FALSE", [])
     sql = SUSPECTS.format(fine=f"({FINE}) AND {condition.sql}")
     params = [pay_list.decree_id, *condition.params, pay_list.pk, after, upto]

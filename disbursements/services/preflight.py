@@ -38,8 +38,8 @@ from disbursements.rules.moves import COUNTED
 from disbursements.rules.preflight import AGE_CRITERIA, CHECKS, holder_code
 from disbursements.services import moves
 from disbursements.services.chains import lines_to_heirs, origins_of
-from programs.choices import Answer, DecreeState, EnrolmentState, Rail
-from programs.models import Decree
+from programs.choices import PAYEES, Answer, DecreeState, EnrolmentState, Rail
+from programs.models import Decree, Stage
 from programs.queries.decrees import decree_in_force
 from programs.queries.enrolments import exclusive_programmes
 from programs.queries.facts import facts_for
@@ -287,7 +287,7 @@ def _hits(pay_list: PayList, lines: Sequence[PaymentLine], *, today: date) -> li
     _check_people(found, lines)
     _check_accounts(found, lines)
     _check_paid(found, lines)
-    _check_payees(found, lines, pay_list.stage.stage_date)
+    _check_payees(found, lines, pay_list.stage)
     if pay_list.kind == ListKind.FOLLOW_UP:
         _check_disputes(found, lines)
     if pay_list.kind == ListKind.MAIN:
@@ -355,11 +355,14 @@ def _no_rail(line: PaymentLine) -> str:
     }
 
 
-def _check_payees(found: _Found, lines: Sequence[PaymentLine], on: date) -> None:
-    """Groups, institutions and governments: closed, not active, signatories, accreditation."""
+def _check_payees(found: _Found, lines: Sequence[PaymentLine], stage: Stage) -> None:
+    """Groups, institutions and governments: chosen, active, signatories, accreditation."""
     payees = {line.payee_id: line.payee for line in lines if line.payee is not None}
-    reasons = obstacles(list(payees.values()), on=on)
+    reasons = obstacles(list(payees.values()), on=stage.stage_date)
     for line in lines:
+        if line.payee_id is None and stage.version.payee_kind in PAYEES:
+            words = _("Kelompok, lembaga, atau pemerintah penerimanya belum dipilih.")
+            found.add(line.pk, "payee", words)
         for obstacle in reasons.get(line.payee_id or 0, []):
             if obstacle.code != "NO-ACCOUNT":  # said by the check of accounts
                 found.add(line.pk, "payee", obstacle.sentence)
@@ -478,11 +481,15 @@ def changes_since_lock(pay_list: PayList) -> list[str]:
 
 
 def _unfit_payees(pay_list: PayList) -> int:
-    """Payees of a list that may not be paid now; a missing account is told of by `moved`."""
-    lines = pay_list.lines.filter(state__in=COUNTED, payee__isnull=False)
-    payees = [line.payee for line in lines.select_related("payee") if line.payee is not None]
-    reasons = obstacles(payees, on=pay_list.stage.stage_date)
-    return sum(any(row.code != "NO-ACCOUNT" for row in found) for found in reasons.values())
+    """Payees that may not be paid now or were never chosen; accounts are told of by `moved`."""
+    stage = pay_list.stage
+    lines = pay_list.lines.filter(state__in=COUNTED)
+    chosen = lines.filter(payee__isnull=False).select_related("payee")
+    reasons = obstacles([row.payee for row in chosen if row.payee], on=stage.stage_date)
+    unfit = sum(any(row.code != "NO-ACCOUNT" for row in found) for found in reasons.values())
+    if stage.version.payee_kind in PAYEES:
+        unfit += lines.filter(payee=None).count()
+    return unfit
 
 
 def _changed_in_follow_up(pay_list: PayList) -> tuple[int, int]:

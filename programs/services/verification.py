@@ -16,7 +16,7 @@ from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
 from bansos.lib.errors import BadInput, NotAllowed, Refused
 from bansos.regions.queries import name_of
-from programs.choices import Answer, EnrolmentState
+from programs.choices import MONEY_KINDS, PAYEES, Answer, EnrolmentState
 from programs.models import Enrolment, ProgrammeVersion, VerificationRecord
 from programs.queries.verification import JUDGED, OPEN
 from programs.rules import CriterionResult, failing
@@ -60,6 +60,21 @@ def _check_decision(
         )
 
 
+def _check_payee(enrolment: Enrolment) -> None:
+    """Money for a group, an institution or a government is not paid to who answers for it."""
+    version = enrolment.version
+    if version.benefit_kind not in MONEY_KINDS or version.payee_kind not in PAYEES:
+        return
+    if enrolment.payee_id is None:
+        raise Refused(
+            "VERIFY-PAYEE",
+            _(
+                "Kelompok, lembaga, atau pemerintah penerimanya belum dipilih. Putusan Layak tidak"
+                " disimpan. Kembalikan usulan untuk diperbaiki agar pengusul memilihnya."
+            ),
+        )
+
+
 def _check_eligible(results: Sequence[CriterionResult], note: str) -> None:
     failed = failing(results)
     if failed:
@@ -95,7 +110,8 @@ def decide(
     """Judge one proposal: eligible, needs correction, not eligible; criteria answered anew.
 
     Raises NotAllowed for the proposer, Stale for the second hand, Refused when a criterion is
-    answered no, BadInput without a reason (or without a note where something is unknown).
+    answered no or nobody chose whom the programme pays, BadInput without a reason (or without a
+    note where something is unknown).
     `observed`: key of a field check -> what the verifier saw.
     """
     check_reach(by=by, area_code=enrolment.area_code)
@@ -116,6 +132,7 @@ def decide(
         observed_source=f"Verifikasi lapangan oleh {by.full_name}",
     )
     if decision == EnrolmentState.ELIGIBLE:
+        _check_payee(enrolment)
         _check_eligible(results[enrolment.pk], note)
     moved = move(
         enrolment=enrolment,

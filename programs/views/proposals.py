@@ -32,7 +32,7 @@ from beneficiaries.services.people import (
     save_person,
     set_account,
 )
-from programs.choices import ENDED, Answer, Channel, EnrolmentState, PayeeKind
+from programs.choices import ENDED, PAYEES, Answer, Channel, EnrolmentState
 from programs.forms.proposals import NoteForm, PaperForm, ProposalForm, StartForm
 from programs.models import Enrolment, ProgrammeVersion
 from programs.queries.enrolments import (
@@ -57,8 +57,6 @@ ANSWER_TONES = {
     Answer.NO: ("masalah", "x"),
     Answer.UNKNOWN: ("menunggu", "help-circle"),
 }
-
-PAYEES = (PayeeKind.GROUP, PayeeKind.INSTITUTION, PayeeKind.GOVERNMENT)
 
 
 class ProposalListView(ListView):

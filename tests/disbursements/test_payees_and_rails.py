@@ -24,7 +24,7 @@ from disbursements.rules.fingerprint import HashedLine, seal_list
 from disbursements.rules.rails import Limit, by_price, choose_rail
 from disbursements.services import bank, lists
 from disbursements.services.preflight import changes_since_lock
-from programs.choices import BenefitKind, PayeeKind
+from programs.choices import PAYEES, BenefitKind, PayeeKind
 from programs.models import Enrolment, ProgrammeVersion, Stage, StageEntitlement
 from programs.services.units import record_units
 from tests.cast import Cast
@@ -283,6 +283,26 @@ def test_an_accreditation_over_on_the_day_blocks(world: World, granted_on: date 
     drawn = world.drawn()
     [hit] = hits_of(drawn, "payee")
     assert "Akreditasi" in hit.message
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", PAYEES)
+def test_nobody_is_paid_instead_of_a_payee_nobody_chose(world: World, kind: PayeeKind) -> None:
+    rules(world, payee_kind=kind)
+    drawn = world.drawn()
+    told = {(hit.line_id, hit.severity, hit.message) for hit in hits_of(drawn, "payee")}
+    words = "Kelompok, lembaga, atau pemerintah penerimanya belum dipilih."
+    assert told == {(line.pk, "block", words) for line in lines_of(drawn)}
+    with pytest.raises(Refused):
+        world.locked(fresh(drawn))
+
+
+@pytest.mark.django_db
+def test_a_list_locked_without_a_payee_is_not_approved(world: World) -> None:
+    row = world.awaiting()
+    rules(world, payee_kind=PayeeKind.GROUP)
+    [found] = changes_since_lock(fresh(row))
+    assert found.startswith("6 kelompok, lembaga, atau pemerintah")
 
 
 def close(world: World, payee: Payee) -> None:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from bansos.audit.models import Event
 from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
-from programs.choices import Answer, EnrolmentState
+from programs.choices import PAYEES, Answer, EnrolmentState, PayeeKind
 from programs.models import CriterionAnswer, Enrolment, EnrolmentMove
 from programs.queries import latest_answers, other_programmes
 from programs.services.enrolments import resume, stop, suspend
@@ -115,6 +115,21 @@ def test_the_proposer_cannot_verify(cast: Cast) -> None:
         Enrolment.objects.filter(pk=enrolment.pk).update(decided_by=cast.vera, decided_at=AT)
 
     assert refusal.value.code == "VERIFY-OWN"
+
+
+@pytest.mark.parametrize("kind", PAYEES)
+def test_nobody_is_eligible_before_the_payee_is_chosen(cast: Cast, kind: PayeeKind) -> None:
+    version = pkh_plus(cast, payee_kind=kind)
+    enrolment = propose(version=version, person=elder(cast), account=None, by=cast.sari, at=AT)
+
+    with pytest.raises(Refused) as refusal:
+        decide(enrolment=enrolment, decision=E.ELIGIBLE, by=cast.vera, at=AT)
+    enrolment.refresh_from_db()
+
+    assert refusal.value.code == "VERIFY-PAYEE"
+    assert enrolment.state == E.PROPOSED
+    reason = {"reason_code": "age", "by": cast.vera, "at": AT}
+    assert decide(enrolment=enrolment, decision=E.NOT_ELIGIBLE, **reason).state == E.NOT_ELIGIBLE
 
 
 def test_a_decision_answers_anew_and_keeps_the_first_round(cast: Cast) -> None:
