@@ -78,6 +78,7 @@ class HandoverIn(serializers.Serializer[Any]):
     enrolment = serializers.IntegerField()
     warehouse = serializers.IntegerField()
     handed_on = serializers.DateField()
+    by_proxy = serializers.BooleanField(required=False, default=False)
     photo = serializers.FileField()
     signature = serializers.FileField()
 
@@ -116,6 +117,7 @@ class HandoverViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Acting):
             warehouse=get_object_or_404(Warehouse, pk=data["warehouse"]),
             proof=goods.Proof(data["photo"].read(LARGEST + 1), data["signature"].read(LARGEST + 1)),
             handed_on=data["handed_on"],
+            by_proxy=data["by_proxy"],
             **context,
         )
         handover_papers.ask_bast(handover=made, **context)

@@ -89,10 +89,15 @@ class TransferForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
-    """A hand-over on the spot: warehouse, day, photo and signature."""
+    """A hand-over on the spot: warehouse, day, who came, photo and signature."""
 
     warehouse = forms.ModelChoiceField(label=_("Gudang"), queryset=Warehouse.objects.none())
     handed_on = _date(label=_("Tanggal serah terima"))
+    by_proxy = forms.BooleanField(
+        label=_("Diterima pemegang surat kuasa"),
+        required=False,
+        help_text=_("Hanya bila penerima tidak datang sendiri; BAST menyebut nama pemegang kuasa."),
+    )
     photo = forms.FileField(
         label=_("Foto serah terima"),
         help_text=_("Penerima bersama barangnya. JPEG atau PNG, paling besar 10 MB."),

@@ -33,7 +33,7 @@ from disbursements.models import (
 )
 from disbursements.services.moves import require_right
 from programs.choices import BenefitKind, EnrolmentState
-from programs.models import Enrolment, ProgrammeVersion
+from programs.models import Enrolment, ProgrammeVersion, ProxyGrant
 from programs.services.enrolments import check_reach
 from programs.services.papers import LARGEST, mime_of
 from programs.services.proxies import proxy_on
@@ -160,6 +160,9 @@ def transfer(
     if quantity < 1 or to.pk == stock.warehouse_id:
         raise BadInput("GOODS-TRANSFER", _("Isi jumlah dan gudang tujuan yang lain."))
     target = _stock(to, stock.lot)
+    # Held in one order, so that each of two hands counts the moves of the other.
+    held = Stock.objects.select_for_update().filter(pk__in=[stock.pk, target.pk])
+    list(held.order_by("pk").values_list("pk"))
     place = stock.moves.count() + target.moves.count()
     key = f"move:{stock.pk}:{target.pk}:{place}"
     _shift(stock, -quantity, StockKind.OUT, f"{key}:out", by=by, at=at, note=note)
@@ -234,11 +237,13 @@ def hand_over(
     handed_on: date,
     by: User,
     at: datetime,
+    by_proxy: bool = False,
 ) -> Handover:
     """Give a recipient the whole package of their programme, once.
 
-    Oldest lots first. Who holds a letter on that day may receive for them. Raises Refused when
-    the recipient has it already, is not determined, or the stock does not hold the package.
+    Oldest lots first. With `by_proxy` who holds a letter on that day received it for them. Raises
+    Refused when the recipient has it already, is not determined, or the stock does not hold the
+    package, BadInput when nobody holds a letter.
     """
     require_right(by, Permission.PROPOSAL_SUBMIT)
     check_reach(by=by, area_code=enrolment.area_code)
@@ -254,7 +259,7 @@ def hand_over(
     items = list(GoodsItem.objects.filter(version=enrolment.version_id).order_by("pk"))
     if not items:
         raise Refused("GOODS-EMPTY", _("Isi paket program ini belum ditetapkan."))
-    proxy = proxy_on(enrolment, handed_on)
+    proxy = _holder(enrolment, handed_on) if by_proxy else None
     agency = enrolment.version.programme.agency
     sequence = next_number(agency=agency, kind=SEQUENCE, on=handed_on)
     try:
@@ -287,6 +292,14 @@ def hand_over(
         verb="disbursements.hand_over", by=by, at=at, target=row, number=row.number, value=row.value
     )
     return row
+
+
+def _holder(enrolment: Enrolment, on: date) -> ProxyGrant:
+    proxy = proxy_on(enrolment, on)
+    if proxy is None:
+        sentence = _("Tidak ada surat kuasa yang berlaku pada hari itu. Catat dulu di usulannya.")
+        raise BadInput("GOODS-PROXY", sentence, fields={"by_proxy": sentence})
+    return proxy
 
 
 def _handed() -> Refused:

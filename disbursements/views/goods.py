@@ -222,6 +222,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
                     data["photo"].read(LARGEST + 1), data["signature"].read(LARGEST + 1)
                 ),
                 handed_on=data["handed_on"],
+                by_proxy=data["by_proxy"],
                 by=request.user,
                 at=timezone.now(),
             )

@@ -20,7 +20,7 @@ from disbursements.models import Handover, HandoverLine, Stock, StockMove, Wareh
 from disbursements.queries.goods import figures_of, goods_figures, waiting
 from disbursements.services import goods, handover_papers
 from disbursements.services.goods import Proof
-from programs.models import Enrolment, ProgrammeVersion
+from programs.models import Enrolment, ProgrammeVersion, ProxyGrant
 from tests.access_benefits import PNG, goods_version, recipient
 from tests.cast import Cast, make_cast
 from tests.disbursements.test_races import only_refusals, race, won
@@ -185,6 +185,48 @@ def test_wrong_hands(ground: Ground) -> None:
 
 
 @pytest.mark.django_db
+def test_the_bast_names_who_came(ground: Ground, client: Client) -> None:
+    first, second = (recipient(ground.cast, ground.version) for _n in range(2))
+    with pytest.raises(BadInput) as nobody:
+        ground.give(first, by_proxy=True)
+    assert nobody.value.code == "GOODS-PROXY"
+    grants = [
+        ProxyGrant.objects.create(
+            enrolment=row,
+            area_code=row.area_code,
+            who="guardian",
+            relation="child",
+            name="Wahyu Pemegang Kuasa",
+            nik="3519010101800007",
+            letter_number="SK/12",
+            letter_date=DAY,
+            reason="Sakit",
+            article="Juknis",
+            valid_from=DAY,
+            valid_until=date(2026, 7, 1),
+            made_at=AT,
+            made_by=ground.cast.sari,
+        )
+        for row in (first, second)
+    ]
+    came = ground.give(first)
+    assert (came.receiver_name, came.proxy) == (first.person.name, None)
+    client.force_login(ground.cast.sari)
+    sent = {
+        "warehouse": ground.place.pk,
+        "handed_on": "01-06-2026",
+        "photo": SimpleUploadedFile("foto.png", PNG),
+        "signature": SimpleUploadedFile("ttd.png", PNG),
+        "by_proxy": "on",
+    }
+    assert (
+        client.post(reverse("disbursements:hand_over", args=[second.pk]), sent).status_code == 302
+    )
+    fetched = Handover.objects.get(enrolment=second)
+    assert (fetched.receiver_name, fetched.proxy) == ("Wahyu Pemegang Kuasa", grants[1])
+
+
+@pytest.mark.django_db
 def test_goods_come_back_and_may_be_given_again(ground: Ground) -> None:
     person = recipient(ground.cast, ground.version)
     row = ground.give(person)
@@ -279,6 +321,24 @@ def test_a_crowd_never_takes_more_than_there_is() -> None:
     assert won(outcomes) == 5
     assert only_refusals(outcomes)
     assert ground.left() == {"K/1": 0, "K/2": 0, "K/3": 90}
+    assert balanced()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crowd_brings_goods_to_one_place() -> None:
+    ground = Ground(make_cast(), cushions=20)
+    other = goods.open_warehouse(
+        name="Gudang Kebonsari", area_code="35.19", by=ground.cast.budi, at=AT
+    )
+    stock = Stock.objects.get(lot__contract_number="K/3")
+
+    def bring(_place: int) -> Stock:
+        return goods.transfer(
+            stock=stock, to=other, quantity=1, note="", by=ground.cast.budi, at=AT
+        )
+
+    assert won(race(bring, threads=12)) == 12
+    assert Stock.objects.get(warehouse=other).quantity == 12
     assert balanced()
 
 
