@@ -18,7 +18,7 @@ from beneficiaries.choices import BpsRelation, FamilyChange, Relation
 from beneficiaries.models import BankAccount, Family, FamilyMember, FamilyMove, Person
 from beneficiaries.rules.relations import from_bps
 from beneficiaries.services.memberships import follow_families
-from beneficiaries.services.people import PersonValues, families_by_kk
+from beneficiaries.services.people import PersonValues, families_by_kk, name_head
 
 Placed = tuple[Person, Relation]
 
@@ -50,6 +50,14 @@ def _head_of(family_id: int | None) -> FamilyMember | None:
     return rows.filter(relation=Relation.HEAD).first()
 
 
+def _put_head(family_id: int, person: Person, by: User, at: datetime) -> None:
+    """The family is named after its head. Raises NotAllowed for a family outside the area."""
+    family = Family.objects.select_for_update().get(pk=family_id)
+    _require(by, family.area_code)
+    if family.head_name != person.name:
+        name_head(family, person.name, by, at)
+
+
 @transaction.atomic
 def set_relation(
     *, person: Person, relation: Relation, on: date, by: User, at: datetime
@@ -63,10 +71,10 @@ def set_relation(
     _check_day(on, at)
     row = _row_of(person)
     if relation == Relation.HEAD:
+        _put_head(row.family_id, person, by, at)
         head = _head_of(row.family_id)
         if head is not None and head.person_id != person.pk:
             _renew(head, None, on, by, at)
-        Family.objects.filter(pk=row.family_id).update(head_name=person.name)
     fresh = _renew(row, relation, on, by, at)
     audit.record(verb="beneficiaries.set_relation", by=by, at=at, target=person, relation=relation)
     return fresh
@@ -180,7 +188,7 @@ def _place(
     for person in people:
         if relations[person.pk] == Relation.HEAD:
             _check_head(family, person)
-            Family.objects.filter(pk=family.pk).update(head_name=person.name)
+            _put_head(family.pk, person, by, at)
     follow_families(
         [(person, relations[person.pk]) for person in people], by=by, at=at, on=on, change=change
     )

@@ -235,7 +235,7 @@ def families_by_kk(items: Sequence[PersonValues], by: User, at: datetime) -> dic
             )
             fresh.append(family)
         elif values.family_head and not family.head_name and covers(by.area_code, family.area_code):
-            _name_head(family, values.family_head, by, at)
+            name_head(family, values.family_head, by, at)
         families[kk] = family
     Family.objects.bulk_create(fresh)
     audit.record_many(
@@ -245,7 +245,8 @@ def families_by_kk(items: Sequence[PersonValues], by: User, at: datetime) -> dic
     return families
 
 
-def _name_head(family: Family, name: str, by: User, at: datetime) -> None:
+def name_head(family: Family, name: str, by: User, at: datetime) -> None:
+    """Write who heads a family; the caller has asked whether it lies in the user's area."""
     family.head_name = name[:150]
     family.save(update_fields=["head_name"])
     audit.record(
@@ -359,7 +360,7 @@ def changed_fields(person: Person, values: PersonValues, *, keep_empty: bool) ->
 def set_account(
     *, person: Person, bank_code: str, number: str, holder_name: str, by: User, at: datetime
 ) -> BankAccount:
-    """The person's open account at a bank; another number closes the older account.
+    """The person's open account at a bank; another number or holder closes the older account.
 
     Raises BadInput for a number that is no account number.
     """
@@ -385,7 +386,7 @@ def set_accounts(*, items: Sequence[AccountValues], by: User, at: datetime) -> l
     for item in items:
         number = clean_digits(item.number)
         row = open_ones.get((item.person.pk, item.bank_code))
-        if row is None or row.number != number:
+        if row is None or row.number != number or _renamed(row, item.holder_name):
             if row is not None and row.pk:
                 _close(row, by, at)
             row = BankAccount(
@@ -408,6 +409,12 @@ def set_accounts(*, items: Sequence[AccountValues], by: User, at: datetime) -> l
         for row in fresh
     )
     return found
+
+
+def _renamed(row: BankAccount, holder_name: str) -> bool:
+    """Whether a stored account is now said to be in another name; capitals and spaces aside."""
+    now, before = holder_name[:150].split(), row.holder_name.split()
+    return bool(row.pk and now and " ".join(now).casefold() != " ".join(before).casefold())
 
 
 def _check_accounts(items: Sequence[AccountValues]) -> None:

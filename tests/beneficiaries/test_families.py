@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
+from bansos.audit.models import Event
 from bansos.lib.errors import NotAllowed, Stale
 from beneficiaries.choices import (
     BpsRelation,
@@ -182,6 +183,35 @@ def test_a_person_moves_to_a_card_that_has_its_head(cast: Cast) -> None:
         transfer(relation=Relation.KIN, change=FamilyChange.MOVED, **{**move, "person": son})
     with pytest.raises(NotAllowed):
         transfer(relation=Relation.KIN, change=FamilyChange.MOVED, **{**move, "by": cast.lain})
+
+
+def test_a_family_of_another_regency_keeps_its_head(cast: Cast) -> None:
+    family, people = household(cast)
+    set_relation(person=people[1], relation=Relation.HEAD, on=ON, by=cast.sari, at=NOW)
+    event = Event.objects.get(verb="beneficiaries.change_family")
+    assert (event.target_id, event.data) == (str(family.pk), {"changed": ["head_name"]})
+    Family.objects.filter(pk=family.pk).update(area_code="35.20.01.2001")
+    with pytest.raises(NotAllowed):
+        set_relation(person=people[2], relation=Relation.HEAD, on=ON, by=cast.sari, at=NOW)
+    stranger = save_person(
+        person=None,
+        values=replace(FATHER, nik="3519010108750009", name="Karto", kk=NEW_KK),
+        by=cast.sari,
+        at=NOW,
+    )
+    FamilyMember.objects.filter(person=people[1], until_date=None).update(relation=Relation.WIFE)
+    with pytest.raises(NotAllowed):
+        transfer(
+            person=stranger,
+            kk=KK,
+            relation=Relation.HEAD,
+            change=FamilyChange.MOVED,
+            on=ON,
+            by=cast.sari,
+            at=NOW,
+        )
+    family.refresh_from_db()
+    assert family.head_name == people[1].name
 
 
 def test_a_family_that_moves_leaves_its_old_address_on_record(cast: Cast) -> None:
