@@ -16,6 +16,7 @@ from rest_framework.routers import SimpleRouter
 from bansos.accounts.access import find
 from bansos.accounts.permissions import Permission as P
 from bansos.accounts.queries import signed_in_user
+from beneficiaries.api.people import known_village
 from beneficiaries.choices import GroupRole, LeaveReason
 from beneficiaries.models import (
     GovernmentPayee,
@@ -75,6 +76,10 @@ class GroupIn(serializers.Serializer[Any]):
     business_kind = serializers.CharField(max_length=80)
     formed_on = serializers.DateField()
     address = serializers.CharField(max_length=250, required=False, default="", allow_blank=True)
+
+    def validate_village(self, code: str) -> str:
+        """A village that is known."""
+        return known_village(code)
 
 
 class MemberIn(serializers.Serializer[Any]):

@@ -49,6 +49,13 @@ class PersonOut(serializers.ModelSerializer[Person]):
         )
 
 
+def known_village(code: str) -> str:
+    """The code again; raises ValidationError unless it is a village that is known."""
+    if not Region.objects.filter(pk=code, level=Level.VILLAGE).exists():
+        raise serializers.ValidationError("Desa/kelurahan tidak dikenal.")
+    return code
+
+
 class PersonIn(serializers.Serializer[Any]):
     """What is said about a person; the numbers are taken in and never given out again."""
 
@@ -73,9 +80,7 @@ class PersonIn(serializers.Serializer[Any]):
 
     def validate_village(self, code: str) -> str:
         """A village that is known."""
-        if not Region.objects.filter(pk=code, level=Level.VILLAGE).exists():
-            raise serializers.ValidationError("Desa/kelurahan tidak dikenal.")
-        return code
+        return known_village(code)
 
     def values(self) -> PersonValues:
         """The validated data as the service takes them."""

@@ -29,6 +29,15 @@ def test_a_group_is_formed_checked_and_read(client: Client, cast: Cast) -> None:
         formed_on=FORMED.isoformat(),
     )
     assert made.status_code == 201, made.content
+    unknown = post(
+        client,
+        "/api/groups/",
+        name="KUBE Mawar",
+        village="35.19.99.9999",
+        business_kind="Ternak ayam",
+        formed_on=FORMED.isoformat(),
+    )
+    assert (unknown.status_code, "village" in unknown.json()["errors"]) == (422, True)
     path = f"/api/groups/{made.json()['id']}/"
     roles = ["chair", "secretary", "treasurer", "member", "member"]
     for person, role in zip(heads(cast), roles, strict=True):

@@ -157,6 +157,26 @@ def test_another_account_closes_the_older(cast: Cast) -> None:
     first.refresh_from_db()
     assert (first.state, first.closed_at) == (AccountState.CLOSED, NOW)
     assert BankAccount.objects.exclude(state=AccountState.CLOSED).get() == second
+    for holder in ("", " s "):
+        kept = set_account(
+            person=person,
+            bank_code="114",
+            number="0071000002",
+            holder_name=holder,
+            by=cast.sari,
+            at=NOW,
+        )
+        assert kept == second
+    renamed = set_account(
+        person=person,
+        bank_code="114",
+        number="0071000002",
+        holder_name="SITI",
+        by=cast.sari,
+        at=NOW,
+    )
+    assert BankAccount.objects.exclude(state=AccountState.CLOSED).get() == renamed
+    assert (renamed.number, renamed.holder_name) == ("0071000002", "SITI")
     with pytest.raises(BadInput):
         set_account(
             person=person, bank_code="114", number="1", holder_name="S", by=cast.sari, at=NOW
