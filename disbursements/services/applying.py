@@ -179,6 +179,8 @@ def _write(
     applied = [verdict for verdict in verdicts if verdict.state == RowState.APPLIED]
     if not applied:
         return
+    # Not only at the end: a job that stops half-way must not leave a paid file in doubt.
+    records.bank_has_answered(pay_list=pay_list, by=by, at=at)
     today = at.astimezone(pay_list.budget.agency.zone).date()
     settled = [v for v in applied if v.row.outcome == Outcome.SETTLED]
     returned = [v for v in applied if v.row.outcome == Outcome.RETURNED and not v.late]

@@ -17,6 +17,7 @@ from disbursements.choices import LedgerKind, LineState, Outcome, ReturnReason, 
 from disbursements.models import DeskDecision, PayList, PaymentLine, ResultRow, ReturnCase
 from disbursements.rules.moves import AT_BANK
 from disbursements.services import budgets, chains, moves
+from disbursements.services.submissions import records
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class Act:
             raise moves.stale()
 
     def follow(self) -> None:
-        """The list and its sisters follow their lines."""
+        """The list and its sisters follow their lines; a submission in doubt did arrive."""
+        records.bank_has_answered(pay_list=self.pay_list, by=self.by, at=self.at)
         moves.follow_lines(pay_list=self.pay_list, by=self.by, at=self.at)
         chains.refresh_parent(pay_list=self.pay_list, by=self.by, at=self.at)
 

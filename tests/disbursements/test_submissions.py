@@ -19,6 +19,7 @@ from disbursements.choices import (
     Heard,
     LineState,
     ListState,
+    Outcome,
     SubmissionState,
     TransferState,
 )
@@ -29,10 +30,12 @@ from disbursements.models import (
     BankTransfer,
     PayList,
     ResultFile,
+    ResultRow,
+    SubmissionDecision,
 )
 from disbursements.queries.audit import audit_books
+from disbursements.services import applying, desk, results
 from disbursements.services import bank as bank_files
-from disbursements.services import results
 from disbursements.services.channels import open_channel
 from disbursements.services.channels.snap import Snap
 from disbursements.services.channels.wire import check_url
@@ -42,12 +45,14 @@ from tests.factories.channels import make_drop, make_snap, secrets_of
 from tests.factories.disbursements import (
     NOW,
     World,
+    answer_csv,
     answer_row,
     fresh,
     make_world,
     quick_letters,
     run,
 )
+from tests.factories.statements import camt, move_of
 
 pytestmark = pytest.mark.django_db
 REASON = "Ditanyakan kepada Bu Rina di bank, 22 November pukul 10, dijawab tertulis."
@@ -119,6 +124,17 @@ def breaches() -> list[str]:
     """What the auditor finds; workers read the real clock, so it does too."""
     seal(at=timezone.now())
     return audit_books(at=timezone.now(), own=False).sentences
+
+
+def not_arrived(world: World, row: BankSubmission) -> SubmissionDecision:
+    """The first of two people; by the worker's clock, which stamped the calls."""
+    return deciding.decide(
+        submission=row,
+        arrival=Arrival.NOT_ARRIVED,
+        reason=REASON,
+        by=world.cast.tono,
+        at=timezone.now(),
+    )
 
 
 def lines_in(pay_list: PayList) -> dict[str, int]:
@@ -354,6 +370,67 @@ def test_an_applied_result_proves_that_the_file_arrived(
     assert lines_in(ready) == {LineState.SETTLED: 11, LineState.UNKNOWN: 1}
 
 
+def test_half_an_answer_ends_the_doubt_too(
+    world: World, ready: PayList, drop: BankChannel, bank: Simulator, monkeypatch: Any
+) -> None:
+    bank.control(scenario="timeout_after_accept")
+    row = submit(world, ready, drop)
+    decision = not_arrived(world, row)
+    file = results.upload_result(
+        pay_list=fresh(ready),
+        data=answer_csv([answer_row(line) for line in ready.lines.order_by("position")]),
+        file_name="h.csv",
+        by=world.cast.tono,
+        at=world.tick(),
+    )
+    monkeypatch.setattr(applying, "CHUNK", 2)
+    job = results.apply_result(result=file, by=world.cast.tono, at=world.tick())
+    jobs.run_step(job_id=str(job.pk), at=NOW)
+    row.refresh_from_db()
+    assert row.state == SubmissionState.ACCEPTED
+    with pytest.raises(Refused, match="tidak ada yang perlu diputus"):
+        deciding.confirm(
+            decision=decision, agreed=True, note="", by=world.cast.ratna, at=world.tick()
+        )
+    deciding.confirm(
+        decision=decision, agreed=False, note="Sampai", by=world.cast.ratna, at=world.tick()
+    )
+    with pytest.raises(Refused, match="Diterima bank"):
+        sending.send_again(submission=row, by=world.cast.tono, at=world.tick())
+    assert lines_in(ready) == {LineState.SETTLED: 2, LineState.UNKNOWN: 10}
+
+
+def test_a_bank_row_linked_by_two_ends_the_doubt_too(
+    world: World, ready: PayList, drop: BankChannel, bank: Simulator
+) -> None:
+    bank.control(scenario="timeout_after_accept")
+    row = submit(world, ready, drop)
+    line = ready.lines.order_by("position")[0]
+    statement = results.upload_statement(
+        data=camt([move_of(line, reference="TRF77")]),
+        file_name="rk.xml",
+        by=world.cast.tono,
+        at=world.tick(),
+    )
+    results.apply_statement(statement=statement, by=world.cast.tono, at=world.tick())
+    row.refresh_from_db()
+    assert row.state == SubmissionState.UNKNOWN
+    link = desk.propose_link(
+        row=ResultRow.objects.open().get(),
+        line=line,
+        outcome=Outcome.SETTLED,
+        return_reason=None,
+        note="Rekening koran",
+        by=world.cast.tono,
+        at=world.tick(),
+    )
+    desk.answer(decision=link, agreed=True, by=world.cast.ratna, at=world.tick())
+    row.refresh_from_db()
+    assert row.state == SubmissionState.ACCEPTED
+    with pytest.raises(Refused, match="tidak ada yang perlu diputus"):
+        not_arrived(world, row)
+
+
 def test_a_list_carried_by_hand_has_its_submission_too(world: World, ready: PayList) -> None:
     bank_files.mark_sent(pay_list=ready, by=world.cast.budi, at=world.tick())
     row = records.live_submission(fresh(ready))
@@ -464,6 +541,45 @@ def test_snap_leaves_the_lines_nobody_answered_for_unknown(
     assert breaches() == []
 
 
+def test_snap_a_decision_speaks_only_of_what_was_sent_before_it(
+    world: World, ready: PayList, snap: BankChannel, bank: Simulator
+) -> None:
+    bank.control(scenario="some_timeouts+no_dedupe", seed=4)
+    row = submit(world, ready, snap)
+    asking.ask(submission=row, by=world.cast.tono, at=world.tick())
+    with pytest.raises(Refused, match="sedang dikerjakan"):
+        not_arrived(world, row)
+    BankSubmission.objects.update(job=None)
+    decision = not_arrived(world, row)
+    # A line that never left may not be sent beside the open decision either.
+    known = row.transfers.filter(state=TransferState.UNKNOWN)
+    left = known.earliest("pk")
+    left.state = TransferState.NOT_SENT
+    left.save()
+    with pytest.raises(Refused, match="menunggu orang kedua"):
+        sending.send_again(submission=row, by=world.cast.tono, at=world.tick())
+    later = known.latest("pk")
+    later.asked_at = decision.decided_at + timedelta(seconds=1)
+    later.save()
+    deciding.confirm(decision=decision, agreed=True, note="", by=world.cast.ratna, at=world.tick())
+    assert set(row.transfers.filter(state=TransferState.UNKNOWN)) == {later}
+    row.refresh_from_db()
+    assert row.state == SubmissionState.UNKNOWN
+
+
+def test_snap_a_decision_about_nothing_left_changes_no_state_by_itself(
+    world: World, ready: PayList, snap: BankChannel, bank: Simulator
+) -> None:
+    bank.control(scenario="some_timeouts+no_dedupe", seed=4)
+    row = submit(world, ready, snap)
+    decision = not_arrived(world, row)
+    row.transfers.update(asked_at=decision.decided_at + timedelta(seconds=1))
+    before = transfers_in(row)
+    deciding.confirm(decision=decision, agreed=True, note="", by=world.cast.ratna, at=world.tick())
+    row.refresh_from_db()
+    assert (row.state, transfers_in(row)) == (SubmissionState.UNKNOWN, before)
+
+
 def test_snap_repeats_what_is_in_doubt_where_the_bank_deduplicates(
     world: World, ready: PayList, snap: BankChannel, bank: Simulator
 ) -> None:
@@ -532,13 +648,7 @@ def test_snap_calls_of_a_worker_that_died_are_in_doubt_line_by_line(
     row = ask(world, row)
     # Three had arrived; seven the bank does not know stay in doubt until two people say so.
     assert transfers_in(row) == {TransferState.UNKNOWN: 7, TransferState.DONE: 5}
-    decision = deciding.decide(
-        submission=row,
-        arrival=Arrival.NOT_ARRIVED,
-        reason=REASON,
-        by=world.cast.tono,
-        at=world.tick(),
-    )
+    decision = not_arrived(world, row)
     deciding.confirm(decision=decision, agreed=True, note="", by=world.cast.ratna, at=world.tick())
     row.refresh_from_db()
     assert row.state == SubmissionState.INTENT

@@ -38,11 +38,19 @@ def open_decision(submission: BankSubmission) -> SubmissionDecision | None:
 def decide(
     *, submission: BankSubmission, arrival: Arrival, reason: str, by: User, at: datetime
 ) -> SubmissionDecision:
-    """The first person says whether it arrived, and how that is known. Raises Refused."""
+    """The first person says whether it arrived, and how that is known.
+
+    Raises Refused while a job still sends or asks: nobody can have asked the bank about that yet.
+    """
     moves.require_right(by, Permission.BANK_RESULT)
     moves.lock_row(submission.pay_list)
     row = records.lock_submission(submission)
     _only_in_doubt(row)
+    if row.job is not None and row.job.is_open:
+        raise Refused(
+            "SUBMISSION-RUNNING",
+            _("Kiriman sedang dikerjakan. Tunggu sampai selesai, lalu putuskan."),
+        )
     if open_decision(row) is not None:
         raise Stale(
             "SUBMISSION-DECIDED",
@@ -73,6 +81,7 @@ def confirm(
 ) -> SubmissionDecision:
     """The second person: agreed, the doubt ends as decided; not agreed, it stays.
 
+    A decision the bank's own word overtook can only be sent back.
     Not arrived: the same reference and hash may be sent again. Raises NotAllowed, Stale, BadInput.
     """
     moves.lock_row(decision.submission.pay_list)
@@ -83,7 +92,8 @@ def confirm(
         raise NotAllowed("SUBMISSION-RIGHT", why)
     if decision.confirmed_at is not None:
         raise Stale("SUBMISSION-CONFIRMED", _("Keputusan ini sudah disahkan atau ditolak."))
-    _only_in_doubt(row)
+    if agreed:
+        _only_in_doubt(row)
     if not agreed and not note.strip():
         sentence = _("Tulis mengapa Anda tidak setuju.")
         raise BadInput("SUBMISSION-NOTE", sentence, fields={"note": sentence})
@@ -100,14 +110,14 @@ def _end_doubt(row: BankSubmission, decision: SubmissionDecision, by: User, at: 
     arrived = decision.arrival == Arrival.ARRIVED
     text = str(Arrival(decision.arrival).label)
     answer = Answer(Heard.ACCEPTED if arrived else Heard.NOT_SENT, text=text)
-    doubtful = list(
-        row.transfers.select_for_update(of=("self",)).filter(state=TransferState.UNKNOWN)
-    )
+    # What was sent after the bank was asked is another doubt, which this decision knows nothing of.
+    known = row.transfers.filter(state=TransferState.UNKNOWN, asked_at__lte=decision.decided_at)
+    doubtful = list(known.select_for_update(of=("self",)))
     for transfer in doubtful:
         transferring.hear(row, transfer, answer, kind=AttemptKind.DECISION, by=by, at=at)
     records.doubt_lines(doubtful)
     records.note(submission=row, kind=AttemptKind.DECISION, answer=answer, by=by, at=at)
-    if doubtful:
+    if row.transfers.exists():
         transferring.summarize(submission=row, by=by, at=at)
         return
     to = SubmissionState.ACCEPTED if arrived else SubmissionState.INTENT

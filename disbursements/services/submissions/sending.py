@@ -20,7 +20,7 @@ from disbursements.rules.submissions import AFTER_SENDING, MOST_SENDS, WHAT_TO_D
 from disbursements.services import bank, moves
 from disbursements.services.channels import abilities_of, open_channel
 from disbursements.services.channels.base import Answer, FileParcel
-from disbursements.services.submissions import records, transferring
+from disbursements.services.submissions import deciding, records, transferring
 
 FILE_JOB, LINE_JOB = "disbursements.submit_file", "disbursements.submit_lines"
 
@@ -98,6 +98,8 @@ def why_not_send_again(submission: BankSubmission) -> str:
         return _("Kiriman sedang dikerjakan.")
     if submission.pay_list.state not in AWAITS_RESULT:
         return _("Daftar ini tidak lagi menunggu hasil bank.")
+    if deciding.open_decision(submission) is not None:
+        return _("Keputusan tentang kiriman ini masih menunggu orang kedua.")
     if abilities_of(submission.channel).per_line:
         left = transferring.waiting_lines(submission)
         return "" if left else _("Tidak ada baris yang masih dapat dikirim.")
