@@ -75,8 +75,16 @@ def _line(row: Enrolment, own: StageEntitlement | None, counts: dict[int, UnitCo
 
 
 def months_of(stage: Stage) -> Sequence[date]:
-    """The months a stage pays for: after the stage before it, up to its own."""
-    before = stage.version.stages.filter(number__lt=stage.number).order_by("-number").first()
-    first = before.stage_date.month + 1 if before else 1
-    last = max(stage.stage_date.month, first)
-    return [date(stage.version.year, month, 1) for month in range(first, min(last, 12) + 1)]
+    """The months a stage pays for: after the stage before it by date, up to its own.
+
+    No month belongs to two stages; a second stage in one month has none.
+    """
+    days = stage.version.stages.order_by("stage_date", "number").values_list("pk", "stage_date")
+    first = 1
+    for pk, day in days:
+        if pk == stage.pk:
+            break
+        first = day.month + 1
+    return [
+        date(stage.version.year, month, 1) for month in range(first, stage.stage_date.month + 1)
+    ]

@@ -38,7 +38,7 @@ def record_units(
 
     `source` says what was counted (a daily list, the residents of an institution). Writing a
     month again corrects it. Raises Refused once a payment stands on the entitlement, BadInput
-    for a month outside the year or a missing source.
+    for a month outside the year, after the stage or counted in another one, or a missing source.
     """
     if not any(by.can(permission) for permission in COUNTERS):
         raise NotAllowed("UNITS-RIGHT", _("Peran Anda tidak boleh mencatat satuan."))
@@ -46,6 +46,7 @@ def record_units(
     check_reach(by=by, area_code=enrolment.area_code)
     tariff = _tariff_of(enrolment, stage)
     _check_input(stage, month, units, source)
+    _check_month(enrolment, stage, month, units)
     row, _made = StageEntitlement.objects.get_or_create(
         enrolment=enrolment,
         stage=stage,
@@ -101,6 +102,27 @@ def _check_input(stage: Stage, month: date, units: int, source: str) -> None:
     if not source.strip():
         sentence = _("Tulis sumber hitungan, misalnya daftar hadir.")
         raise BadInput("UNITS-SOURCE", sentence, fields={"source": sentence})
+
+
+def _check_month(enrolment: Enrolment, stage: Stage, month: date, units: int) -> None:
+    """A month is paid once, by a stage that is not before it; zero takes a wrong count back."""
+    if units == 0:
+        return
+    sentence = ""
+    if month > stage.stage_date:
+        sentence = _(
+            "Bulan ini sesudah tanggal tahapnya. Satuan belum dicatat. Catat pada tahap berikutnya."
+        )
+    elsewhere = UnitCount.objects.filter(
+        entitlement__enrolment=enrolment, month=month, units__gt=0
+    ).exclude(entitlement__stage=stage)
+    if elsewhere.exists():
+        sentence = _(
+            "Bulan ini sudah dihitung untuk penerima yang sama pada tahap lain. Satuan belum"
+            " dicatat."
+        )
+    if sentence:
+        raise BadInput("UNITS-MONTH", sentence, fields={"month": sentence})
 
 
 def _add_up(row: StageEntitlement, tariff: Decimal, *, by: User, at: datetime) -> None:

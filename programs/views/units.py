@@ -37,6 +37,8 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Stage.objects.select_related("version__programme__agency")
     stage = find(rows.filter(version__benefit_kind=BenefitKind.TARIFF), request.user, pk=pk)
     months = months_of(stage)
+    if not months:
+        return render(request, "programs/units.html", _frame(stage))
     month = next((day for day in months if f"{day:%Y-%m}" == request.GET.get("bulan")), months[0])
     lines = unit_lines(stage, area_code=request.user.area_code, month=month)
     wrong = ""
@@ -45,9 +47,7 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
         if not wrong:
             messages.info(request, _("Satuan bulan ini disimpan."))
             return redirect(f"{request.path}?bulan={month:%Y-%m}")
-    context = {
-        "stage": stage,
-        "version": stage.version,
+    context = _frame(stage) | {
         "month": month_words(month),
         "tabs": [
             Tab(
@@ -60,10 +60,18 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": [(line, request.POST.get(f"satuan_{line.enrolment.pk}")) for line in lines],
         "source": request.POST.get("sumber", next((x.source for x in lines if x.source), "")),
         "wrong": wrong,
+    }
+    return render(request, "programs/units.html", context, status=422 if wrong else 200)
+
+
+def _frame(stage: Stage) -> dict[str, Any]:
+    """What the page shows whether or not the stage has months of its own."""
+    return {
+        "stage": stage,
+        "version": stage.version,
         "back": reverse("programs:version", args=[stage.version_id]) + "?tab=tahap",
         "crumbs": version_crumbs(stage.version, _("Satuan")),
     }
-    return render(request, "programs/units.html", context, status=422 if wrong else 200)
 
 
 def _save(request: HttpRequest, stage: Stage, month: date, lines: list[UnitLine]) -> str:

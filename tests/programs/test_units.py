@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from bansos.audit.models import Event
 from bansos.lib.errors import BadInput, NotAllowed, NotFound, Refused
-from programs.models import StageEntitlement, UnitCount
+from programs.models import Stage, StageEntitlement, UnitCount
 from programs.queries.entitlements import months_of, payable, with_amount
 from programs.services import units
 from programs.services.units import record_units
@@ -68,6 +68,7 @@ def test_nothing_counted_is_nothing_to_pay(ground: Benefits, cast: Cast) -> None
     [
         ({"month": date(2026, 3, 2)}, "UNITS-MONTH"),
         ({"month": date(2025, 3, 1)}, "UNITS-MONTH"),
+        ({"month": date(2026, 4, 1)}, "UNITS-MONTH"),
         ({"source": "  "}, "UNITS-SOURCE"),
         ({"number": -1}, "UNITS-NUMBER"),
     ],
@@ -102,6 +103,41 @@ def test_wrong_hands_and_wrong_moments(ground: Benefits, cast: Cast, monkeypatch
 @pytest.mark.django_db
 def test_a_stage_pays_for_the_months_since_the_one_before(ground: Benefits) -> None:
     assert [day.month for day in months_of(ground.stage)] == [1, 2, 3]
+
+
+def later_stage(ground: Benefits, number: int, day: date) -> Stage:
+    return Stage.objects.create(
+        version=ground.stage.version, number=number, name=f"Tahap {number}", stage_date=day
+    )
+
+
+@pytest.mark.django_db
+def test_no_month_belongs_to_two_stages(ground: Benefits, cast: Cast, client: Client) -> None:
+    days = [date(2026, 3, 31), date(2026, 12, 31), date(2026, 12, 1), date(2026, 5, 2)]
+    stages = [later_stage(ground, number, day) for number, day in enumerate(days, start=2)]
+    found = [[day.month for day in months_of(stage)] for stage in (ground.stage, *stages)]
+    assert found == [[1, 2, 3], [], [], [6, 7, 8, 9, 10, 11, 12], [4, 5]]
+    client.force_login(cast.sari)
+    page = client.get(reverse("programs:units", args=[stages[1].pk]))
+    assert page.status_code == 200
+    assert "Tahap ini tidak punya bulan sendiri." in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_month_is_counted_in_one_stage(ground: Benefits, cast: Cast) -> None:
+    given = {
+        "enrolment": ground.enrolment,
+        "stage": later_stage(ground, 2, date(2026, 6, 30)),
+        "month": MARCH,
+        **{"source": "Daftar hadir", "by": cast.sari, "at": NOW},
+    }
+    count(ground, cast, 5)
+    with pytest.raises(BadInput) as twice:
+        record_units(units=5, **given)  # type: ignore[arg-type]
+    assert twice.value.code == "UNITS-MONTH"
+    assert not StageEntitlement.objects.exclude(stage=ground.stage).exists()
+    count(ground, cast, 0)
+    assert record_units(units=5, **given).units == 5  # type: ignore[arg-type]
 
 
 @pytest.mark.django_db
