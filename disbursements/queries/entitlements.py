@@ -22,5 +22,5 @@ def in_use(entitlement: StageEntitlement) -> str:
         return ""
     return _(
         "Sudah ada dalam daftar %(number)s, jadi satuannya tidak dapat diubah. Tidak ada yang"
-        " disimpan. Keluarkan dulu penerima ini dari daftar itu selama masih draf."
+        " disimpan. Batalkan dulu draf daftar itu, lalu susun ulang sesudah satuannya benar."
     ) % {"number": line.pay_list.number}

@@ -17,10 +17,12 @@ from bansos.audit import services as audit
 from bansos.lib.crypto import blind_index
 from bansos.lib.errors import BadInput, Refused
 from bansos.lib.nik import clean_digits, mask_nik
-from disbursements.choices import LineState, ListState, ReturnState
+from disbursements.choices import LineState, ListKind, ListState, ReturnState
 from disbursements.models import PayList, PaymentLine, ReturnCase
 from disbursements.services import moves
 from disbursements.services.preflight import recount
+from programs.models import Enrolment
+from programs.queries.entitlements import with_amount
 
 NIK_DIGITS = 16
 MOST_TOKENS = 2_000
@@ -127,12 +129,15 @@ def include_again(
 ) -> list[int]:
     """Undo an exclusion while the list is a draft; the positions that are back.
 
-    Raises Refused when a payee meanwhile has another live payment in this stage.
+    Raises Refused when a payee meanwhile has another live payment in this stage, or when what is
+    due to one is no longer what the line pays.
     """
     moves.require_right(by, Permission.PAYLIST_PREPARE)
     row = moves.lock_row(pay_list)
     moves.expect(row, ListState.DRAFT)
     lines = list(row.lines.filter(pk__in=list(line_ids), state=LineState.EXCLUDED))
+    if row.kind == ListKind.MAIN:
+        _check_amounts(row, lines)
     try:
         with transaction.atomic():
             _set_state(lines, LineState.WAITING, "")
@@ -153,6 +158,24 @@ def include_again(
             verb="disbursements.include_again", by=by, at=at, target=row, positions=positions[:500]
         )
     return positions
+
+
+def _check_amounts(pay_list: PayList, lines: Sequence[PaymentLine]) -> None:
+    """While a line is out of the list the units behind its amount may be corrected."""
+    rows = Enrolment.objects.filter(pk__in=[line.enrolment_id for line in lines])
+    # Units are counted under the same lock; what is due is read after it, in another statement.
+    list(rows.order_by("pk").select_for_update().values_list("pk"))
+    due = dict(with_amount(rows, pay_list.stage).values_list("pk", "due"))
+    changed = sum(due[line.enrolment_id] != line.amount for line in lines)
+    if changed:
+        raise Refused(
+            "INCLUDE-AMOUNT",
+            _(
+                "Hak %(count)s penerima berubah sesudah daftar disusun. Tidak ada yang berubah."
+                " Batalkan draf ini, lalu susun ulang."
+            )
+            % {"count": changed},
+        )
 
 
 def _claim_cases(lines: Sequence[PaymentLine]) -> None:

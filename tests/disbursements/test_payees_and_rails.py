@@ -199,6 +199,17 @@ def test_counted_units_are_paid_and_stand_still(world: World) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         StageEntitlement.objects.update(units=1, amount=15_000)
     assert breaches(world.clock) == []
+    # Out of the list they may be corrected; the line with the old amount does not come back.
+    [line] = lines_of(drawn)
+    here = {"pay_list": fresh(drawn), "by": world.cast.budi, "at": world.tick()}
+    lists.exclude(niks_or_positions=["1"], reason="Satuan salah", **here)
+    count(600)
+    with pytest.raises(Refused) as changed:
+        lists.include_again(line_ids=[line.pk], **here)
+    assert changed.value.code == "INCLUDE-AMOUNT"
+    assert lines_of(drawn)[0].state == "excluded"
+    count(620)
+    assert lists.include_again(line_ids=[line.pk], **here) == [1]
 
 
 def shelter(world: World, *, granted_on: date | None) -> Payee:
