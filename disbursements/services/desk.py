@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -124,7 +125,7 @@ def set_aside_alike(
     return len(rows)
 
 
-def _tell(verb: str, decision: DeskDecision, by: User, at: datetime) -> None:
+def _tell(verb: str, decision: DeskDecision, by: User, at: datetime, **more: Any) -> None:
     audit.record(
         verb=verb,
         by=by,
@@ -137,6 +138,7 @@ def _tell(verb: str, decision: DeskDecision, by: User, at: datetime) -> None:
         line=decision.line_id,
         outcome=decision.outcome,
         facts=decision.facts,
+        **more,
     )
 
 
@@ -240,7 +242,8 @@ def undo_match(*, row: ResultRow, note: str, by: User, at: datetime) -> DeskDeci
         raise BadInput("DESK-NOTE", _("Isi alasan pembatalan padanan."))
     pay_list = moves.lock_family(line.pay_list)
     office = agency_of(pay_list.area_code)
-    Agency.objects.select_for_update().get(pk=office.pk)
+    # The day's lock, not one that waits for rows that only point at the agency.
+    Agency.objects.select_for_update(no_key=True).get(pk=office.pk)
     late = is_closed(pay_list.area_code, matched_at(row))
     _check_undo(row, pay_list)
     decision = DeskDecision.objects.create(
@@ -256,8 +259,9 @@ def undo_match(*, row: ResultRow, note: str, by: User, at: datetime) -> DeskDeci
         decided_by=by,
         done_at=None if late else at,
     )
-    _tell("disbursements.desk_undo", decision, by, at)
-    if not late:
+    if late:
+        _tell("disbursements.desk_undo", decision, by, at)
+    else:
         _take_back(decision, pay_list, by, at)
     return decision
 
@@ -289,7 +293,8 @@ def _check_undo(row: ResultRow, pay_list: PayList) -> PaymentLine:
 
 def _take_back(decision: DeskDecision, pay_list: PayList, by: User, at: datetime) -> None:
     line = _check_undo(decision.row, pay_list)
-    effects.take_back(Act(decision, pay_list, line, by, at), decision.row)
+    made = effects.take_back(Act(decision, pay_list, line, by, at), decision.row)
+    _tell("disbursements.desk_undo", decision, by, at, made=made)
 
 
 @transaction.atomic

@@ -138,7 +138,16 @@ def _unreturn(act: Act) -> dict[str, object]:
     late = standing.exists()
     new = LineState.SETTLED if late else LineState.UNKNOWN
     case = ReturnCase.objects.select_for_update().get(line=act.line)
-    was = {"reason": case.reason, "returned_on": case.returned_on.isoformat(), "state": case.state}
+    was = {
+        "id": case.pk,
+        "reason": case.reason,
+        "returned_on": case.returned_on.isoformat(),
+        "state": case.state,
+        "decision": case.decision,
+        "decided_by": case.decided_by_id,
+        "new_account": case.new_account_id,
+        "heir": case.heir is not None,
+    }
     # A return that never was leaves no decision to wait for; what it said stays in the record.
     case.delete()
     act.move((LineState.RETURNED,), new)

@@ -61,7 +61,9 @@ class Heir:
 def _hold(case: ReturnCase) -> ReturnCase:
     """The case FOR UPDATE, after its lists."""
     moves.lock_family(case.line.pay_list)
-    ReturnCase.objects.select_for_update().only("pk").get(pk=case.pk)
+    if ReturnCase.objects.select_for_update().only("pk").filter(pk=case.pk).first() is None:
+        # Taking a bank's match back takes its return with it.
+        raise _stale()
     # Read after the lock, in a statement of its own: see moves.lock_row().
     found: ReturnCase = ReturnCase.objects.select_related(
         "line__pay_list", "line__person", "line__payee", "new_account"
@@ -71,10 +73,14 @@ def _hold(case: ReturnCase) -> ReturnCase:
 
 def _changed(case: ReturnCase, states: Sequence[ReturnState], **fields: object) -> None:
     if ReturnCase.objects.filter(pk=case.pk, state__in=states).update(**fields) != 1:
-        raise Stale(
-            "RETURN-STALE",
-            _("Retur ini baru saja diubah orang lain. Muat ulang halaman, lalu putuskan lagi."),
-        )
+        raise _stale()
+
+
+def _stale() -> Stale:
+    return Stale(
+        "RETURN-STALE",
+        _("Retur ini baru saja diubah orang lain. Muat ulang halaman, lalu putuskan lagi."),
+    )
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from bansos.audit.models import Event
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from disbursements.choices import AsideReason, Decision, LineState, Outcome, ReturnReason
 from disbursements.models import (
@@ -329,10 +330,29 @@ def test_undoing_returns_gives_the_line_back_as_it_was(world: World, sent: PayLi
     put_in(world, camt([move_of(lines[0]), move_of(lines[1], back=True, code="AC04")]))
     put_in(world, camt([move_of(lines[0], back=True, code="AC04")]), "rk2.xml")
     assert states(sent)[:2] == ["returned", "returned"]
+    case = ReturnCase.objects.get(line=lines[1])
+    returns.decide_return(
+        case=case, decision=Decision.TREASURY, note="", by=world.cast.tono, at=world.tick()
+    )
     undo(world, row_of(lines[0], "returned"))
-    undo(world, row_of(lines[1], "returned"))
+    undone = undo(world, row_of(lines[1], "returned"))
     assert states(sent)[:2] == ["settled", "unknown"]
+    told = Event.objects.get(verb="disbursements.desk_undo", data__decision=undone.pk)
+    assert told.data["made"]["case"] == {
+        "id": case.pk,
+        "reason": "closed",
+        "returned_on": case.returned_on.isoformat(),
+        "state": "decided",
+        "decision": "treasury",
+        "decided_by": world.cast.tono.pk,
+        "new_account": None,
+        "heir": False,
+    }
     assert not ReturnCase.objects.exists()
+    with pytest.raises(Stale, match="diubah orang lain"):
+        returns.decide_return(
+            case=case, decision=Decision.TREASURY, note="", by=world.cast.tono, at=world.tick()
+        )
     assert DeskDecision.objects.filter(act="undo").count() == 2
     healthy(world)
     with pytest.raises(Stale):

@@ -101,7 +101,8 @@ WHERE e.target_type = 'disbursements.paylist' AND e.data ? 'new' AND SCOPE(p.bud
   AND NOT EXISTS (SELECT 1 FROM disbursements_listmove m
     WHERE m.pay_list_id = p.id AND m.new = e.data ->> 'new' AND m.at = e.at)
 """
-# A list, a result or a return that the trail knows and the tables do not.
+# A list, a result or a return that the trail knows and the tables do not; a match taken back
+# takes its return with it, and says which.
 RECORDS_MISSING = """
 SELECT e.area_code, split_part(e.target_type, '.', 2) || ' ' || e.target_id, e.verb, NULL
 FROM audit_event e
@@ -113,7 +114,9 @@ WHERE e.verb IN ('disbursements.create_list', 'disbursements.upload_result',
     WHEN 'disbursements.resultfile' THEN EXISTS (
         SELECT 1 FROM disbursements_resultfile x WHERE x.id::text = e.target_id)
     WHEN 'disbursements.returncase' THEN EXISTS (
-        SELECT 1 FROM disbursements_returncase x WHERE x.id::text = e.target_id)
+        SELECT 1 FROM disbursements_returncase x WHERE x.id::text = e.target_id) OR EXISTS (
+        SELECT 1 FROM audit_event u WHERE u.verb = 'disbursements.desk_undo'
+        AND u.data #>> '{made,case,id}' = e.target_id)
     WHEN 'disbursements.budgetline' THEN EXISTS (
         SELECT 1 FROM disbursements_budgetline x WHERE x.id::text = e.target_id)
     ELSE true END
