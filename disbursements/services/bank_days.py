@@ -76,7 +76,7 @@ def close_day(*, agency: Agency, note: str, by: User, at: datetime) -> BankDay:
     moves.require_right(by, Permission.RECONCILE)
     if by.area_code != agency.area_code:
         raise Refused("DAY-AREA", ONLY_OFFICE)
-    Agency.objects.select_for_update().get(pk=agency.pk)
+    Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     reason = why_not_close(agency, at)
     if reason:
         raise Refused("DAY-OPEN", reason)

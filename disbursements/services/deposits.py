@@ -67,7 +67,7 @@ def _hold(amounts: Mapping[int, Decimal]) -> list[ReturnCase]:
     """The cases FOR UPDATE after their lists, main lists first."""
     wanted = ReturnCase.objects.filter(pk__in=amounts).select_related("line__pay_list")
     lists = {case.line.pay_list_id: case.line.pay_list for case in wanted}
-    _lock(list(lists.values()))
+    moves.lock_lists(lists.values())
     found = list(
         ReturnCase.objects.select_for_update(of=("self",))
         .select_related("line__pay_list__budget__agency", "line__pay_list__allocation")
@@ -81,14 +81,6 @@ def _hold(amounts: Mapping[int, Decimal]) -> list[ReturnCase]:
             "STS-BUDGET", _("Satu STS hanya untuk retur dari satu pagu. Pisahkan STS-nya.")
         )
     return found
-
-
-def _lock(lists: Sequence[PayList]) -> None:
-    parents = {row.parent_id or row.pk for row in lists}
-    for pk in sorted(parents):
-        PayList.objects.select_for_update().get(pk=pk)
-    for row in sorted(lists, key=lambda found: found.pk):
-        moves.lock_row(row)
 
 
 def _check_case(case: ReturnCase, amount: Decimal, on: date, at: datetime) -> None:
@@ -206,7 +198,7 @@ def reverse_deposit(*, slip: Sts, by: User, at: datetime) -> Sts:
     correction. Raises Refused when a list of it is closed.
     """
     lines = list(slip.lines.select_related("line__pay_list", "event"))
-    _lock(list({line.line.pay_list_id: line.line.pay_list for line in lines}.values()))
+    moves.lock_lists({line.line.pay_list_id: line.line.pay_list for line in lines}.values())
     slip = Sts.objects.select_for_update().get(pk=slip.pk)
     reason = why_not_reverse(slip)
     if reason:

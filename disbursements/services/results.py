@@ -14,7 +14,8 @@ from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
 from bansos.lib.crypto import seal_bytes
-from bansos.lib.errors import BadInput, Refused
+from bansos.lib.errors import BadInput, NotAllowed, Refused
+from bansos.lib.scopes import covers
 from bansos.lib.sheets.mapping import require_columns, study_headers
 from beneficiaries.models import Layout
 from disbursements.choices import ResultState, RowState
@@ -61,14 +62,14 @@ def upload_result(
     is not at the bank. Nothing is applied before apply_result().
     """
     moves.require_right(by, Permission.BANK_RESULT)
+    if format_of(data) != Format.TABLE:
+        return _share(pay_list, data, file_name, by, at)
     row = moves.lock_row(pay_list)
     may_answer(row)
     digest = hashlib.sha256(data).hexdigest()
     known = row.results.filter(sha256=digest).exclude(state=ResultState.REFUSED).first()
     if known is not None:
         return known
-    if format_of(data) != Format.TABLE:
-        return _share(row, data, file_name, by, at)
     table = read_upload(data, file_name)
     guess = study_headers(table.headers, COLUMNS)
     layout = Layout.objects.filter(
@@ -115,7 +116,19 @@ def upload_statement(*, data: bytes, file_name: str, by: User, at: datetime) -> 
     return statement
 
 
-def _share(row: PayList, data: bytes, file_name: str, by: User, at: datetime) -> ResultFile:
+def _share(pay_list: PayList, data: bytes, file_name: str, by: User, at: datetime) -> ResultFile:
+    """The share of one list. No list is held: shares of others are written, each touches its own.
+
+    Who holds one list and waits for another meets somebody who does it the other way round.
+    """
+    row = PayList.objects.get(pk=pay_list.pk)
+    may_answer(row)
+    digest = hashlib.sha256(data).hexdigest()
+    known: ResultFile | None = (
+        row.results.filter(sha256=digest).exclude(state=ResultState.REFUSED).first()
+    )
+    if known is not None:
+        return known
     statement = upload_statement(data=data, file_name=file_name, by=by, at=at)
     own = statement.shares.filter(pay_list=row).first()
     return own if own is not None else statement
@@ -187,6 +200,14 @@ def refuse_result(*, result: ResultFile, by: User, at: datetime) -> None:
     """
     moves.require_right(by, Permission.BANK_RESULT)
     row = ResultFile.objects.select_for_update().get(pk=result.source_id or result.pk)
+    if not covers(by.area_code, row.area_code):
+        raise NotAllowed(
+            "RESULT-AREA",
+            _(
+                "Berkas ini diunggah kantor lain dan memuat juga daftar di luar wilayah Anda, jadi"
+                " tidak Anda tolak. Tidak ada yang berubah. Hubungi yang mengunggahnya."
+            ),
+        )
     whole = [row, *ResultFile.objects.select_for_update().filter(source=row)]
     for part in whole:
         only_checked(part)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
@@ -15,7 +15,7 @@ from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
 from bansos.jobs.models import Job
 from bansos.lib.crypto import seal_bytes
-from bansos.lib.errors import BadInput
+from bansos.lib.errors import BadInput, Refused
 from bansos.lib.nik import mask_account
 from disbursements.choices import ResultState, RowState
 from disbursements.models import PayList, ResultFile, ResultRow
@@ -34,15 +34,12 @@ def store_statement(*, data: bytes, file_name: str, by: User, at: datetime) -> R
 
     The same bytes again give the same file. A list that waits for no answer gets no share: its
     rows stay with the statement. Nothing is applied. Raises BadInput for a table, which is read
-    from its list's own page, and for a file that is broken anywhere.
+    from its list's own page, and for a file that is broken anywhere; Refused when another office
+    has the same bytes for one of its lists.
     """
     moves.require_right(by, Permission.BANK_RESULT)
     digest = hashlib.sha256(data).hexdigest()
-    known = (
-        ResultFile.objects.filter(pay_list=None, area_code=by.area_code, sha256=digest)
-        .exclude(state=ResultState.REFUSED)
-        .first()
-    )
+    known = _known(digest, by)
     if known is not None:
         return known
     kind = format_of(data)
@@ -55,12 +52,39 @@ def store_statement(*, data: bytes, file_name: str, by: User, at: datetime) -> R
             ),
         )
     entries = _entries_of(data, kind)
+    try:
+        with transaction.atomic():
+            return _store(data, kind, entries, file_name, by, at)
+    except IntegrityError as error:
+        # Somebody put the same bytes in at the same time, or holds a share of one of its lists.
+        known = _known(digest, by)
+        if known is not None:
+            return known
+        raise Refused(
+            "STATEMENT-SHARED",
+            _(
+                "Kantor lain sudah mengunggah berkas yang sama untuk daftar di dalamnya. Tidak ada"
+                " yang disimpan lagi. Lihat bagian daftar Anda di halaman daftarnya."
+            ),
+        ) from error
+
+
+def _known(digest: str, by: User) -> ResultFile | None:
+    """The statement of these bytes that the user's own office has already."""
+    rows = ResultFile.objects.filter(pay_list=None, area_code=by.area_code, sha256=digest)
+    found: ResultFile | None = rows.exclude(state=ResultState.REFUSED).first()
+    return found
+
+
+def _store(
+    data: bytes, kind: Format, entries: list[Entry], file_name: str, by: User, at: datetime
+) -> ResultFile:
     statement = ResultFile.objects.create(
         pay_list=None,
         area_code=by.area_code,
         format=kind,
         file_name=file_name[-150:],
-        sha256=digest,
+        sha256=hashlib.sha256(data).hexdigest(),
         sealed_file=seal_bytes(data, context=SEALED_FOR),
         uploaded_at=at,
         uploaded_by=by,
@@ -73,7 +97,7 @@ def store_statement(*, data: bytes, file_name: str, by: User, at: datetime) -> R
         by=by,
         at=at,
         target=statement,
-        sha256=digest,
+        sha256=statement.sha256,
         rows=len(entries),
         lists=dict(named),
     )
@@ -145,7 +169,9 @@ def apply_statement(*, statement: ResultFile, by: User, at: datetime) -> list[Jo
     moves.require_right(by, Permission.BANK_RESULT)
     row = ResultFile.objects.select_for_update().get(pk=statement.pk, pay_list=None)
     only_checked(row)
-    made = [apply_result(result=share, by=by, at=at) for share in row.shares.order_by("pk")]
+    shares = list(row.shares.select_related("pay_list").order_by("pk"))
+    moves.lock_lists([share.pay_list for share in shares if share.pay_list is not None])
+    made = [apply_result(result=share, by=by, at=at) for share in shares]
     rows = answer_of(row).rows
     waiting = _numbers_known(rows, row.area_code)
     ResultRow.objects.bulk_create(
