@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -16,6 +18,7 @@ from bansos.jobs import services as jobs
 from bansos.lib.errors import NotAllowed, Refused
 from disbursements.choices import (
     Arrival,
+    AttemptKind,
     Heard,
     LineState,
     ListState,
@@ -37,8 +40,10 @@ from disbursements.queries.audit import audit_books
 from disbursements.services import applying, desk, results
 from disbursements.services import bank as bank_files
 from disbursements.services.channels import open_channel
+from disbursements.services.channels.base import Abilities, Answer, Question
+from disbursements.services.channels.drop import FileDrop
 from disbursements.services.channels.snap import Snap
-from disbursements.services.channels.wire import check_url
+from disbursements.services.channels.wire import Reply, check_url
 from disbursements.services.submissions import asking, deciding, records, sending
 from tests.cast import Cast
 from tests.factories.channels import make_drop, make_snap, secrets_of
@@ -355,6 +360,37 @@ def test_the_result_of_the_bank_is_fetched_and_ends_the_doubt(
     assert set(states) <= {LineState.SETTLED, LineState.RETURNED}
     assert sum(states.values()) == 12
     assert breaches() == []
+
+
+def test_a_result_nobody_can_read_does_not_undo_the_banks_word(
+    world: World, ready: PayList, drop: BankChannel, bank: Simulator
+) -> None:
+    bank.control(scenario="timeout_before_accept_once")
+    row = submit(world, ready, drop)
+    assert row.state == SubmissionState.UNKNOWN
+    new = asking.take_file_answer(
+        submission=row,
+        answer=Answer(Heard.ACCEPTED, "200", "", row.sha256),
+        files=[b"not a result"],
+        by=world.cast.tono,
+        at=world.tick(),
+    )
+    row.refresh_from_db()
+    assert (new, row.state) == (0, SubmissionState.ACCEPTED)
+    told = row.attempts.latest("pk")
+    assert told.kind == AttemptKind.EVIDENCE
+    assert told.text.startswith(f"hasil-{row.reference}-1.xlsx: ")
+    assert not ResultFile.objects.exists()
+
+
+def test_an_answer_with_odd_parts_has_the_parts_that_are_numbers() -> None:
+    odd = {"state": "accepted", "sha256": "a"}
+    way = FileDrop("http://127.0.0.1:9", "", 1, Abilities())
+    for parts, wanted in ((None, ()), ("12", ()), ([1, None, "b", {}, -1, 2], (1, 2)), (7, ())):
+        reply = Reply(200, json.dumps({**odd, "parts": parts}).encode())
+        with patch.object(FileDrop, "_call", return_value=reply):
+            answer = way.inquire(Question("S1", True, "", NOW))
+        assert (answer.heard, answer.parts) == (Heard.ACCEPTED, wanted)
 
 
 def test_an_applied_result_proves_that_the_file_arrived(

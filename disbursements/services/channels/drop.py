@@ -103,8 +103,7 @@ class FileDrop:
         state = {"accepted": Heard.ACCEPTED, "rejected": Heard.REJECTED}.get(
             str(about.get("state")), Heard.UNKNOWN
         )
-        parts = tuple(int(part) for part in about.get("parts", ()))
-        return Answer(state, code, text, str(about.get("sha256", "")), parts)
+        return Answer(state, code, text, str(about.get("sha256", "")), _parts(about))
 
     def name_of(self, question: NameQuestion) -> NameAnswer:
         """Not offered by a file exchange."""
@@ -134,6 +133,14 @@ class FileDrop:
         return call(
             self.base_url, path, method=method, body=body, headers=sent, seconds=self.seconds
         )
+
+
+def _parts(about: dict[str, Any]) -> tuple[int, ...]:
+    """The numbers of the result files; what is no number is no file."""
+    found = about.get("parts")
+    if not isinstance(found, list):
+        return ()
+    return tuple(part for part in found if isinstance(part, int) and part > 0)
 
 
 def _about(reply: Reply) -> dict[str, Any]:

@@ -137,7 +137,13 @@ def _upload(row: BankSubmission, data: bytes, name: str, by: User, at: datetime)
     known = row.pay_list.results.filter(sha256=digest).exclude(state=ResultState.REFUSED)
     if known.exists():
         return 0
-    results.upload_result(pay_list=row.pay_list, data=data, file_name=name, by=by, at=at)
+    try:
+        results.upload_result(pay_list=row.pay_list, data=data, file_name=name, by=by, at=at)
+    except Refused as refused:
+        # What the bank said about the submission stands, whatever its file is worth.
+        told = Answer(Heard.UNKNOWN, text=f"{name}: {refused}")
+        records.note(submission=row, kind=AttemptKind.EVIDENCE, answer=told, by=by, at=at)
+        return 0
     return 1
 
 
