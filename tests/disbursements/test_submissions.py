@@ -639,6 +639,54 @@ def test_snap_lines_the_bank_refuses_come_back_as_its_result(
     assert breaches() == []
 
 
+def test_snap_lines_with_a_wrong_field_hold_up_no_other(
+    world: World, ready: PayList, snap: BankChannel, bank: Simulator
+) -> None:
+    real, first = Snap._call, {line.reference for line in ready.lines.order_by("position")[:10]}
+    calls: list[str] = []
+
+    def answer(self: Snap, service: str, body: dict[str, Any], *rest: Any) -> Reply:
+        reference = body["partnerReferenceNo"]
+        calls.append(reference)
+        if reference not in first:
+            return real(self, service, body, *rest)
+        told = {
+            "responseCode": f"400{service}01",
+            "responseMessage": "Invalid Field Format beneficiaryAccountName",
+        }
+        return Reply(400, json.dumps(told).encode())
+
+    with patch.object(Snap, "_call", answer):
+        row = submit(world, ready, snap)
+    assert transfers_in(row) == {TransferState.FAILED: 10, TransferState.ACCEPTED: 2}
+    assert row.state == SubmissionState.ACCEPTED
+    assert len(calls) == 12
+
+
+def test_snap_one_line_that_did_not_leave_is_tried_last(
+    world: World, ready: PayList, snap: BankChannel, bank: Simulator
+) -> None:
+    real, odd = Snap._call, ready.lines.get(position=1).reference
+    calls: list[str] = []
+
+    def answer(self: Snap, service: str, body: dict[str, Any], *rest: Any) -> Reply:
+        calls.append(body["partnerReferenceNo"])
+        if calls[-1] != odd:
+            return real(self, service, body, *rest)
+        told = {
+            "responseCode": f"400{service}01",
+            "responseMessage": "Invalid Field Format sourceAccountNo",
+        }
+        return Reply(400, json.dumps(told).encode())
+
+    with patch.object(Snap, "_call", answer):
+        row = submit(world, ready, snap)
+    assert transfers_in(row) == {TransferState.NOT_SENT: 1, TransferState.ACCEPTED: 11}
+    assert row.job is not None
+    assert "1 baris belum dikirim" in row.job.message
+    assert (len(calls), calls.count(odd)) == (13, 2)
+
+
 def test_snap_stops_when_the_bank_does_not_know_us_and_goes_on_later(
     world: World, ready: PayList, snap: BankChannel, bank: Simulator, settings: Any
 ) -> None:

@@ -61,6 +61,10 @@ NO_SUCH_ACCOUNT, SAME_REFERENCE, OTHER_REQUEST = "11", "01", "18"
 # Of the cases of 404: the account refuses the money for good; or the bank holds our reference
 # with other content, and whether it pays that is not for us to say.
 NOT_FOUND = {NO_SUCH_ACCOUNT: Heard.REJECTED, OTHER_REQUEST: Heard.UNKNOWN}
+# Of the cases of 400: a field of the call is wrong or missing. It is the line's own, unless the
+# bank names one that every call carries alike: then no line is to blame.
+FIELD = ("01", "02")
+OURS = ("x-", "channel-id", "authorization", "sourceaccount", "transactiondate", "currency")
 # A new token is fetched this long before the old one ends.
 EARLY = timedelta(seconds=60)
 
@@ -262,6 +266,8 @@ def _transfer_heard(reply: Reply) -> Answer:
         return Answer(Heard.ACCEPTED if known else Heard.NOT_SENT, code, words)
     if status == "404" and case in NOT_FOUND:
         return Answer(NOT_FOUND[case], code, words)
+    if status == "400" and case in FIELD and not any(name in words.lower() for name in OURS):
+        return Answer(Heard.REJECTED, code, words)
     if status in {"400", "401", "403", "404"}:
         return Answer(Heard.NOT_SENT, code, words)
     return Answer(Heard.UNKNOWN, code, words or _("Jawaban bank tidak dikenal."))

@@ -134,7 +134,8 @@ def take_answers(
 ) -> tuple[str, int | None]:
     """Write what was heard of each: (why to stop, position before the first without a turn).
 
-    "" goes on; the sending stops when the bank is not to be reached or does not know us.
+    "" goes on. The sending stops when nothing of the batch left: the bank is not to be reached or
+    does not know us. One line that did not leave holds up no other.
     """
     moves.lock_row(submission.pay_list)
     row = records.lock_submission(submission)
@@ -143,17 +144,18 @@ def take_answers(
         .filter(line__reference__in=answers, state=TransferState.ASKED)
         .select_related("line")
     )
-    stop, back = "", None
+    stops, back = [], None
+    turns = [answer for answer in answers.values() if answer.code != NO_TURN]
     for transfer in sorted(transfers, key=lambda row: row.line.position, reverse=True):
         answer = answers[transfer.line.reference]
         hear(row, transfer, answer, kind=AttemptKind.SEND, by=by, at=at)
         if answer.code == NO_TURN:
             back = transfer.line.position - 1
         elif answer.heard == Heard.NOT_SENT:
-            stop = answer.text or _("Bank tidak dapat dihubungi.")
+            stops.append(answer.text or _("Bank tidak dapat dihubungi."))
     records.doubt_lines(transfers)
     point("submission.heard")
-    return stop, back
+    return stops[-1] if stops and len(stops) == len(turns) else "", back
 
 
 def hear(
