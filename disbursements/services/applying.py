@@ -129,8 +129,9 @@ def apply_step(*, result: ResultFile, by: User, at: datetime) -> Progress:
     pay_list = moves.lock_family(list_of(result))
     may_answer(pay_list)
     answer = answer_of(result)
-    # Every row of the file leaves one row of ours, so their number is where to go on.
-    start = ResultRow.objects.filter(result=result).count()
+    # Every row of the file leaves one row of ours, so their number is where to go on; rows linked
+    # at the desk meanwhile belong to the same file but are no row of it.
+    start = ResultRow.objects.filter(result=result, origin=None).count()
     chunk = answer.rows[start : start + CHUNK]
     verdicts = judge(pay_list.pk, answer, chunk)
     point("answer.judged")
@@ -291,7 +292,8 @@ def _finish(pay_list: PayList, result: ResultFile, by: User, at: datetime) -> No
     moves.follow_lines(pay_list=pay_list, by=by, at=at)
     chains.refresh_parent(pay_list=pay_list, by=by, at=at)
     counts: dict[str, Any] = {"rows": result.counts.get("rows", 0)}
-    for state, outcome, code in result.rows.values_list("state", "outcome", "quarantine_code"):
+    own = result.rows.filter(origin=None)
+    for state, outcome, code in own.values_list("state", "outcome", "quarantine_code"):
         key = str(outcome) if state == RowState.APPLIED else str(state)
         counts[key] = counts.get(key, 0) + 1
         if code:

@@ -155,9 +155,11 @@ def propose_link(
 ) -> DeskDecision:
     """Say that a bank row is about this line; nothing moves before a second person agrees.
 
-    Raises Refused unless the amount is the line's to the sen, BadInput without a reason.
+    The question hangs on the bank's own row, also when a match made of it is named: so one row of
+    the bank never settles two lines. Raises Refused unless the amount is the line's to the sen,
+    BadInput without a reason.
     """
-    row = _hold(row)
+    row = _hold(row.origin or row)
     _may(by, row)
     _linkable(row)
     line = PaymentLine.objects.select_related("pay_list").get(pk=line.pk)

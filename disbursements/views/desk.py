@@ -222,7 +222,8 @@ def _forms(request: HttpRequest, found: ResultRow, act: str) -> dict[str, Any]:
         return {"open": UndoForm(data if act == "open" else None)}
     if ResultRow.objects.standing().filter(pk=found.pk).exists():
         return {"undo": UndoForm(data if act == "undo" else None)}
-    if found.state == RowState.APPLIED and not found.linked.standing().exists():
+    own = found.origin_id is None
+    if own and found.state == RowState.APPLIED and not found.linked.standing().exists():
         return {"link": _link_form(request, found, act)}
     return {}
 

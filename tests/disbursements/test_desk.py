@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from bansos.audit.models import Event
+from bansos.jobs import services as jobs
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from disbursements.choices import AsideReason, Decision, LineState, Outcome, ReturnReason
 from disbursements.models import (
@@ -24,12 +25,13 @@ from disbursements.models import (
     ResultRow,
     ReturnCase,
 )
-from disbursements.services import bank_days, closing, desk, lists, results, returns
+from disbursements.services import applying, bank_days, closing, desk, lists, results, returns
 from tests.cast import Cast
 from tests.factories.books import breaches
 from tests.factories.disbursements import (
     AMOUNT,
     World,
+    answer_csv,
     answer_row,
     fresh,
     lines_of,
@@ -457,6 +459,50 @@ def test_the_bank_pays_what_we_called_returned(world: World, sent: PayList) -> N
     agree(world, link(world, row, lines[0], Outcome.SETTLED))
     assert set(states(sent)) == {"settled"}
     assert fresh(sent).state == "settled"
+    healthy(world)
+
+
+def test_rows_linked_while_an_answer_is_applied_lose_no_line(
+    world: World, sent: PayList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = lines_of(sent)
+    result = results.upload_result(
+        pay_list=sent,
+        data=answer_csv([answer_row(lines[0], reference="TRF77"), *map(answer_row, lines[1:])]),
+        file_name="h.csv",
+        by=world.cast.tono,
+        at=world.tick(),
+    )
+    monkeypatch.setattr(applying, "CHUNK", 2)
+    job = results.apply_result(result=result, by=world.cast.tono, at=world.tick())
+    jobs.run_step(job_id=str(job.pk), at=world.tick())
+    agree(world, link(world, ResultRow.objects.open().get(), lines[0], Outcome.SETTLED))
+    run(job)
+    assert set(states(sent)) == {"settled"}
+    result.refresh_from_db()
+    assert result.counts["settled"] == 5
+    assert result.counts["quarantine"] == 1
+    healthy(world)
+
+
+def test_one_bank_row_settles_one_line_whatever_was_taken_back(world: World, sent: PayList) -> None:
+    lines = lines_of(sent)
+    put_in(world, camt([move_of(lines[5]), move_of(lines[0], reference="TRF77")]))
+    root = ResultRow.objects.open().get()
+    agree(world, link(world, root, lines[0], Outcome.SETTLED))
+    first = row_of(lines[0], "settled")
+    undo(world, first)
+    # Whichever of both is named, the question hangs on the bank's own row.
+    asked = link(world, first, lines[1], Outcome.SETTLED)
+    assert asked.row == root
+    with pytest.raises(Refused, match="orang kedua"):
+        link(world, root, lines[2], Outcome.SETTLED)
+    agree(world, asked)
+    assert row_of(lines[1], "settled").origin == root
+    for row in (root, first):
+        with unchanged(sent), pytest.raises(Stale):
+            link(world, row, lines[2], Outcome.SETTLED)
+    assert states(sent) == ["unknown", "settled", *["unknown"] * 3, "settled"]
     healthy(world)
 
 
