@@ -44,6 +44,25 @@ def is_ready(pay_list: PayList) -> bool:
     return pay_list.state in READY or follow_up
 
 
+def only_ready(pay_list: PayList) -> None:
+    """Raises Refused unless the list may go to the bank; its SP2D may have been taken back."""
+    if not is_ready(pay_list):
+        raise Refused(
+            "BANK-EARLY",
+            _("Berkas bank dibuat sesudah SP2D dicatat. Belum ada berkas yang dibuat."),
+        )
+
+
+def may_leave(pay_list: PayList) -> None:
+    """Raises Refused for a list without SP2D: its files stay here. Holds its row."""
+    row = moves.lock_row(pay_list)
+    if row.state != ListState.CLOSED and not is_ready(row):
+        raise Refused(
+            "BANK-EARLY",
+            _("Daftar ini tanpa SP2D, jadi berkasnya tidak diserahkan. Jangan kirim ke bank."),
+        )
+
+
 @transaction.atomic
 def make_files(*, pay_list: PayList, by: User, at: datetime) -> Job:
     """Make XLSX, CSV, pain.001 and the instruction letter in the background; once for ever.
@@ -52,11 +71,7 @@ def make_files(*, pay_list: PayList, by: User, at: datetime) -> Job:
     """
     moves.require_right(by, Permission.BANK_FILE)
     row = moves.lock_row(pay_list)
-    if not is_ready(row):
-        raise Refused(
-            "BANK-EARLY",
-            _("Berkas bank dibuat sesudah SP2D dicatat. Belum ada berkas yang dibuat."),
-        )
+    only_ready(row)
     if row.lines.filter(rail=Rail.CASH, state__in=COUNTED).exists():
         raise Refused(
             "BANK-CASH",
@@ -77,8 +92,10 @@ def make_files(*, pay_list: PayList, by: User, at: datetime) -> Job:
 def file_step(*, pay_list: PayList, place: int, by: User, at: datetime) -> Progress:
     """Make the file at `place` of ORDER unless it is there; inside a transaction with the list.
 
-    Raises Refused when the lines no longer give the approved fingerprint.
+    Raises Refused when the SP2D was taken back since it was asked for, or the lines no longer give
+    the approved fingerprint.
     """
+    only_ready(pay_list)
     kind = ORDER[place]
     if not BankFile.objects.filter(pay_list=pay_list, format=kind).exists():
         same_as_approved(pay_list)
@@ -152,9 +169,13 @@ def _store(pay_list: PayList, kind: FileFormat, by: User, at: datetime) -> None:
 
 
 def hand_out(*, file: BankFile, by: User, at: datetime) -> tuple[Document, bytes]:
-    """The stored bytes for the bank; who took them and when is recorded."""
+    """The stored bytes for the bank; who took them and when is recorded.
+
+    Raises Refused for a list without SP2D.
+    """
     moves.require_right(by, Permission.BANK_FILE)
     with transaction.atomic():
+        may_leave(file.pay_list)
         content = documents.hand_out(document=file.document, by=by, at=at)
         moves.note_event(
             pay_list=file.pay_list,

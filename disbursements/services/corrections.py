@@ -25,6 +25,7 @@ CLEARED: dict[str, object] = {
     "sp2d_amount": None,
     "sp2d_at": None,
     "sp2d_by": None,
+    "execution_on": None,
 }
 
 

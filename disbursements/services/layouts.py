@@ -223,7 +223,11 @@ def make_all(*, pay_list: PayList, by: User, at: datetime) -> Job | None:
 
 
 def file_step(*, pay_list: PayList, by: User, at: datetime) -> bool:
-    """Make the next file; inside a transaction that holds the list. False when all are there."""
+    """Make the next file; inside a transaction that holds the list. False when all are there.
+
+    Raises Refused when the SP2D was taken back since it was asked for.
+    """
+    bank.only_ready(pay_list)
     waiting = layouts_for(pay_list, day_of(at, pay_list.budget.agency.zone))
     if not waiting:
         return False
@@ -260,8 +264,12 @@ def file_step(*, pay_list: PayList, by: User, at: datetime) -> bool:
 
 @transaction.atomic
 def hand_out(*, file: LayoutFile, by: User, at: datetime) -> tuple[Document, bytes]:
-    """The stored bytes for the bank; who took them and when is recorded."""
+    """The stored bytes for the bank; who took them and when is recorded.
+
+    Raises Refused for a list without SP2D.
+    """
     moves.require_right(by, Permission.BANK_FILE)
+    bank.may_leave(file.pay_list)
     content = documents.hand_out(document=file.document, by=by, at=at)
     moves.note_event(
         pay_list=file.pay_list,

@@ -11,11 +11,21 @@ from django.db import IntegrityError, transaction
 from bansos.lib.errors import BadInput, NotAllowed, Refused
 from beneficiaries.services.people import set_account
 from disbursements.choices import Decision
-from disbursements.models import Correction, LedgerEvent, PayList, ReturnCase, Sts, StsLine
-from disbursements.services import bank, corrections, deposits, lists, returns
+from disbursements.models import (
+    BankFile,
+    Correction,
+    LayoutFile,
+    LedgerEvent,
+    PayList,
+    ReturnCase,
+    Sts,
+    StsLine,
+)
+from disbursements.services import bank, corrections, deposits, layouts, lists, returns
 from programs.models import Programme
 from tests.cast import Cast
 from tests.factories.books import breaches
+from tests.factories.channels import make_layout
 from tests.factories.disbursements import (
     AMOUNT,
     BANK,
@@ -153,6 +163,32 @@ def test_a_wrong_sp2d_is_taken_back_before_bank_files(world: World) -> None:
     world.budget.refresh_from_db()
     assert (row.state, world.budget.paid) == ("sp2d", 5 * AMOUNT)
     sound(world)
+
+
+def test_no_file_for_the_bank_is_made_or_leaves_after_the_sp2d_was_taken_back(
+    world: World,
+) -> None:
+    pay_list = world.with_sp2d()
+    bank.make_files(pay_list=pay_list, by=world.cast.budi, at=world.tick())
+    make_layout(world.cast)
+    layouts.file_step(pay_list=pay_list, by=world.cast.budi, at=world.tick())
+    made = LayoutFile.objects.get()
+    asked = corrections.ask_sp2d(
+        pay_list=pay_list, reason="Milik daftar lain", by=world.cast.tono, at=world.tick()
+    )
+    corrections.answer(correction=asked, agreed=True, by=world.cast.ratna, at=world.tick())
+    row = fresh(pay_list)
+    assert (row.state, row.execution_on) == ("approved", None)
+    with pytest.raises(Refused, match="sesudah SP2D"):
+        bank.file_step(pay_list=row, place=0, by=world.cast.budi, at=world.tick())
+    make_layout(world.cast, name="CMS lain")
+    with pytest.raises(Refused, match="sesudah SP2D"):
+        layouts.file_step(pay_list=row, by=world.cast.budi, at=world.tick())
+    with pytest.raises(Refused, match="tidak diserahkan"):
+        layouts.hand_out(file=made, by=world.cast.budi, at=world.tick())
+    file = BankFile(pay_list=row, format="csv", document=made.document)
+    with pytest.raises(Refused, match="tidak diserahkan"):
+        bank.hand_out(file=file, by=world.cast.budi, at=world.tick())
 
 
 def test_with_bank_files_only_the_papers_numbers_are_corrected(world: World) -> None:
