@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
@@ -17,12 +18,12 @@ from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
 from bansos.lib.errors import Refused
 from bansos.lib.faults import point
-from disbursements.choices import ListState
+from disbursements.choices import ListState, ResultState
 from disbursements.documents.content import record_of
 from disbursements.documents.letters import Record, render_reconciliation, render_return_record
-from disbursements.models import PayList, Reconciliation
+from disbursements.models import PayList, Reconciliation, ResultFile
 from disbursements.queries.identity import Identity, IdentityRow, identity_of
-from disbursements.services import moves
+from disbursements.services import applying, moves
 
 RECONCILED, RETURNED = "disbursements.reconciliation", "disbursements.return_record"
 RENDER: dict[str, tuple[Callable[..., bytes], str, str]] = {
@@ -58,6 +59,7 @@ def close(*, pay_list: PayList, by: User, at: datetime) -> Job:
 
 
 def _must_be_even(main: PayList) -> Identity:
+    _nothing_half_applied(main)
     if main.state != ListState.SETTLED:
         found = identity_of(main)
         words = found.obstacles or [_("Daftar ini belum tersalur.")]
@@ -66,6 +68,21 @@ def _must_be_even(main: PayList) -> Identity:
     if not found.is_even or found.obstacles:
         raise Refused("CLOSE-OPEN", _("Rekonsiliasi belum dapat ditutup. ") + found.obstacles[0])
     return found
+
+
+def _nothing_half_applied(main: PayList) -> None:
+    """Raises Refused while an answer about this family was begun and is not wholly in."""
+    begun = ResultFile.objects.filter(state=ResultState.CHECKED, job__isnull=False)
+    row = begun.filter(Q(pay_list=main) | Q(pay_list__parent=main)).order_by("pk").first()
+    if row is not None:
+        raise Refused(
+            "CLOSE-RESULT",
+            _(
+                "Rekonsiliasi belum dapat ditutup. Hasil bank daftar %(number)s belum selesai"
+                " diterapkan. Tunggu sampai selesai, atau terapkan lagi dari halamannya."
+            )
+            % {"number": applying.list_of(row).number},
+        )
 
 
 def close_step(*, pay_list: PayList, by: User, at: datetime) -> Reconciliation:

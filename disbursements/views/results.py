@@ -90,7 +90,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     result = _find(request, pk)
     if result.pay_list is None:
         return _statement(request, result)
-    checked = results.may_apply(result) and result.source is None
+    checked = results.may_apply(result) and _statement_is_in(result)
     form = MappingForm(
         request.POST or None, headers=result.headers, columns=COLUMNS, mapping=result.mapping
     )
@@ -163,6 +163,18 @@ def _find(request: HttpRequest, pk: int) -> ResultFile:
     return found
 
 
+def _statement_is_in(result: ResultFile) -> bool:
+    """A share is begun with its statement; whose job then failed or was stopped goes on alone."""
+    return result.source is None or result.source.state == ResultState.APPLIED
+
+
+def _is_mapped(result: ResultFile) -> bool:
+    """Every required column has its place; a standard format says itself what is what."""
+    if result.format != ResultFormat.TABLE:
+        return True
+    return all(column.key in result.mapping for column in COLUMNS if column.required)
+
+
 def _context(request: HttpRequest, result: ResultFile) -> dict[str, Any]:
     pay_list: Any = result.pay_list
     codes = result.counts.get("codes", {})
@@ -179,7 +191,7 @@ def _context(request: HttpRequest, result: ResultFile) -> dict[str, Any]:
         "word": result_word(result),
         "job": job_card(result.job, request.user),
         "stats": _stats(result),
-        "ready": "preview" in result.counts,
+        "ready": _is_mapped(result),
         "quarantine": [(str(QUARANTINE[code]), count) for code, count in sorted(codes.items())],
         "page": page,
         "unknown": unknown.count(),

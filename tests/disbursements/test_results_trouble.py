@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from bansos.jobs import services as jobs
@@ -12,7 +14,7 @@ from bansos.lib.errors import Refused
 from beneficiaries.services.people import record_death, set_account
 from disbursements.choices import Decision, ListState, Outcome
 from disbursements.models import PayList, PaymentLine, ReturnCase
-from disbursements.services import applying, bank, lists, results, returns
+from disbursements.services import applying, bank, closing, lists, results, returns
 from tests.cast import Cast
 from tests.factories.disbursements import (
     AMOUNT,
@@ -25,6 +27,7 @@ from tests.factories.disbursements import (
     run,
     unchanged,
 )
+from tests.factories.statements import camt, move_of
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +61,63 @@ def test_a_stopped_file_goes_on_where_it_stopped(
     assert world.budget.delivered == 70 * AMOUNT
     with pytest.raises(Refused):
         results.refuse_result(result=result, by=cast.tono, at=world.tick())
+
+
+def test_an_answer_too_long_to_preview_is_applied_from_its_page(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "PREVIEW_ROWS", 1)
+    world = make_world(cast, people=2)
+    sent = world.sent()
+    result = results.upload_result(
+        pay_list=sent,
+        data=answer_csv([answer_row(line) for line in lines_of(sent)]),
+        file_name="hasil.csv",
+        by=cast.tono,
+        at=world.tick(),
+    )
+    client.force_login(cast.tono)
+    path = reverse("disbursements:result", args=[result.pk])
+    assert "Cocokkan kolomnya dulu" not in client.get(path).content.decode()
+    result.mapping = {}
+    result.save(update_fields=["mapping"])
+    assert "Cocokkan kolomnya dulu" in client.get(path).content.decode()
+
+
+def test_a_stopped_share_is_applied_again_and_holds_the_closing(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world(cast, people=2)
+    sent = world.sent()
+    lines = lines_of(sent)
+    monkeypatch.setattr(World, "tick", lambda self, minutes=1: timezone.now())
+    world.answer(sent, [answer_row(line) for line in lines])
+    statement = results.upload_statement(
+        data=camt([move_of(lines[0], back=True, code="AC04")]),
+        file_name="rk.xml",
+        by=cast.tono,
+        at=world.tick(),
+    )
+    share = statement.shares.get()
+    client.force_login(cast.tono)
+    path = reverse("disbursements:result", args=[share.pk])
+    button = reverse("disbursements:apply", args=[share.pk])
+    assert button not in client.get(path).content.decode()
+    job = results.apply_statement(statement=statement, by=cast.tono, at=world.tick())[0]
+    assert fresh(sent).state == ListState.SETTLED
+    with unchanged(sent), pytest.raises(Refused, match="belum selesai diterapkan"):
+        closing.close(pay_list=fresh(sent), by=cast.tono, at=world.tick())
+    jobs.cancel(job=job, by=cast.tono, at=world.tick())
+    jobs.run_step(job_id=str(job.pk), at=world.tick())
+    with unchanged(sent), pytest.raises(Refused, match="belum selesai diterapkan"):
+        closing.close(pay_list=fresh(sent), by=cast.tono, at=world.tick())
+    assert button in client.get(path).content.decode()
+    client.post(button)
+    share.refresh_from_db()
+    run(share.job)
+    assert ReturnCase.objects.get().line == lines[0]
+    with pytest.raises(Refused, match="Retur belum selesai"):
+        closing.close(pay_list=fresh(sent), by=cast.tono, at=world.tick())
 
 
 @pytest.mark.parametrize("written", ["22-11-2062", "01-01-2019"])
