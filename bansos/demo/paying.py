@@ -226,6 +226,7 @@ class Papers:
     def heir(self, case: ReturnCase) -> returns.Heir:
         """A grown-up child in the same village, with the village's letter."""
         child = self._child(case.line.person, case.returned_on)
+        rules = case.line.pay_list.stage.version.heir_rules
         return returns.Heir(
             name=child.name,
             relation="Anak",
@@ -234,6 +235,7 @@ class Papers:
             number=child.account,
             letter_number=f"470/{case.pk:04d}/AHLI WARIS/2026",
             letter_date=(case.returned_on - timedelta(days=3)).isoformat(),
+            papers=tuple(row["code"] for row in rules.get("papers", [])),
         )
 
     def _child(self, person: Person, on: date) -> Soul:

@@ -371,8 +371,13 @@ def set_account(
 
 
 @transaction.atomic
-def set_accounts(*, items: Sequence[AccountValues], by: User, at: datetime) -> list[BankAccount]:
-    """set_account() for many people; the answer keeps the order of `items`."""
+def set_accounts(
+    *, items: Sequence[AccountValues], by: User, at: datetime, renames: bool = True
+) -> list[BankAccount]:
+    """set_account() for many people; the answer keeps the order of `items`.
+
+    renames: another holder on a known number is a correction. A list names no holder of its own.
+    """
     _check_accounts(items)
     open_ones = {
         (row.person_id, row.bank_code): row
@@ -386,7 +391,7 @@ def set_accounts(*, items: Sequence[AccountValues], by: User, at: datetime) -> l
     for item in items:
         number = clean_digits(item.number)
         row = open_ones.get((item.person.pk, item.bank_code))
-        if row is None or row.number != number or _renamed(row, item.holder_name):
+        if row is None or row.number != number or (renames and _renamed(row, item.holder_name)):
             if row is not None and row.pk:
                 _close(row, by, at)
             row = BankAccount(

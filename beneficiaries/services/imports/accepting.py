@@ -199,7 +199,7 @@ def _save_people(rows: Sequence[ImportRow], by: User, at: datetime) -> None:
                     holder_name=person.name,
                 )
             )
-    set_accounts(items=accounts, by=by, at=at)
+    set_accounts(items=accounts, by=by, at=at, renames=False)
 
 
 def _finish(batch: ImportBatch, job: Job, at: datetime) -> Step:
