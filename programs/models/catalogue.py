@@ -147,6 +147,7 @@ class Stage(models.Model):
     objects = StageQuerySet.as_manager()
 
     class Meta:
+        ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["version", "number"], name="stage_number_once"),
             models.CheckConstraint(name="stage_amount_positive", condition=Q(amount__gt=0)),

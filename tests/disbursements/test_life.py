@@ -543,8 +543,10 @@ LIVES, STEPS = 105, 60
 ENOUGH = 5_000
 # What the machine must have seen, or it no longer reaches the end of the road.
 DEEP = {
-    *("sent", "closed", "cancelled", "refused", "sp2d", "settle"),
-    *("line settled", "line returned", "case open"),
+    *("sent", "partly", "closed", "cancelled", "refused", "release", "sp2d", "settle"),
+    *("settled", "late_return", "follow_up", "treasury", "pay_back"),
+    *("line settled", "line returned", "line unknown", "line paid_back"),
+    *("case open", "case decided", "case in_follow_up", "case done"),
 }
 
 
