@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import json
 import os
+import pwd
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,7 +25,7 @@ import yaml
 from django.conf import settings
 from django.db import connection
 
-from bansos.launcher import floor, frontend, keys, locks, postgres, system
+from bansos.launcher import floor, frontend, keys, locks, postgres, stack, system
 from bansos.launcher.console import Stopped
 from bansos.launcher.places import ROOT, Places, short_folder
 from tests.ground.network import OutsideNetwork
@@ -360,6 +362,25 @@ def test_the_launcher_from_start_to_kill_and_back(run: Run) -> None:
     assert order == sorted(order)
     assert gone(family[1:], 5)
     assert not (run.state / "running.json").exists()
+
+
+def test_a_new_checkout_at_an_old_place_has_a_database_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stack, "OUTSIDE", tmp_path)
+    monkeypatch.setattr(stack, "service_account", lambda: pwd.getpwuid(os.getuid()))
+    monkeypatch.setattr(stack, "_reaches", lambda _user, _folder: False)
+    state = tmp_path / "checkout" / ".state"
+
+    homes = []
+    for _clone in range(2):
+        state.mkdir(parents=True)
+        home = stack.database_home(Places(ROOT, state))
+        assert home == stack.database_home(Places(ROOT, state))
+        homes.append(home)
+        shutil.rmtree(state)
+
+    assert homes[0] != homes[1]
 
 
 def test_secrets_are_for_their_owner_only(tmp_path: Path) -> None:

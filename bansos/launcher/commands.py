@@ -14,7 +14,7 @@ from types import FrameType
 
 from bansos.launcher import floor, frontend, once, packages, system, translations
 from bansos.launcher.console import Stopped, say, step
-from bansos.launcher.places import Places, tag
+from bansos.launcher.places import OUTSIDE, Places, tag
 from bansos.launcher.stack import Stack, application, environment_file
 
 
@@ -142,7 +142,7 @@ def clean(places: Places) -> int:
 def _remove_data(places: Places) -> None:
     number = places.state / "number"
     if number.exists():
-        shutil.rmtree(f"/var/lib/bansos-data-{number.read_text().strip()}", ignore_errors=True)
+        shutil.rmtree(OUTSIDE / f"bansos-data-{number.read_text().strip()}", ignore_errors=True)
     shutil.rmtree(places.state, ignore_errors=True)
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 SOCKET_FOLDER_LIMIT = 85
+# Where the database of root lives when its account cannot enter the checkout.
+OUTSIDE = Path("/var/lib")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pwd
+import secrets
 import signal
 import subprocess
 import time
@@ -17,7 +18,7 @@ from typing import IO
 
 from bansos.launcher import keys, once, postgres, valkey
 from bansos.launcher.console import Stopped, say, step
-from bansos.launcher.places import Places, service_account, tag
+from bansos.launcher.places import OUTSIDE, Places, service_account
 from bansos.launcher.postgres import Cluster
 from bansos.launcher.processes import as_user, spawn, stop_group, wait_until
 from bansos.launcher.valkey import Valkey
@@ -227,15 +228,17 @@ def database_home(places: Places) -> Path:
     """Folder of the database: in the state folder, or outside when its account cannot go there.
 
     Root's home is closed to others and stays closed; the folder outside is found again by the
-    number kept in the state folder, also after the checkout was moved.
+    number kept in the state folder, also after the checkout was moved. The number is drawn, not
+    derived from the path: a new checkout at an old place has new keys and could not read the old
+    place's data.
     """
     user = service_account()
     if user is None or _reaches(user, places.state):
         return places.state / "postgres"
     number = places.state / "number"
     if not number.exists():
-        number.write_text(tag(places.state))
-    outside = Path(f"/var/lib/bansos-data-{number.read_text().strip()}")
+        number.write_text(secrets.token_hex(4))
+    outside = OUTSIDE / f"bansos-data-{number.read_text().strip()}"
     outside.mkdir(mode=0o755, exist_ok=True)
     return outside / "postgres"
 
