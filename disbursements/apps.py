@@ -94,10 +94,12 @@ class DisbursementsConfig(AppConfig):
     def ready(self) -> None:
         """Hand the apps below what they show or ask of money; models exist only from here on."""
         from bansos.audit.queries import tell
-        from bansos.documents.registry import template
+        from bansos.documents.registry import gate, template
         from beneficiaries.queries import PANELS
+        from disbursements.choices import FileFormat
         from disbursements.queries.entitlements import in_use
         from disbursements.queries.people import payments_panel
+        from disbursements.services import bank
         from disbursements.services.budgets import decree_problem
         from disbursements.tables import budget_page
         from programs.services.decrees import BUDGET_CHECKS, BUDGET_PAGES
@@ -110,6 +112,8 @@ class DisbursementsConfig(AppConfig):
             template(f"disbursements.{key}", version=1, path=SHEET, valid_from=date(2026, 1, 1))
         for kind, path in SECOND_LETTERS.items():
             template(kind, version=2, path=path, valid_from=date(2026, 1, 1))
+        for name in (*FileFormat.values, "layout_file"):
+            gate(f"disbursements.{name}", bank.gate)
         PANELS.append(payments_panel)
         BUDGET_CHECKS.append(decree_problem)
         BUDGET_PAGES.append(budget_page)

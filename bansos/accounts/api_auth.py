@@ -43,10 +43,20 @@ class TokenAuthentication(BaseAuthentication):
         return "Bearer"
 
 
+def _answers(view: Any, method: str) -> bool:
+    """Whether the route has the method at all, whoever asks."""
+    name = method.lower()
+    actions = getattr(view, "action_map", None)
+    if method in {"OPTIONS", "HEAD"}:
+        return True
+    return name in actions if actions is not None else hasattr(view, name)
+
+
 class HasDeclaredPermission(BasePermission):
     """A view names `permissions = {action or method: Permission}`; silence is a refusal.
 
-    Where a tuple stands, any one of them opens the door.
+    Where a tuple stands, any one of them opens the door. A method the route does not have is told
+    to whoever signed in (405, with Allow).
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -57,6 +67,8 @@ class HasDeclaredPermission(BasePermission):
         declared: dict[str, Any] = getattr(view, "permissions", {})
         if not declared and view.__class__.__module__.startswith("drf_spectacular"):
             return True
+        if not _answers(view, request.method or ""):
+            raise exceptions.MethodNotAllowed(request.method or "")
         key = getattr(view, "action", None) or (request.method or "").lower()
         needed = declared.get(key)
         if needed is None and request.method in {"OPTIONS", "HEAD"}:

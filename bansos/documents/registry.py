@@ -1,9 +1,11 @@
-"""Which template file a kind of document uses from which day; each app names its own at start."""
+"""What apps say about kinds of documents at start: template files, and what holds one back."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -29,3 +31,19 @@ def file_for(kind: str, on: date) -> TemplateFile | None:
     """The newest version valid that day."""
     fitting = [item for item in TEMPLATES.get(kind, []) if item.valid_from <= on]
     return max(fitting, key=lambda item: item.version, default=None)
+
+
+# Kind -> raises Refused while a document of that kind stays in the house, whoever asks for it.
+GATES: dict[str, Callable[[Any], None]] = {}
+
+
+def gate(kind: str, holds: Callable[[Any], None]) -> None:
+    """Name what is asked before a document of this kind is handed out, by whichever door."""
+    GATES[kind] = holds
+
+
+def ask_gate(document: Any) -> None:
+    """Raises Refused when the app that issued the document holds it back now."""
+    holds = GATES.get(document.kind)
+    if holds is not None:
+        holds(document)

@@ -19,7 +19,7 @@ from bansos.accounts.models import Agency
 from bansos.audit import services as audit
 from bansos.documents.choices import DocumentState
 from bansos.documents.models import Document, NumberSequence, Wording
-from bansos.documents.registry import file_for
+from bansos.documents.registry import ask_gate, file_for
 from bansos.lib.errors import Refused
 from bansos.lib.faults import point
 
@@ -154,8 +154,13 @@ def read_bytes(document: Document) -> bytes:
     return content
 
 
+@transaction.atomic
 def hand_out(*, document: Document, by: Any, at: datetime) -> bytes:
-    """The bytes for somebody's screen or disk; the handing out is recorded."""
+    """The bytes for somebody's screen or disk; the handing out is recorded.
+
+    Every door leads through here. Raises Refused when the kind's gate holds the document back.
+    """
+    ask_gate(document)
     content = read_bytes(document)
     audit.record(verb="documents.hand_out", by=by, at=at, target=document, kind=document.kind)
     return content

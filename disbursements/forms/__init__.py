@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -22,10 +23,10 @@ from disbursements.choices import (
     Decision,
     FileFormat,
     LayoutFormat,
-    ReturnReason,
 )
 from disbursements.models import Allocation, BudgetLine, PayList, ReturnCase
 from disbursements.queries.people import stage_words
+from disbursements.services import returns
 from disbursements.services.returns import Heir
 from programs.choices import VersionState
 from programs.models import ProgrammeVersion, Stage
@@ -286,7 +287,7 @@ class DecisionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.case = case
         to_payee = case.line.payee_id is not None
-        died = case.reason == ReturnReason.DIED and not to_payee
+        died = returns.for_heir(case)
         rules = case.line.pay_list.stage.version.heir_rules
         offered = [Decision.HEIR if died else Decision.FOLLOW_UP, Decision.TREASURY]
         if died and not rules.get("pays"):
@@ -299,6 +300,7 @@ class DecisionForm(forms.Form):
         if Decision.HEIR not in offered:
             for name in HEIR_FIELDS:
                 del self.fields[name]
+        self.initial.update(_known_heir(case))
         if to_payee:
             decision.help_text = _(
                 "Bayar susulan memakai rekening terbuka penerima. Bila berubah, catat dulu di"
@@ -339,6 +341,24 @@ class DecisionForm(forms.Form):
             passbook_given=data["passbook_given"],
             papers=tuple(data["papers"]),
         )
+
+
+def _known_heir(case: ReturnCase) -> dict[str, Any]:
+    """The heir of the line before, whose payment came back; account and NIK are typed again."""
+    before = ReturnCase.objects.filter(line=case.line.retransfer_of_id).first()
+    heir = before.heir if before is not None else None
+    if not heir:
+        return {}
+    return {
+        "decision": Decision.HEIR,
+        "holder_name": heir["name"],
+        "heir_relation": heir["relation"],
+        "letter_number": heir["letter_number"],
+        "letter_date": date.fromisoformat(heir["letter_date"]),
+        "same_kk": heir["same_kk"],
+        "passbook_given": heir["passbook_given"],
+        "papers": list(heir["papers"]),
+    }
 
 
 class ConfirmForm(forms.Form):

@@ -98,8 +98,24 @@ def list_of(result: ResultFile) -> PayList:
 def apply_result(*, result: ResultFile, by: User, at: datetime) -> Job:
     """Apply a mapped file in the background; a second call gives the same job.
 
-    A file whose job failed or was stopped goes on behind the last row that is in.
+    A file whose job failed or was stopped goes on behind the last row that is in. Raises Refused
+    for the share of a statement that is not applied yet: its lists go together.
     """
+    row = ResultFile.objects.select_related("source").get(pk=result.pk)
+    if row.source is not None and row.source.state != ResultState.APPLIED:
+        raise Refused(
+            "RESULT-SHARE",
+            _(
+                "Bagian ini milik rekening koran yang belum diterapkan. Tidak ada yang berubah."
+                " Terapkan rekening korannya dari halamannya."
+            ),
+        )
+    return begin(result=row, by=by, at=at)
+
+
+@transaction.atomic
+def begin(*, result: ResultFile, by: User, at: datetime) -> Job:
+    """apply_result() for a file of its own, or for a share by the hand of its statement."""
     moves.require_right(by, Permission.BANK_RESULT)
     row = ResultFile.objects.select_for_update().get(pk=result.pk)
     if row.job is not None and row.state != ResultState.REFUSED and not may_apply(row):

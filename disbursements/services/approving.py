@@ -424,7 +424,7 @@ def cancel(*, pay_list: PayList, reason: str, by: User, at: datetime) -> PayList
     moves.expect(row, ListState.DRAFT, ListState.LOCKED, ListState.APPROVED)
     if not reason.strip():
         raise BadInput("LIST-NOTE", _("Isi alasan pembatalan."))
-    if row.files.exists():
+    if row.files.exists() or row.layout_files.exists():
         raise Refused(
             "LIST-FILES",
             _(

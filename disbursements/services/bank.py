@@ -44,6 +44,11 @@ def is_ready(pay_list: PayList) -> bool:
     return pay_list.state in READY or follow_up
 
 
+def has_files(pay_list: PayList) -> bool:
+    """Something that a bank could pay from was made of the list, in whichever layout."""
+    return bool(pay_list.files.exists() or pay_list.layout_files.exists())
+
+
 def only_ready(pay_list: PayList) -> None:
     """Raises Refused unless the list may go to the bank; its SP2D may have been taken back."""
     if not is_ready(pay_list):
@@ -61,6 +66,12 @@ def may_leave(pay_list: PayList) -> None:
             "BANK-EARLY",
             _("Daftar ini tanpa SP2D, jadi berkasnya tidak diserahkan. Jangan kirim ke bank."),
         )
+
+
+def gate(document: Document) -> None:
+    """Raises Refused for a file for the bank whose list has no SP2D; by whichever door it is asked
+    for. Call inside a transaction."""
+    may_leave(PayList.objects.get(pk=document.subject_id))
 
 
 @transaction.atomic
@@ -175,7 +186,6 @@ def hand_out(*, file: BankFile, by: User, at: datetime) -> tuple[Document, bytes
     """
     moves.require_right(by, Permission.BANK_FILE)
     with transaction.atomic():
-        may_leave(file.pay_list)
         content = documents.hand_out(document=file.document, by=by, at=at)
         moves.note_event(
             pay_list=file.pay_list,

@@ -16,7 +16,7 @@ from bansos.lib.scopes import covers
 from disbursements.choices import CorrectionKind, LedgerKind, ListKind, ListState
 from disbursements.models import Correction, PayList, Sts
 from disbursements.models.lists import AFTER_SP2D
-from disbursements.services import approving, budgets, deposits, moves
+from disbursements.services import approving, bank, budgets, deposits, moves
 
 CLEARED: dict[str, object] = {
     "spm_number": "",
@@ -110,7 +110,7 @@ def _may_correct(row: PayList, *, whole: bool) -> None:
             _("Daftar ini %(state)s, jadi SP2D-nya tidak dapat dikoreksi.")
             % {"state": row.get_state_display()},
         )
-    if whole and (row.state != ListState.SP2D or row.files.exists()):
+    if whole and (row.state != ListState.SP2D or bank.has_files(row)):
         raise Refused(
             "SP2D-FILES",
             _(

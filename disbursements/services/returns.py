@@ -33,7 +33,7 @@ from disbursements.queries.rails import limits_on
 from disbursements.rules.moves import AWAITS_RESULT, DECIDER_CANNOT_CONFIRM
 from disbursements.rules.rails import choose_rail
 from disbursements.rules.references import line_reference, list_number
-from disbursements.services import deposits, moves
+from disbursements.services import chains, deposits, moves
 from disbursements.services.drawing import SEQUENCE, born
 from disbursements.services.preflight import recount
 from programs.rules.proxies import HeirClaim, heir_problems
@@ -147,6 +147,11 @@ def died(case: ReturnCase) -> bool:
     return bool(case.reason == ReturnReason.DIED and case.line.payee_id is None)
 
 
+def for_heir(case: ReturnCase) -> bool:
+    """Whether only an heir may be paid: the payee died, or this line already paid the heir."""
+    return died(case) or bool(chains.lines_to_heirs([case.line]))
+
+
 def _is_theirs(account: BankAccount, line: PaymentLine) -> bool:
     """The payee's own account where a payee is paid, else the person's."""
     if line.payee_id is not None:
@@ -157,7 +162,8 @@ def _is_theirs(account: BankAccount, line: PaymentLine) -> bool:
 def _check_account(case: ReturnCase, account: BankAccount | None) -> None:
     if account is None or not _is_theirs(account, case.line):
         raise BadInput("RETURN-ACCOUNT", _("Isi rekening penerima yang benar."))
-    if died(case):
+    if for_heir(case):
+        # An heir's number must never be written down as the account of who died.
         raise BadInput(
             "RETURN-DIED",
             _("Penerima meninggal. Pilih bayar ahli waris, atau setor ke kas daerah."),
@@ -174,7 +180,7 @@ def _check_account(case: ReturnCase, account: BankAccount | None) -> None:
 
 def _check_heir(case: ReturnCase, heir: Heir | None, today: date) -> None:
     """Identity and account first, then the programme's own rule, whose article is named."""
-    if not died(case):
+    if not for_heir(case):
         raise BadInput("RETURN-HEIR", _("Ahli waris hanya untuk retur karena meninggal."))
     if heir is None or not all(str(getattr(heir, name)).strip() for name in HEIR_TEXTS):
         raise BadInput(
@@ -186,14 +192,14 @@ def _check_heir(case: ReturnCase, heir: Heir | None, today: date) -> None:
     if not clean_digits(heir.number).isdecimal():
         raise BadInput("RETURN-HEIR-ACCOUNT", _("Nomor rekening ahli waris hanya berisi angka."))
     rules = case.line.pay_list.stage.version.heir_rules
-    closed = case.line.pay_list.closed_at
+    closed, zone = case.line.pay_list.closed_at, case.line.pay_list.budget.agency.zone
     problems = heir_problems(
         rules,
         HeirClaim(
             same_kk=_same_kk(case, heir),
             passbook_given=heir.passbook_given,
             decided_on=today,
-            stage_closes_on=closed.date() if closed else None,
+            stage_closes_on=day_of(closed, zone) if closed else None,
             papers=heir.papers,
         ),
     )

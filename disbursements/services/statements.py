@@ -24,7 +24,7 @@ from disbursements.rules.moves import AWAITS_RESULT
 from disbursements.rules.references import list_of
 from disbursements.rules.statements import Entry, Format, format_of, read_entries
 from disbursements.services import moves
-from disbursements.services.applying import apply_result, only_checked, result_row
+from disbursements.services.applying import begin, only_checked, result_row
 from disbursements.services.reading import MOST_ROWS, SEALED_FOR, answer_of
 
 
@@ -171,7 +171,7 @@ def apply_statement(*, statement: ResultFile, by: User, at: datetime) -> list[Jo
     only_checked(row)
     shares = list(row.shares.select_related("pay_list").order_by("pk"))
     moves.lock_lists([share.pay_list for share in shares if share.pay_list is not None])
-    made = [apply_result(result=share, by=by, at=at) for share in shares]
+    made = [begin(result=share, by=by, at=at) for share in shares]
     rows = answer_of(row).rows
     waiting = _numbers_known(rows, row.area_code)
     ResultRow.objects.bulk_create(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client, RequestFactory
+from django.urls import reverse
 from django.utils import timezone
 from rest_framework.request import Request
 
@@ -99,3 +100,13 @@ def test_an_ended_token_opens_nothing(cast: Cast, client: Client, end: str) -> N
     assert response.status_code == 401
     assert response.headers["Content-Type"] == "application/problem+json"
     assert response.json()["title"] == "Perlu masuk"
+
+
+def test_a_method_a_route_lacks_is_told_to_who_signed_in(cast: Cast, client: Client) -> None:
+    address = reverse("return-list")
+    assert client.delete(address).status_code == 401
+    client.force_login(cast.lain)
+    for method in ("delete", "put", "post"):
+        answer = getattr(client, method)(address)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert answer.json()["title"] == "Cara tidak dikenal"

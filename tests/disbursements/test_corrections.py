@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 
 from bansos.lib.errors import BadInput, NotAllowed, Refused
 from beneficiaries.services.people import set_account
@@ -165,14 +167,10 @@ def test_a_wrong_sp2d_is_taken_back_before_bank_files(world: World) -> None:
     sound(world)
 
 
-def test_no_file_for_the_bank_is_made_or_leaves_after_the_sp2d_was_taken_back(
-    world: World,
-) -> None:
+def test_no_file_for_the_bank_is_made_after_the_sp2d_was_taken_back(world: World) -> None:
     pay_list = world.with_sp2d()
     bank.make_files(pay_list=pay_list, by=world.cast.budi, at=world.tick())
     make_layout(world.cast)
-    layouts.file_step(pay_list=pay_list, by=world.cast.budi, at=world.tick())
-    made = LayoutFile.objects.get()
     asked = corrections.ask_sp2d(
         pay_list=pay_list, reason="Milik daftar lain", by=world.cast.tono, at=world.tick()
     )
@@ -181,12 +179,37 @@ def test_no_file_for_the_bank_is_made_or_leaves_after_the_sp2d_was_taken_back(
     assert (row.state, row.execution_on) == ("approved", None)
     with pytest.raises(Refused, match="sesudah SP2D"):
         bank.file_step(pay_list=row, place=0, by=world.cast.budi, at=world.tick())
-    make_layout(world.cast, name="CMS lain")
     with pytest.raises(Refused, match="sesudah SP2D"):
         layouts.file_step(pay_list=row, by=world.cast.budi, at=world.tick())
+
+
+def test_a_file_in_a_bank_s_own_layout_keeps_the_sp2d_too(world: World) -> None:
+    pay_list = world.with_sp2d()
+    make_layout(world.cast)
+    asked = corrections.ask_sp2d(
+        pay_list=pay_list, reason="Milik daftar lain", by=world.cast.tono, at=world.tick()
+    )
+    layouts.file_step(pay_list=pay_list, by=world.cast.budi, at=world.tick())
+    with unchanged(pay_list), pytest.raises(Refused, match="Berkas bank"):
+        corrections.answer(correction=asked, agreed=True, by=world.cast.ratna, at=world.tick())
+
+
+def test_no_door_gives_a_file_for_the_bank_without_its_sp2d(world: World, client: Client) -> None:
+    pay_list = world.with_sp2d()
+    make_layout(world.cast)
+    layouts.file_step(pay_list=pay_list, by=world.cast.budi, at=world.tick())
+    bank.file_step(pay_list=pay_list, place=1, by=world.cast.budi, at=world.tick())
+    made, file = LayoutFile.objects.get(), BankFile.objects.get()
+    client.force_login(world.cast.budi)
+    doors = [reverse("documents:file", args=[row.document_id]) for row in (made, file)]
+    assert [client.get(door).status_code for door in doors] == [200, 200]
+    gone = {name: value for name, value in corrections.CLEARED.items() if name != "execution_on"}
+    PayList.objects.filter(pk=pay_list.pk).update(state="approved", **gone)
+    for door in doors:
+        refused = client.get(door)
+        assert (refused.status_code, "tidak diserahkan" in refused.content.decode()) == (409, True)
     with pytest.raises(Refused, match="tidak diserahkan"):
         layouts.hand_out(file=made, by=world.cast.budi, at=world.tick())
-    file = BankFile(pay_list=row, format="csv", document=made.document)
     with pytest.raises(Refused, match="tidak diserahkan"):
         bank.hand_out(file=file, by=world.cast.budi, at=world.tick())
 

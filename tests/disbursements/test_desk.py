@@ -147,6 +147,8 @@ def test_every_format_by_the_door_of_the_list_and_once(
     )
     assert first.pay_list == sent
     assert first.counts["preview"]["settled"] == 6
+    with unchanged(sent), pytest.raises(Refused, match="rekening koran"):
+        results.apply_result(result=first, by=world.cast.tono, at=world.tick())
     results.apply_statement(statement=first.source, by=world.cast.tono, at=world.tick())
     first.refresh_from_db()
     run(first.job)

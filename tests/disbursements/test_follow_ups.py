@@ -152,3 +152,54 @@ def test_a_return_of_an_institution_leaves_the_head_s_own_account(
     )
     assert changes_since_lock(locked) == ["1 rekening diubah sesudah dikunci."]
     assert client.post(address, sent).status_code == 422
+
+
+def test_a_payee_s_account_is_watched_in_a_follow_up_too(world: World) -> None:
+    payee = shelter(world, granted_on=date(2025, 6, 1))
+    enrol_payee(world, payee)
+    row = world.sent()
+    line = PaymentLine.objects.get(payee=payee)
+    rest = [answer_row(x) for x in lines_of(row) if x.pk != line.pk]
+    world.answer(row, [answer_row(line, "GAGAL", "Tidak diambil"), *rest])
+    case = ReturnCase.objects.get(line=line)
+    account = BankAccount.objects.get(payee=payee)
+    locked = world.locked(paid_again(world, case, Decision.FOLLOW_UP, new_account=account))
+    assert changes_since_lock(locked) == []
+    payees.set_payee_account(
+        payee=payee,
+        bank_code="114",
+        number="0011223355",
+        holder_name=payee.name,
+        by=world.cast.sari,
+        at=world.tick(),
+    )
+    assert changes_since_lock(locked) == ["1 rekening diubah sesudah dikunci."]
+
+
+def test_an_heir_s_number_is_never_the_account_of_the_dead(world: World, client: Client) -> None:
+    case = back(world, "Meninggal dunia")
+    person, own = case.line.person, BankAccount.objects.get(person=case.line.person)
+    die(case)
+    follow_up = world.sent(paid_again(world, case, Decision.HEIR, heir=HEIR))
+    line = PaymentLine.objects.get(pay_list=follow_up)
+    world.answer(follow_up, [answer_row(line, "GAGAL", "Rekening ditutup")])
+    again = ReturnCase.objects.get(line=line)
+    client.force_login(world.cast.tono)
+    address = reverse("disbursements:return", args=[again.pk])
+    page = client.get(address).content.decode()
+    assert 'value="follow_up"' not in page
+    assert 'value="Sutrisno"' in page
+    assert HEIR.nik not in page
+    typed = {"aksi": "decide", "number": "0088009999", "holder_name": "Sutrisno"}
+    assert client.post(address, typed | {"decision": "follow_up"}).status_code == 422
+    with pytest.raises(BadInput, match="ahli waris"):
+        decide(world, again, Decision.FOLLOW_UP, new_account=own)
+    papers = {"heir_relation": "Anak", "heir_nik": HEIR.nik, "letter_number": HEIR.letter_number}
+    typed |= papers | {"letter_date": "20-11-2026", "passbook_given": "on"}
+    assert client.post(address, typed | {"decision": "heir"}).status_code == 302
+    assert list(BankAccount.objects.filter(person=person)) == [own]
+    again.refresh_from_db()
+    confirm(world, again)
+    paid = returns.make_follow_up(pay_list=follow_up, by=world.cast.budi, at=world.tick())
+    assert [row.account_number for row in lines_of(paid)] == ["0088009999"]
+    assert check_now(pay_list=paid, at=world.tick()) == 0

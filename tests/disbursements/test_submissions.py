@@ -44,7 +44,7 @@ from disbursements.services.channels.base import Abilities, Answer, Question
 from disbursements.services.channels.drop import FileDrop
 from disbursements.services.channels.snap import Snap
 from disbursements.services.channels.wire import Reply, check_url
-from disbursements.services.submissions import asking, deciding, records, sending
+from disbursements.services.submissions import asking, deciding, records, sending, transferring
 from tests.cast import Cast
 from tests.factories.channels import make_drop, make_snap, secrets_of
 from tests.factories.disbursements import (
@@ -601,6 +601,32 @@ def test_snap_a_decision_speaks_only_of_what_was_sent_before_it(
     assert set(row.transfers.filter(state=TransferState.UNKNOWN)) == {later}
     row.refresh_from_db()
     assert row.state == SubmissionState.UNKNOWN
+
+
+def test_snap_what_the_bank_once_settled_is_not_sent_again(
+    world: World, ready: PayList, snap: BankChannel, bank: Simulator
+) -> None:
+    bank.control(scenario="some_timeouts+no_dedupe", seed=4)
+    row = submit(world, ready, snap)
+    decision = not_arrived(world, row)
+    doubtful = row.transfers.filter(state=TransferState.UNKNOWN)
+    transfer, other = doubtful.earliest("pk"), doubtful.latest("pk")
+    told = camt([move_of(transfer.line)])
+    statement = results.upload_statement(
+        data=told, file_name="rk.xml", by=world.cast.tono, at=timezone.now()
+    )
+    for job in results.apply_statement(statement=statement, by=world.cast.tono, at=timezone.now()):
+        run(job)
+    deciding.confirm(decision=decision, agreed=True, note="", by=world.cast.ratna, at=world.tick())
+    match = ResultRow.objects.get(line=transfer.line)
+    desk.undo_match(row=match, note="Salah", by=world.cast.tono, at=timezone.now())
+    transfer.refresh_from_db()
+    transfer.line.refresh_from_db()
+    assert (transfer.state, transfer.line.state) == (TransferState.NOT_SENT, LineState.UNKNOWN)
+    row.refresh_from_db()
+    left = {line.pk for line in transferring.waiting_lines(row)}
+    assert other.line_id in left
+    assert transfer.line_id not in left
 
 
 def test_snap_a_decision_about_nothing_left_changes_no_state_by_itself(

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
 from bansos.lib.errors import Refused
 from bansos.lib.faults import point
-from disbursements.choices import AttemptKind, Heard, SubmissionState, TransferState
-from disbursements.models import BankChannel, BankSubmission, BankTransfer, PaymentLine
+from disbursements.choices import AttemptKind, Heard, RowState, SubmissionState, TransferState
+from disbursements.models import BankChannel, BankSubmission, BankTransfer, PaymentLine, ResultRow
 from disbursements.rules.moves import AT_BANK, AWAITS_RESULT, COUNTED
 from disbursements.rules.submissions import MOST_SENDS, TRANSFER_AFTER
 from disbursements.services import moves
@@ -82,11 +82,16 @@ def intend(
 
 
 def waiting_lines(submission: BankSubmission, after: int = 0) -> list[PaymentLine]:
-    """The next lines that may be sent without paying one twice."""
+    """The next lines that may be sent without paying one twice.
+
+    A line the bank ever spoke of did arrive, whoever decided that it did not and even when the
+    match was taken back since: it waits for the bank's next word.
+    """
     wanted = Q(transfer=None) | Q(transfer__state=TransferState.NOT_SENT)
     if abilities_of(submission.channel).deduplicates:
         wanted |= Q(transfer__state=TransferState.UNKNOWN, transfer__sends__lt=MOST_SENDS)
-    rows = _payable(submission).filter(wanted, state__in=AT_BANK, position__gt=after)
+    told = ResultRow.objects.filter(line=OuterRef("pk"), state=RowState.APPLIED)
+    rows = _payable(submission).filter(wanted, ~Exists(told), state__in=AT_BANK, position__gt=after)
     return list(rows.select_related("transfer").order_by("position")[:BATCH])
 
 
