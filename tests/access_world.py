@@ -33,6 +33,7 @@ from monitoring.models import ReferenceFigure, Report
 from programs.models import Decree, Enrolment, EnrolmentDocument, VerificationRecord
 from programs.services.papers import add_paper
 from tests.access_benefits import Benefits, make_benefits
+from tests.access_flows import Flows, flow_routes, make_flows
 from tests.access_payees import Payees, make_payees, payee_routes
 from tests.cast import Cast, make_cast
 from tests.documents.test_services import issue
@@ -94,6 +95,7 @@ class World:
     holiday: Holiday
     reference: ReferenceFigure
     boundary: Boundary
+    flows: Flows
 
 
 def make_world() -> World:
@@ -198,6 +200,7 @@ def make_world() -> World:
         holiday=HolidayFactory(),
         reference=make_reference(cast),
         boundary=make_boundary(cast, year.first, bank_file),
+        flows=make_flows(cast),
     )
 
 
@@ -289,6 +292,7 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
     ),
     **rows("beneficiaries:draft", lambda w: {"purpose": "usulan", "key": "1"}, Reach.EVERYBODY),
     **payee_routes(rows, Reach),
+    **flow_routes(rows, Reach),
     # Programmes
     **rows(
         "programs:programme programs:programme_edit programs:version_new",

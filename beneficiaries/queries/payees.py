@@ -25,7 +25,7 @@ from beneficiaries.models import (
     Residency,
 )
 from beneficiaries.rules.groups import FEWEST
-from beneficiaries.rules.institutions import NEEDS_ACCREDITATION, YEARS, days_between, month_of
+from beneficiaries.rules.institutions import NEEDS_ACCREDITATION, YEARS, month_of
 
 
 @dataclass(frozen=True)
@@ -140,26 +140,49 @@ def accreditation_on(institution: Institution, on: date) -> Accreditation | None
     return None if row is None or _about_certificate(row, on) else row
 
 
-def resident_days(
-    institution: Institution, month: date, *, until: date | None = None
-) -> list[tuple[Person, int]]:
-    """Who lived in the institution in that day's month and on how many days, by name.
+@dataclass(frozen=True)
+class Stay:
+    """One person's days in an institution inside a month; both ends counted."""
 
-    Both the first and the last day count; tariff x days is paid on this. Open stays count to the
-    month's last day, or to `until` (today) in a month that is not over yet.
+    person: Person
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        """How many days."""
+        return (self.last - self.first).days + 1
+
+
+def stays_in(institution: Institution, month: date, *, until: date | None = None) -> list[Stay]:
+    """Every stay of an institution inside a day's month, cut to it, by name.
+
+    Open stays count to the month's last day, or to `until` (today) in a month that is not over.
     """
     first, last = month_of(month)
     last = min(last, until) if until else last
     rows = Residency.objects.filter(institution=institution, from_date__lte=last).filter(
         Q(until_date=None) | Q(until_date__gte=first)
     )
+    return [
+        Stay(row.person, max(row.from_date, first), min(row.until_date or last, last))
+        for row in rows.select_related("person").order_by("person__name", "person_id", "from_date")
+    ]
+
+
+def resident_days(
+    institution: Institution, month: date, *, until: date | None = None
+) -> list[tuple[Person, int]]:
+    """Who lived in the institution in that day's month and on how many days, by name.
+
+    Tariff x days is paid on this; see `stays_in`.
+    """
     days: dict[int, int] = defaultdict(int)
     people: dict[int, Person] = {}
-    for row in rows.select_related("person"):
-        people[row.person_id] = row.person
-        days[row.person_id] += days_between(row.from_date, row.until_date or last, first, last)
-    order = sorted(people.values(), key=lambda person: (person.name, person.pk))
-    return [(person, days[person.pk]) for person in order]
+    for stay in stays_in(institution, month, until=until):
+        people[stay.person.pk] = stay.person
+        days[stay.person.pk] += stay.days
+    return [(person, days[pk]) for pk, person in people.items()]
 
 
 def residents_on(institution: Institution, on: date) -> int:

@@ -30,6 +30,7 @@ from programs.queries.enrolments import latest_answers
 from programs.services import proposals
 from programs.services.payees import choose_payee
 from programs.services.proxies import ProxyValues, end_proxy, grant_proxy
+from programs.services.residents import fill_units
 from programs.services.units import record_units
 from programs.services.verification import decide
 
@@ -101,11 +102,16 @@ class EntitlementOut(serializers.ModelSerializer[StageEntitlement]):
         fields = ("stage", "decree", "units", "unit_price", "amount", "set_at")
 
 
-class UnitsIn(serializers.Serializer[Any]):
-    """The units of one month (its first day) and what was counted."""
+class MonthIn(serializers.Serializer[Any]):
+    """A month of a stage, by its first day."""
 
     stage = serializers.IntegerField()
     month = serializers.DateField()
+
+
+class UnitsIn(MonthIn):
+    """The units of one month and what was counted."""
+
     units = serializers.IntegerField(min_value=0, max_value=1_000_000)
     source = serializers.CharField(max_length=150)  # type: ignore[assignment]
 
@@ -160,6 +166,7 @@ class ProposalViewSet(viewsets.ReadOnlyModelViewSet[Enrolment]):
         "decide": P.PROPOSAL_VERIFY,
         "entitlements": P.PROGRAM_VIEW,
         "record_units": P.PROPOSAL_SUBMIT,
+        "fill_units": P.PROPOSAL_SUBMIT,
         "proxies": P.PROGRAM_VIEW,
         "choose_payee": P.PROPOSAL_SUBMIT,
         "grant_proxy": P.PROPOSAL_SUBMIT,
@@ -266,6 +273,21 @@ class ProposalViewSet(viewsets.ReadOnlyModelViewSet[Enrolment]):
         stage = get_object_or_404(Stage, pk=data.pop("stage"), version=row.version_id)
         made = record_units(
             enrolment=row, stage=stage, by=signed_in_user(request), at=timezone.now(), **data
+        )
+        return Response(EntitlementOut(made).data)
+
+    @extend_schema(request=MonthIn, responses={200: EntitlementOut})
+    @action(detail=True, methods=["post"], url_path="residents")
+    def fill_units(self, request: Request, pk: str) -> Response:
+        """Count a month from the residents' list of the paid institution."""
+        data, row = valid(MonthIn(data=request.data)), self.get_object()
+        stage = get_object_or_404(Stage, pk=data["stage"], version=row.version_id)
+        made = fill_units(
+            enrolment=row,
+            stage=stage,
+            month=data["month"],
+            by=signed_in_user(request),
+            at=timezone.now(),
         )
         return Response(EntitlementOut(made).data)
 

@@ -19,7 +19,12 @@ from programs.models.enrolments import (
     EnrolmentMove,
     VerificationRecord,
 )
-from programs.models.entitlements import StageEntitlement, UnitCount
+from programs.models.entitlements import (
+    Receipt,
+    StageEntitlement,
+    UnitCount,
+    UnitStay,
+)
 from programs.models.proxies import ProxyGrant
 
 __all__ = [
@@ -34,10 +39,12 @@ __all__ = [
     "ProgrammeVersion",
     "ProxyGrant",
     "Quota",
+    "Receipt",
     "Stage",
     "StageEntitlement",
     "StageQuerySet",
     "UnitCount",
+    "UnitStay",
     "VerificationRecord",
     "VersionQuerySet",
 ]

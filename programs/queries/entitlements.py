@@ -12,8 +12,10 @@ from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from bansos.regions.queries import name_of
+from beneficiaries.choices import PayeeType
+from beneficiaries.queries.payees import stays_in
 from programs.choices import FIXED_KINDS
-from programs.models import Enrolment, Stage, StageEntitlement, UnitCount
+from programs.models import Enrolment, Receipt, Stage, StageEntitlement, UnitCount, UnitStay
 from programs.queries.enrolments import active_enrolments
 
 MONEY: DecimalField[Any, Any] = DecimalField(max_digits=18, decimal_places=2)
@@ -47,11 +49,15 @@ class UnitLine:
     source: str
     stage_units: int
     amount: Decimal
+    # Whether the month can be filled from a residents' list.
+    is_house: bool
 
 
 def unit_lines(stage: Stage, *, area_code: str, month: date) -> list[UnitLine]:
     """The active enrolments of an area with their units; three queries."""
-    rows = active_enrolments(version=stage.version, area_code=area_code).select_related("person")
+    rows = active_enrolments(version=stage.version, area_code=area_code).select_related(
+        "person", "payee"
+    )
     people = list(rows.order_by("area_code", "person__name", "pk"))
     own = {row.enrolment_id: row for row in StageEntitlement.objects.filter(stage=stage)}
     counts = {
@@ -65,12 +71,58 @@ def _line(row: Enrolment, own: StageEntitlement | None, counts: dict[int, UnitCo
     count = counts.get(own.pk) if own else None
     return UnitLine(
         enrolment=row,
-        name=row.person.name,
+        name=row.payee.name if row.payee else row.person.name,
         area_name=name_of(row.area_code),
         units=count.units if count else None,
         source=count.source if count else "",
         stage_units=(own.units or 0) if own else 0,
         amount=own.amount if own else Decimal(0),
+        is_house=row.payee is not None and row.payee.kind == PayeeType.INSTITUTION,
+    )
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What stands behind the units of one enrolment in one month."""
+
+    count: UnitCount | None
+    stays: list[UnitStay]
+    # The days of the residents' list as it stands today; None for who has no such list.
+    days_now: int | None
+    receipts: list[Receipt]
+    spent: Decimal
+
+    @property
+    def differs(self) -> bool:
+        """The list has changed since it was counted."""
+        return bool(self.stays and self.count and self.days_now != self.count.units)
+
+
+def evidence_of(enrolment: Enrolment, stage: Stage, month: date) -> Evidence:
+    """The counted list, the list of today, and the receipts of a month."""
+    counts = UnitCount.objects.filter(
+        entitlement__enrolment=enrolment, entitlement__stage=stage, month=month
+    )
+    count = counts.select_related("set_by").first()
+    stays = list(count.stays.select_related("person").order_by("pk")) if count else []
+    payee = enrolment.payee
+    house = payee is not None and payee.kind == PayeeType.INSTITUTION
+    receipts = list(
+        Receipt.objects.filter(
+            entitlement__enrolment=enrolment, entitlement__stage=stage, month=month
+        )
+        .defer("sealed_file")
+        .order_by("issued_on", "pk")
+    )
+    valid = (row.amount for row in receipts if row.cancelled_at is None)
+    return Evidence(
+        count=count,
+        stays=stays,
+        days_now=sum(stay.days for stay in stays_in(payee.institution, month))
+        if payee and house
+        else None,
+        receipts=receipts,
+        spent=sum(valid, Decimal(0)),
     )
 
 

@@ -67,6 +67,8 @@ def record_units(
         month=month,
         defaults={"units": units, "source": source.strip()[:150], "set_at": at, "set_by": by},
     )
+    # A number typed over a counted list has no longer that list behind it.
+    count.stays.all().delete()
     _add_up(row, tariff, by=by, at=at)
     audit.record(
         verb="programs.record_units",

@@ -49,6 +49,9 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(f"{request.path}?bulan={month:%Y-%m}")
     context = _frame(stage) | {
         "month": month_words(month),
+        "bulan": f"{month:%Y-%m}",
+        "has_houses": any(line.is_house for line in lines),
+        "fill_url": f"{reverse('programs:units_fill', args=[stage.pk])}?bulan={month:%Y-%m}",
         "tabs": [
             Tab(
                 label=month_words(day),

@@ -1,0 +1,90 @@
+"""Receipts, premiums and packages of the world, and their routes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from bansos.lib.crypto import seal_bytes
+from programs.choices import BenefitKind
+from programs.models import Receipt, Stage, StageEntitlement
+from programs.services.residents import CONTEXT
+from tests.access_benefits import PNG
+from tests.cast import Cast
+from tests.factories.programs import NOW, EnrolmentFactory, ProgrammeVersionFactory
+
+
+@dataclass
+class Flows:
+    """One of each in Kabupaten Madiun."""
+
+    receipt: Receipt
+
+
+def make_flows(cast: Cast) -> Flows:
+    """Everything once."""
+    return Flows(receipt=make_receipt(cast))
+
+
+def make_receipt(cast: Cast) -> Receipt:
+    """A receipt of the meals of a determined recipient in January."""
+    version = ProgrammeVersionFactory(
+        programme__agency=cast.agency,
+        programme__code="MAKAN2",
+        programme__name="Permakanan panti",
+        benefit_kind=BenefitKind.TARIFF,
+        annual_amount=None,
+        tariff=Decimal(15_000),
+        unit_label="orang-hari",
+        one_per_family=False,
+        stages=False,
+    )
+    entitlement = StageEntitlement.objects.create(
+        enrolment=EnrolmentFactory(
+            version=version, active=True, account=None, person__created_by=cast.sari
+        ),
+        stage=Stage.objects.create(
+            version=version, number=1, name="Tahap 1", stage_date=date(2026, 1, 31), amount=None
+        ),
+        units=2,
+        unit_price=Decimal(15_000),
+        amount=Decimal(30_000),
+        set_at=NOW,
+        set_by=cast.sari,
+    )
+    made: Receipt = Receipt.objects.create(
+        entitlement=entitlement,
+        area_code="35.19.01.2001",
+        month=date(2026, 1, 1),
+        number="K-1",
+        seller="Toko Makmur",
+        issued_on=date(2026, 1, 20),
+        amount=Decimal(30_000),
+        mime="image/png",
+        sha256=hashlib.sha256(PNG).hexdigest(),
+        sealed_file=seal_bytes(PNG, context=CONTEXT),
+        added_at=NOW,
+        added_by=cast.sari,
+    )
+    return made
+
+
+def flow_routes(rows: Any, reach: Any) -> dict[str, Any]:
+    """The routes of this ground; `rows` and `reach` are those of the world."""
+    return {
+        **rows("programs:units_fill", lambda w: {"pk": w.benefits.stage.pk}, reach.PROVINCE),
+        **rows("proposal-fill-units", lambda w: {"pk": w.proposal.pk}, reach.AREA),
+        **rows(
+            "programs:unit_evidence programs:receipt_new",
+            lambda w: {"pk": w.benefits.enrolment.pk, "stage": w.benefits.stage.pk},
+            reach.AREA,
+        ),
+        **rows(
+            "programs:receipt programs:receipt_cancel",
+            lambda w: {"pk": w.flows.receipt.pk},
+            reach.AREA,
+        ),
+    }
