@@ -59,7 +59,7 @@ FENCES = (
     _without_index(
         "sp2d_number_once",
         "One SP2D number may pay two lists",
-        f"{LISTS}::test_one_sp2d_number_pays_one_list",
+        f"{GUARDS}::test_one_sp2d_number_is_on_one_main_list",
     ),
     _without(
         "disbursements_budgetline",

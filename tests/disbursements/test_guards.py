@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from disbursements.models import LedgerEntry, LedgerEvent, PayList
+from disbursements.models import LedgerEntry, LedgerEvent, PayList, PaymentLine
 from disbursements.services import closing
 from tests.cast import Cast
 from tests.factories.disbursements import World, answer_row, lines_of, make_world, run
@@ -162,9 +162,12 @@ def test_a_share_is_never_overspent(world: World, change: str) -> None:
     refused(f"UPDATE disbursements_allocation SET {change}")
 
 
-def test_nobody_is_paid_twice_in_a_stage(world: World) -> None:
+@pytest.mark.parametrize("guard", ["one_live_payment_per_person", "one_live_payment_per_family"])
+def test_nobody_is_paid_twice_in_a_stage(world: World, guard: str) -> None:
+    """Each index on its own: the same person in no family; another person of the same family."""
     first = world.drawn()
-    line = lines_of(first)[0]
+    line, other = lines_of(first)[:2]
+    assert line.family_id is not None
     second = PayList.objects.create(
         number="DB-35-2026-0099",
         kind="follow_up",
@@ -178,9 +181,22 @@ def test_nobody_is_paid_twice_in_a_stage(world: World) -> None:
         made_at=world.tick(),
         made_by=world.cast.budi,
     )
+    if guard == "one_live_payment_per_person":
+        line.family, line.one_per_family = None, False
+    else:
+        PaymentLine.objects.filter(pk=other.pk).update(state="excluded", exclude_reason="uji")
+        line.enrolment, line.person, line.one_per_family = other.enrolment, other.person, True
+        PaymentLine.objects.filter(pk=lines_of(first)[0].pk).update(one_per_family=True)
     line.pk, line.pay_list, line.reference = None, second, "D111111111111111"
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError, match=guard), transaction.atomic():
         line.save(force_insert=True)
+
+
+def test_one_sp2d_number_is_on_one_main_list(world: World) -> None:
+    world.with_sp2d(number="SP2D-7")
+    other = world.approved(world.drawn(stage=world.stages[1]))
+    with pytest.raises(IntegrityError, match="sp2d_number_once"), transaction.atomic():
+        PayList.objects.filter(pk=other.pk).update(sp2d_number="SP2D-7")
 
 
 def test_a_closed_list_does_not_move(world: World) -> None:
