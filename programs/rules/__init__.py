@@ -3,17 +3,8 @@
 from __future__ import annotations
 
 from programs.rules.benefits import KIND_FIELDS, Share, foreign_fields, share_out
-from programs.rules.criteria import (
-    CRITERIA,
-    Criterion,
-    CriterionResult,
-    Facts,
-    Param,
-    evaluate,
-    failing,
-    sentence_of,
-    sentences_of,
-)
+from programs.rules.criteria import CRITERIA, evaluate, failing, sentence_of, sentences_of
+from programs.rules.facts import Criterion, CriterionResult, Facts, Param
 from programs.rules.moves import DECREE_MOVES, MOVES, moves_from
 from programs.rules.versions import (
     VersionFacts,

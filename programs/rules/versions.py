@@ -10,7 +10,8 @@ from typing import Any
 
 from bansos.lib.money import number, rupiah
 from programs.choices import FIXED_KINDS, BenefitKind
-from programs.rules.criteria import CRITERIA, Param, identity_of
+from programs.rules.criteria import CRITERIA, identity_of
+from programs.rules.facts import Param
 
 
 @dataclass(frozen=True, kw_only=True)
