@@ -16,7 +16,7 @@ from beneficiaries.models import BankAccount, Person
 from beneficiaries.services.people import AccountValues, PersonValues, save_people, set_accounts
 from programs.choices import MONEY_KINDS, Channel, EnrolmentState
 from programs.models import Decree, Enrolment, ProgrammeVersion
-from programs.rules import failing
+from programs.rules import conditions, failing
 from programs.services.decrees import approve_decree, draft_decree, submit_decree
 from programs.services.enrolments import move_many
 from programs.services.proposals import Candidate, answer_now, keep_answers, propose_many
@@ -128,7 +128,7 @@ def verify(rows: Sequence[Enrolment], *, crew: Crew, at: datetime) -> None:
     version = rows[0].version
     seen = {
         str(item["params"]["key"]): True
-        for item in version.criteria
+        for item in conditions(version.criteria)
         if item["code"] == "field_check"
     }
     answers = answer_now(
@@ -154,7 +154,7 @@ def verify(rows: Sequence[Enrolment], *, crew: Crew, at: datetime) -> None:
             decided_by=crew.verifikator,
             decision_note=note,
         )
-        keep_answers(answers, at=at)
+        keep_answers(answers, version=version, at=at)
         audit.record(
             verb="programs.decide_list",
             by=crew.verifikator,

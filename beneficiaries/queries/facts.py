@@ -29,6 +29,7 @@ class Facts:
     in_dtsen: bool | None = None
     desil: int | None = None
     desil_source: str = ""
+    desil_as_of: date | None = None
     in_regular_pkh: bool | None = None
     pkh_source: str = ""
     exclusion_codes: tuple[str, ...] = ()
@@ -136,6 +137,7 @@ def _facts(
         in_dtsen=(family is not None) if dtsen else None,
         desil=family.desil if family else None,
         desil_source=source_words(dtsen) if dtsen else "",
+        desil_as_of=dtsen.as_of if dtsen else None,
         in_regular_pkh=(_entry(entries, pkh, person) is not None) if pkh else None,
         pkh_source=source_words(pkh) if pkh else "",
         home_outside=person.home_outside,

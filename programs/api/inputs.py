@@ -12,7 +12,8 @@ from rest_framework.exceptions import ValidationError
 from bansos.regions.choices import Level
 from bansos.regions.models import Region
 from programs.choices import BenefitKind, GuardianKin, PayeeKind, ProxyRole, ProxyWho, Rail
-from programs.rules import CRITERIA, Param
+from programs.rules import CRITERIA, GROUPS, Param
+from programs.rules.criteria import MOST_DEPTH, MOST_NODES
 
 CODE = r"^[a-z0-9_]{1,40}$"
 LARGEST_QUOTA = 2_147_483_647
@@ -69,33 +70,65 @@ class ProgrammeIn(ProgrammeChange):
 def _setting(param: Param) -> serializers.Field[Any, Any, Any, Any]:
     """The field of one setting of a criterion."""
     if param.kind == "int":
-        return serializers.IntegerField(min_value=0, max_value=LARGEST_QUOTA)
+        return serializers.IntegerField(
+            min_value=0, max_value=LARGEST_QUOTA, allow_null=param.optional
+        )
     if param.kind == "ints":
         return serializers.ListField(child=serializers.IntegerField(min_value=0), max_length=20)
-    if param.kind == "codes":
+    if param.kind in {"codes", "choices"}:
         return serializers.ListField(child=serializers.CharField(max_length=40), max_length=50)
+    if param.kind == "areas":
+        return serializers.ListField(child=serializers.CharField(max_length=13), max_length=500)
     if param.kind == "choice":
         return serializers.ChoiceField(choices=param.choices)
-    return serializers.CharField(max_length=150)
+    return serializers.CharField(
+        max_length=150, allow_blank=param.optional, allow_null=param.kind == "decimal"
+    )
 
 
 class CriterionIn(serializers.Serializer[Any]):
-    """One criterion: its kind, its settings, its own sentence, whether it may be waived."""
+    """A condition (code, params) or a group (all, any or not, with its items).
 
-    code = serializers.CharField(max_length=40)
-    params = serializers.DictField(required=False, default=dict)
+    Both may have a sentence of their own and may be waived.
+    """
+
+    code = serializers.CharField(max_length=40, required=False)
+    params = serializers.DictField(required=False)
+    group = serializers.ChoiceField(choices=list(GROUPS.items()), required=False)
+    items = serializers.ListField(
+        child=serializers.DictField(), required=False, max_length=MOST_NODES, min_length=1
+    )
     label = serializers.CharField(  # type: ignore[assignment]
         max_length=200, required=False, allow_blank=True, default=""
     )
     waivable = serializers.BooleanField(required=False, default=False)
+    depth = 0
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Settings of the right type; what is unknown or missing is named by the service."""
-        kind = CRITERIA.get(attrs["code"])
-        given, params, wrong = attrs["params"], {}, {}
+        if ("group" in attrs) == ("code" in attrs) or ("group" in attrs) != ("items" in attrs):
+            raise ValidationError(_("Isi code, atau group bersama items."))
+        if "group" in attrs:
+            return {**attrs, "items": [self._item(item) for item in attrs["items"]]}
+        return {**attrs, "params": self._params(attrs["code"], attrs.get("params") or {})}
+
+    def _item(self, item: dict[str, Any]) -> dict[str, Any]:
+        if self.depth > MOST_DEPTH:
+            raise ValidationError(
+                {"items": _("Kelompok bersarang terlalu dalam. Sederhanakan dulu.")}
+            )
+        inner = CriterionIn(data=item)
+        inner.depth = self.depth + 1
+        inner.is_valid(raise_exception=True)
+        return dict(inner.validated_data)
+
+    @staticmethod
+    def _params(code: str, given: dict[str, Any]) -> dict[str, Any]:
+        kind = CRITERIA.get(code)
+        params, wrong = {}, {}
         for param in kind.params if kind else ():
             # An empty list of codes means all of them, and the sentences read it.
-            value = given.get(param.name, [] if param.kind == "codes" else None)
+            value = given.get(param.name, param.empty if param.kind == "codes" else None)
             if value is None:
                 continue
             try:
@@ -104,7 +137,7 @@ class CriterionIn(serializers.Serializer[Any]):
                 wrong[param.name] = error.detail
         if wrong:
             raise ValidationError({"params": wrong})
-        return {**attrs, "params": params}
+        return params
 
 
 class ReasonRowIn(serializers.Serializer[Any]):

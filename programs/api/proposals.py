@@ -36,11 +36,19 @@ from programs.services.verification import decide
 
 
 class AnswerOut(serializers.ModelSerializer[CriterionAnswer]):
-    """One criterion with its answer, reason and source; the fact itself stays on the screen."""
+    """One criterion with its answer, reason and source; the fact itself stays on the screen.
+
+    `sentence` is everything that was asked in that round.
+    """
+
+    sentence = serializers.CharField(source="asked.sentence", default="")
 
     class Meta:
         model = CriterionAnswer
-        fields = ("code", "label", "answer", "reason", "source", "round", "answered_at")
+        fields = (
+            *("code", "label", "answer", "reason", "source", "round", "answered_at"),
+            *("facts_on", "stage_date", "sentence"),
+        )
 
 
 class ProposalOut(serializers.ModelSerializer[Enrolment]):

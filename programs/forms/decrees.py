@@ -14,6 +14,7 @@ from bansos.regions.models import Region
 from programs.choices import EnrolmentState
 from programs.forms.proposals import RegionChoice, VersionChoice, open_versions
 from programs.models import Decree, ProgrammeVersion
+from programs.rules import conditions
 
 DECISIONS = (
     (EnrolmentState.ELIGIBLE, _("Layak")),
@@ -48,16 +49,12 @@ class DecisionForm(forms.Form):
     def __init__(self, *args: Any, version: ProgrammeVersion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason_code"].choices = reason_choices(version.reject_reasons)  # type: ignore[attr-defined]
-        self.checks = [
-            (f"lapangan_{row['params']['key']}", str(row["params"]["key"]))
-            for row in version.criteria
-            if row["code"] == "field_check"
-        ]
         questions = {
             str(row["params"]["key"]): str(row["params"]["question"])
-            for row in version.criteria
+            for row in conditions(version.criteria)
             if row["code"] == "field_check"
         }
+        self.checks = [(f"lapangan_{key}", key) for key in questions]
         seen = {
             name: forms.ChoiceField(
                 label=questions[key],

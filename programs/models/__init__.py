@@ -13,6 +13,7 @@ from programs.models.catalogue import (
 )
 from programs.models.decrees import Decree, DecreeLine
 from programs.models.enrolments import (
+    AskedCriteria,
     CriterionAnswer,
     Enrolment,
     EnrolmentDocument,
@@ -28,6 +29,7 @@ from programs.models.entitlements import (
 from programs.models.proxies import ProxyGrant
 
 __all__ = [
+    "AskedCriteria",
     "CatalogueQuerySet",
     "CriterionAnswer",
     "Decree",

@@ -54,7 +54,7 @@ class Programme(models.Model):
 class ProgrammeVersion(models.Model):
     """The rules of a programme for one year, as data. Used by a decree = frozen.
 
-    criteria: [{"code", "params", "label"}] read by rules.CRITERIA;
+    criteria: conditions and groups of them, see rules.criteria;
     required_documents: [{"code", "label", "required"}]; legal_basis: [text];
     stop_reasons, reject_reasons: [{"code", "label"}]; exclusive_with: [programme code].
     """

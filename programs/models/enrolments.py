@@ -163,19 +163,53 @@ class EnrolmentMove(models.Model):
         return f"{self.old} > {self.new}"
 
 
-class CriterionAnswer(models.Model):
-    """How one criterion was answered, with the fact, its source and its reason; append-only."""
+class AskedCriteria(models.Model):
+    """The criteria of a version as they were asked once, in data and in words; append-only.
 
-    PERSONAL_FIELDS = ("value",)
+    Answers point here, so a decision is shown again as it was after the version has changed.
+    """
+
+    PERSONAL_FIELDS: tuple[str, ...] = ()
+
+    version = models.ForeignKey(ProgrammeVersion, on_delete=models.RESTRICT, related_name="asked")
+    digest = models.CharField(max_length=16)
+    criteria = models.JSONField()
+    sentence = models.TextField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "digest"], name="asked_criteria_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Kriteria {self.digest}"
+
+
+class CriterionAnswer(models.Model):
+    """How one criterion was answered, with the fact, its source and its reason; append-only.
+
+    `parts` are the answers inside a group: [{"depth", "code", "label", "answer", "value",
+    "reason", "source"}]. `facts_on` is the day the registries were asked, `stage_date` the day
+    ages were counted on. Answers from before the language have neither.
+    """
+
+    PERSONAL_FIELDS = ("value", "parts")
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.RESTRICT, related_name="answers")
     round = models.PositiveSmallIntegerField()
     code = models.CharField(max_length=40)
-    label = models.CharField(max_length=200)
+    label = models.CharField(max_length=2000)
     answer = models.CharField(max_length=8, choices=Answer.choices)
-    value = models.CharField(max_length=120, blank=True)
-    reason = models.CharField(max_length=300)
-    source = models.CharField(max_length=200)
+    value = models.CharField(max_length=500, blank=True)
+    reason = models.CharField(max_length=2000)
+    source = models.CharField(max_length=500)
+    parts = models.JSONField(default=list, blank=True)
+    asked = models.ForeignKey(
+        AskedCriteria, null=True, on_delete=models.RESTRICT, related_name="answers"
+    )
+    facts_on = models.DateField(null=True)
+    stage_date = models.DateField(null=True)
     answered_at = models.DateTimeField()
 
     class Meta:

@@ -72,7 +72,7 @@ def previous_enrolments(enrolment: Enrolment) -> list[Enrolment]:
 def latest_answers(enrolment: Enrolment) -> list[CriterionAnswer]:
     """The answers of the newest round, in the order of the criteria."""
     newest = enrolment.answers.aggregate(newest=Max("round"))["newest"]
-    return list(enrolment.answers.filter(round=newest or 0).order_by("pk"))
+    return list(enrolment.answers.select_related("asked").filter(round=newest or 0).order_by("pk"))
 
 
 def next_round(enrolment_ids: Sequence[int]) -> dict[int, int]:

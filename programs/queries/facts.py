@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,9 @@ from beneficiaries.queries import facts_about
 from beneficiaries.queries.facts import snapshots_on, source_words
 from programs.choices import HOLDING
 from programs.models import Enrolment, ProgrammeVersion
-from programs.rules import Facts, reference_stage
+from programs.queries import traits
+from programs.queries.scores import paid_for, scores_for
+from programs.rules import Facts, conditions, reference_stage
 
 
 def reference_day(version: ProgrammeVersion, *, today: date) -> date:
@@ -32,17 +35,59 @@ def _elders(version: ProgrammeVersion, family_ids: set[int]) -> dict[int, set[in
     return found
 
 
-def _received(version: ProgrammeVersion, person_ids: Sequence[int]) -> dict[int, set[str]]:
-    """Person id -> codes of programmes they were active in, in other versions."""
-    rows = (
-        Enrolment.objects.filter(person_id__in=person_ids, active_from__isnull=False)
-        .exclude(version=version)
-        .values_list("person_id", "version__programme__code")
+@dataclass(frozen=True, kw_only=True)
+class _Ground:
+    """What is read once for all people: only what the criteria of the version ask for."""
+
+    stage_date: date
+    today: date
+    year: int
+    deaths: Sequence[Snapshot]
+    elders: dict[int, set[int]]
+    grants: dict[int, list[Any]]
+    family_grants: dict[int, list[Any]]
+    read: dict[str, Mapping[int, Any]] = field(default_factory=dict)
+
+    def of(self, name: str, key: int | None) -> Any:
+        """One fact of one person or family; None where it was not read."""
+        return None if key is None else self.read.get(name, {}).get(key)
+
+
+def _ground(
+    persons: Sequence[Person],
+    version: ProgrammeVersion,
+    *,
+    today: date,
+    day: date,
+    payees: Mapping[int, int | None],
+) -> _Ground:
+    asked = {str(row["code"]) for row in conditions(version.criteria)}
+    ids = [person.pk for person in persons]
+    families = {p.family_id for p in persons if p.family_id is not None}
+    grants, family_grants = traits.grants(version, ids, families)
+    readers: dict[str, tuple[set[str], Any]] = {
+        "disabilities": ({"disability_is"}, lambda: traits.disabilities(ids, today)),
+        "ppks": ({"ppks_is"}, lambda: traits.categories(ids, today)),
+        "relations": ({"relation_is"}, lambda: traits.relations(persons)),
+        "births": ({"family_size", "family_has_aged"}, lambda: traits.births(families, today)),
+        "sizes": ({"group_size"}, lambda: traits.group_sizes(ids, payees)),
+        "grades": ({"accredited"}, lambda: traits.grades(ids, payees, day)),
+        "paid": ({"amount_received"}, lambda: paid_for(ids, year=version.year) or {}),
+        "scores": (
+            {"score_between"},
+            lambda: scores_for(ids, version=version, on=today),
+        ),
+    }
+    return _Ground(
+        stage_date=day,
+        today=today,
+        year=version.year,
+        deaths=snapshots_on(today).get(SnapshotKind.DEATH, []),
+        elders=_elders(version, families),
+        grants=grants,
+        family_grants=family_grants,
+        read={name: read() for name, (codes, read) in readers.items() if codes & asked},
     )
-    found: dict[int, set[str]] = {}
-    for person_id, code in rows:
-        found.setdefault(person_id, set()).add(code)
-    return found
 
 
 def facts_for(
@@ -53,27 +98,24 @@ def facts_for(
     stage_date: date | None = None,
     observed: dict[int, dict[str, bool]] | None = None,
     observed_source: str = "",
+    payees: Mapping[int, int | None] | None = None,
 ) -> dict[int, Facts]:
     """Person id -> the facts the criteria of a version are judged by.
 
     Ages are counted on `stage_date` (default: the reference day of the version); snapshots are
-    the newest with a date up to `today`. A constant number of queries for any number of people.
+    the newest with a date up to `today`. `payees`: person id -> the group or institution they
+    answer for; without one their own group and home are looked at. A constant number of queries
+    for any number of people.
     """
     day = stage_date or reference_day(version, today=today)
     known: dict[int, Any] = facts_about(persons, on=today)
-    deaths = snapshots_on(today).get(SnapshotKind.DEATH, [])
-    families = {p.family_id for p in persons if p.family_id is not None}
-    elders = _elders(version, families)
-    received = _received(version, [p.pk for p in persons])
+    ground = _ground(persons, version, today=today, day=day, payees=payees or {})
     seen = observed or {}
     return {
         person.pk: _facts(
             person,
             known[person.pk],
-            stage_date=day,
-            deaths=deaths,
-            others=elders,
-            received=received,
+            ground,
             observed=seen.get(person.pk, {}),
             observed_source=observed_source,
         )
@@ -82,24 +124,16 @@ def facts_for(
 
 
 def _facts(
-    person: Person,
-    known: Any,
-    *,
-    stage_date: date,
-    deaths: Sequence[Snapshot],
-    others: dict[int, set[int]],
-    received: dict[int, set[str]],
-    observed: dict[str, bool],
-    observed_source: str,
+    person: Person, known: Any, ground: _Ground, *, observed: dict[str, bool], observed_source: str
 ) -> Facts:
-    in_family = None
-    if person.family_id is not None:
-        in_family = len(others.get(person.family_id, set()) - {person.pk})
+    family = person.family_id
     # Nobody in a death list is alive only as far as a list was looked into.
-    looked = [row for row in deaths if person.area_code.startswith(row.area_code)]
+    looked = [row for row in ground.deaths if person.area_code.startswith(row.area_code)]
     death_source = known.death_source or (source_words(looked[0]) if looked else "")
     return Facts(
-        stage_date=stage_date,
+        stage_date=ground.stage_date,
+        asked_on=ground.today,
+        year=ground.year,
         birth_date=known.birth_date,
         sex=known.sex,
         died_on=known.died_on,
@@ -107,14 +141,55 @@ def _facts(
         desil=known.desil,
         in_dtsen=known.in_dtsen,
         dtsen_source=known.desil_source,
+        dtsen_as_of=known.desil_as_of,
         in_regular_pkh=known.in_regular_pkh,
         pkh_source=known.pkh_source,
         exclusion_codes=known.exclusion_codes if known.exclusion_source else None,
         exclusion_source=known.exclusion_source,
         area_code=known.area_code,
         home_outside=known.home_outside,
-        others_in_family=in_family,
-        received=sorted(received.get(person.pk, set())),
+        others_in_family=None
+        if family is None
+        else len(ground.elders.get(family, set()) - {person.pk}),
+        received=sorted({row.code for row in ground.grants.get(person.pk, [])}),
         observed=observed,
         observed_source=observed_source,
+        lists=_lists(known, bool(looked)),
+        list_sources=_list_sources(known, death_source),
+        disabilities=ground.of("disabilities", person.pk),
+        ppks=ground.of("ppks", person.pk),
+        relations=ground.of("relations", person.pk),
+        family_births=ground.of("births", family),
+        grants=ground.grants.get(person.pk, []),
+        family_grants=None
+        if family is None
+        else [*ground.grants.get(person.pk, []), *ground.family_grants.get(family, [])],
+        paid=ground.of("paid", person.pk),
+        group_size=ground.of("sizes", person.pk),
+        accreditation=ground.of("grades", person.pk),
+        scores=ground.of("scores", person.pk) or {},
     )
+
+
+def _lists(known: Any, deaths_looked_up: bool) -> dict[str, bool]:
+    """Kind of list -> in it; only the lists that hold the person's area."""
+    found: dict[str, bool | None] = {
+        SnapshotKind.DTSEN.value: known.in_dtsen,
+        SnapshotKind.PKH.value: known.in_regular_pkh,
+        SnapshotKind.DISABILITY.value: known.in_disability_register,
+        SnapshotKind.DEATH.value: True
+        if known.died_on is not None
+        else (False if deaths_looked_up else None),
+        **{str(kind): kind in known.exclusion_hits for kind in known.exclusion_kinds},
+    }
+    return {kind: answer for kind, answer in found.items() if answer is not None}
+
+
+def _list_sources(known: Any, death_source: str) -> dict[str, str]:
+    return {
+        SnapshotKind.DTSEN.value: known.desil_source,
+        SnapshotKind.PKH.value: known.pkh_source,
+        SnapshotKind.DISABILITY.value: known.disability_source,
+        SnapshotKind.DEATH.value: death_source,
+        **{str(kind): known.exclusion_source for kind in known.exclusion_kinds},
+    }

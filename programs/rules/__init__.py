@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from programs.rules.benefits import KIND_FIELDS, Share, foreign_fields, share_out
-from programs.rules.criteria import CRITERIA, evaluate, failing, sentence_of, sentences_of
-from programs.rules.facts import Criterion, CriterionResult, Facts, Param
+from programs.rules.criteria import (
+    CRITERIA,
+    GROUPS,
+    conditions,
+    digest_of,
+    evaluate,
+    failing,
+    identity_of,
+    is_group,
+    sentence,
+    sentence_of,
+    sentences_of,
+    verdict,
+)
+from programs.rules.criteria_checks import criteria_problems, criteria_warnings
+from programs.rules.facts import Criterion, CriterionResult, Facts, Grant, Param, Part
 from programs.rules.moves import DECREE_MOVES, MOVES, moves_from
 from programs.rules.versions import (
     VersionFacts,
     activation_problems,
-    criteria_problems,
     money_problems,
     quota_problem,
     reference_stage,
@@ -18,24 +31,34 @@ from programs.rules.versions import (
 __all__ = [
     "CRITERIA",
     "DECREE_MOVES",
+    "GROUPS",
     "KIND_FIELDS",
     "MOVES",
     "Criterion",
     "CriterionResult",
     "Facts",
+    "Grant",
     "Param",
+    "Part",
     "Share",
     "VersionFacts",
     "activation_problems",
+    "conditions",
     "criteria_problems",
+    "criteria_warnings",
+    "digest_of",
     "evaluate",
     "failing",
     "foreign_fields",
+    "identity_of",
+    "is_group",
     "money_problems",
     "moves_from",
     "quota_problem",
     "reference_stage",
+    "sentence",
     "sentence_of",
     "sentences_of",
     "share_out",
+    "verdict",
 ]

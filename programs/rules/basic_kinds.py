@@ -192,6 +192,7 @@ BASIC: tuple[Criterion, ...] = (
         (_AGE,),
         lambda s: f"Berusia paling sedikit {s['age']} tahun pada tanggal tahap",
         _min_age,
+        threshold="age",
     ),
     Criterion(
         "max_age",
@@ -199,6 +200,7 @@ BASIC: tuple[Criterion, ...] = (
         (_AGE,),
         lambda s: f"Berusia paling tua {s['age']} tahun pada tanggal tahap",
         _max_age,
+        threshold="age",
     ),
     Criterion(
         "min_age_months",
@@ -206,6 +208,7 @@ BASIC: tuple[Criterion, ...] = (
         (Param("months", "Usia (bulan)", "int"),),
         lambda s: f"Berusia paling sedikit {s['months']} bulan",
         _min_months,
+        threshold="months",
     ),
     Criterion(
         "desil_in",

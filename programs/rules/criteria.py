@@ -1,61 +1,200 @@
-"""Criteria of a version answered: yes, no or unknown, each with the fact, a reason, its source."""
+"""Criteria of a version: conditions and groups of them, answered yes, no or unknown with reasons.
+
+A version keeps a list of nodes that all have to be met. A node is a condition {"code", "params",
+"label", "waivable"} or a group {"group": "all" | "any" | "not", "items": [node], "label",
+"waivable"}; "not" is met when none of its items is. Groups answer by Kleene's three values: what
+nobody knows stays unknown unless the rest decides without it. See docs/adr on the language.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 from programs.choices import Answer
 from programs.rules.basic_kinds import BASIC
-from programs.rules.facts import REGISTER, Criterion, CriterionResult, Facts
+from programs.rules.dated_kinds import DATED
+from programs.rules.facts import REGISTER, Criterion, CriterionResult, Facts, Part
 
-CRITERIA: dict[str, Criterion] = {item.code: item for item in BASIC}
+CRITERIA: dict[str, Criterion] = {item.code: item for item in (*BASIC, *DATED)}
+GROUPS = {
+    "all": "Semua terpenuhi",
+    "any": "Salah satu terpenuhi",
+    "not": "Tidak satu pun terpenuhi",
+}
+MOST_DEPTH = 4
+MOST_NODES = 60
 
-
-def identity_of(row: Mapping[str, Any]) -> str:
-    """The code a version's criterion is stored under; field checks carry their key."""
-    code = str(row["code"])
-    return f"{code}:{row['params']['key']}" if code == "field_check" else code
-
-
-def sentence_of(row: Mapping[str, Any]) -> str:
-    """One criterion of a version in words; its own label wins over the built sentence."""
-    label = str(row.get("label") or "")
-    return label or CRITERIA[str(row["code"])].words(row.get("params") or {})
+Node = Mapping[str, Any]
 
 
-def sentences_of(criteria: Sequence[Mapping[str, Any]]) -> list[str]:
-    """All criteria of a version in words, in order."""
+def is_group(node: Node) -> bool:
+    """True for a group, False for a condition."""
+    return "group" in node
+
+
+def conditions(nodes: Sequence[Node]) -> Iterator[Node]:
+    """Every condition of a tree, from top to bottom."""
+    for node in nodes:
+        if is_group(node):
+            yield from conditions(node["items"])
+        else:
+            yield node
+
+
+def digest_of(value: Any) -> str:
+    """A short mark of criteria as they are written; the same words, the same mark."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+def identity_of(node: Node) -> str:
+    """What the answer of a node is stored under, once per round.
+
+    Field checks carry their key; kinds that may stand several times, and groups, a mark of what
+    they ask.
+    """
+    if is_group(node):
+        return f"{node['group']}:{digest_of(node['items'])[:8]}"
+    code = str(node["code"])
+    if code == "field_check":
+        return f"{code}:{node['params']['key']}"
+    return f"{code}:{digest_of(node['params'])[:8]}" if CRITERIA[code].many else code
+
+
+def sentence_of(node: Node) -> str:
+    """One node of a version in words; its own label wins over the built sentence."""
+    label = str(node.get("label") or "")
+    if label:
+        return label
+    if is_group(node):
+        words = _group_words(node)
+        return words[0].upper() + words[1:]
+    return CRITERIA[str(node["code"])].words(node.get("params") or {})
+
+
+def _lowered(text: str) -> str:
+    """The first word in the middle of a sentence; KK, E-Disabilitas and RAB keep their capitals."""
+    first = text.split(" ", 1)[0]
+    plain = first[1:] == first[1:].lower() and "-" not in first
+    return text[0].lower() + text[1:] if plain else text
+
+
+def _group_words(node: Node) -> str:
+    parts = [_lowered(sentence_of(item)).rstrip(".") for item in node["items"]]
+    if node["group"] == "all":
+        return parts[0] if len(parts) == 1 else f"({'; '.join(parts[:-1])}; dan {parts[-1]})"
+    if len(parts) == 1:
+        return f"tidak berlaku: {parts[0]}" if node["group"] == "not" else parts[0]
+    opening = "salah satu dari" if node["group"] == "any" else "tidak satu pun dari"
+    return f"{opening} ({'; '.join(parts[:-1])}; atau {parts[-1]})"
+
+
+def sentences_of(criteria: Sequence[Node]) -> list[str]:
+    """All criteria of a version in words, one per node, in order."""
     return [sentence_of(row) for row in criteria]
 
 
-def evaluate(criteria: Sequence[Mapping[str, Any]], facts: Facts) -> list[CriterionResult]:
+def sentence(criteria: Sequence[Node]) -> str:
+    """All criteria of a version as one sentence."""
+    parts = [_lowered(text).rstrip(".") for text in sentences_of(criteria)]
+    if not parts:
+        return "Belum ada syarat."
+    if len(parts) == 1:
+        return f"Memenuhi syarat bila {parts[0]}."
+    return f"Memenuhi syarat bila {'; '.join(parts[:-1])}; dan {parts[-1]}."
+
+
+def kleene(group: str, answers: Sequence[Answer]) -> Answer:
+    """The answer of a group from those of its items: unknown only while it could go both ways."""
+    if group == "all":
+        deciding, otherwise = Answer.NO, Answer.YES
+    else:
+        deciding, otherwise = Answer.YES, Answer.NO
+    if deciding in answers:
+        found = deciding
+    else:
+        found = Answer.UNKNOWN if Answer.UNKNOWN in answers else otherwise
+    if group == "not" and found != Answer.UNKNOWN:
+        return Answer.NO if found == Answer.YES else Answer.YES
+    return found
+
+
+def _condition(node: Node, facts: Facts) -> CriterionResult:
+    found = CRITERIA[str(node["code"])].judge(facts, node.get("params") or {})
+    return CriterionResult(
+        code=identity_of(node),
+        label=sentence_of(node),
+        answer=found.answer,
+        value=found.value,
+        reason=found.reason,
+        source=found.source or REGISTER,
+        waivable=bool(node.get("waivable")),
+    )
+
+
+def _group(node: Node, facts: Facts, depth: int) -> CriterionResult:
+    items = [answer(item, facts, depth=depth + 1) for item in node["items"]]
+    found = kleene(node["group"], [item.answer for item in items])
+    told = _telling(node["group"], found, items)
+    parts = []
+    for item in items:
+        own = (depth, item.code, item.label, item.answer, item.value, item.reason, item.source)
+        parts += [Part(*own), *item.parts]
+    return CriterionResult(
+        code=identity_of(node),
+        label=sentence_of(node),
+        answer=found,
+        value=", ".join(item.value for item in told if item.value),
+        reason=" ".join(item.reason for item in told),
+        source=", ".join(dict.fromkeys(item.source for item in told)),
+        waivable=bool(node.get("waivable")),
+        parts=tuple(parts),
+    )
+
+
+def _telling(
+    group: str, found: Answer, items: Sequence[CriterionResult]
+) -> Sequence[CriterionResult]:
+    """The items that decided: one that is met is enough, of those that failed all count."""
+    if found == Answer.UNKNOWN:
+        return [item for item in items if item.answer == Answer.UNKNOWN]
+    if group == "not":
+        return [item for item in items if item.answer == Answer.YES][:1] or items
+    if group == "any":
+        return [item for item in items if item.answer == Answer.YES][:1] or items
+    return [item for item in items if item.answer == Answer.NO] or items
+
+
+def answer(node: Node, facts: Facts, *, depth: int = 0) -> CriterionResult:
+    """One node answered; a group with the answers of its parts.
+
+    Raises KeyError on an unknown code: criteria_problems() keeps such rows out of a version.
+    """
+    return _group(node, facts, depth) if is_group(node) else _condition(node, facts)
+
+
+def evaluate(criteria: Sequence[Node], facts: Facts) -> list[CriterionResult]:
     """Answer every criterion of a version from the facts of one candidate, in order.
 
-    No programme pays the dead: a known death answers "alive" with no, asked or not.
-    `criteria` are rows {"code", "params", "label", "waivable"}. Raises KeyError on an unknown
-    code: criteria_problems() keeps such rows out of a version.
+    No programme pays the dead: a known death answers "alive" with no, asked or not. Raises
+    KeyError on an unknown code.
     """
-    asked = list(criteria)
-    if facts.died_on is not None and all(row["code"] != "alive" for row in asked):
+    asked: list[Node] = list(criteria)
+    if facts.died_on is not None and all(row.get("code") != "alive" for row in asked):
         asked.append({"code": "alive"})
-    results = []
-    for row in asked:
-        found = CRITERIA[str(row["code"])].judge(facts, row.get("params") or {})
-        results.append(
-            CriterionResult(
-                code=identity_of(row),
-                label=sentence_of(row),
-                answer=found.answer,
-                value=found.value,
-                reason=found.reason,
-                source=found.source or REGISTER,
-                waivable=bool(row.get("waivable")),
-            )
-        )
-    return results
+    return [answer(node, facts) for node in asked]
 
 
 def failing(results: Sequence[CriterionResult]) -> list[CriterionResult]:
     """The criteria that are answered no and may not be waived by a field note."""
     return [r for r in results if r.answer == Answer.NO and not r.waivable]
+
+
+def verdict(results: Sequence[CriterionResult]) -> Answer:
+    """All answers of one candidate as one: a no that may be waived leaves it open."""
+    if failing(results):
+        return Answer.NO
+    return Answer.YES if all(r.answer == Answer.YES for r in results) else Answer.UNKNOWN

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from programs.choices import Answer
@@ -17,12 +18,26 @@ REGISTER = "Berkas penerima"
 FIELD_CHECK = "Verifikasi lapangan"
 
 
+@dataclass(frozen=True)
+class Grant:
+    """A programme that was received: by the person, or by somebody of the same family card."""
+
+    code: str
+    year: int
+    of_person: bool = True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What is known about one candidate; None (or "") means that nobody knows.
 
-    `stage_date` is the day ages are counted on; `observed` are the verifier's own answers to
-    field checks, by the check's key.
+    `stage_date` is the day ages are counted on, `asked_on` the day the registries were asked
+    (without one: the stage date), `year` the budget year; `observed` are the verifier's own
+    answers to field checks, by the check's key. `lists`: kind of registry list -> in it; a list
+    that was never loaded for the area is missing. `family_births`: of the living members, None
+    for one nobody knows. `grants` are those of other versions, `family_grants` with those of the
+    whole card. `paid`: "this_year", "last_year", "ever" -> rupiah. `accreditation`: the grade
+    valid on the stage date, "" for none, None without an institution. `scores` by their code.
     """
 
     stage_date: date
@@ -44,6 +59,33 @@ class Facts:
     group_size: int | None = None
     observed: Mapping[str, bool] = field(default_factory=dict)
     observed_source: str = ""
+    asked_on: date | None = None
+    year: int | None = None
+    dtsen_as_of: date | None = None
+    lists: Mapping[str, bool] = field(default_factory=dict)
+    list_sources: Mapping[str, str] = field(default_factory=dict)
+    disabilities: Sequence[str] | None = None
+    ppks: Sequence[str] | None = None
+    relations: Sequence[int] | None = None
+    family_births: Sequence[date | None] | None = None
+    grants: Sequence[Grant] | None = None
+    family_grants: Sequence[Grant] | None = None
+    paid: Mapping[str, Decimal] | None = None
+    accreditation: str | None = None
+    scores: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One condition inside a group, answered: what is kept to show the group again as it was."""
+
+    depth: int
+    code: str
+    label: str
+    answer: Answer
+    value: str = ""
+    reason: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,16 +109,30 @@ class CriterionResult:
     reason: str
     source: str
     waivable: bool = False
+    parts: Sequence[Part] = ()
 
 
 @dataclass(frozen=True)
 class Param:
-    """One setting of a criterion: kind is int, ints (list), text, codes (list) or choice."""
+    """One setting of a criterion.
+
+    kind: int, ints (list), text, codes (list), choice, choices (list), areas (list), date,
+    decimal (text of a number). An optional one may be left empty; `empty` is what it then holds.
+    """
 
     name: str
     label: str
     kind: str
     choices: tuple[tuple[str, str], ...] = ()
+    optional: bool = False
+    hint: str = ""
+
+    @property
+    def empty(self) -> Any:
+        """What a setting holds that nobody filled."""
+        if self.kind in {"ints", "codes", "choices", "areas"}:
+            return []
+        return None if self.kind in {"int", "decimal"} else ""
 
 
 Settings = Mapping[str, Any]
@@ -84,13 +140,19 @@ Settings = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Criterion:
-    """One kind of condition: its words, its settings, how it is judged."""
+    """One kind of condition: its words, its settings, how it is judged.
+
+    `many`: may stand several times in one list with other settings. `threshold` names the setting
+    whose steps a simulation may try.
+    """
 
     code: str
     label: str
     params: tuple[Param, ...]
     words: Callable[[Settings], str]
     judge: Callable[[Facts, Settings], Finding]
+    many: bool = False
+    threshold: str = ""
 
 
 def yes(value: str, reason: str, source: str) -> Finding:

@@ -10,8 +10,7 @@ from typing import Any
 
 from bansos.lib.money import number, rupiah
 from programs.choices import FIXED_KINDS, BenefitKind
-from programs.rules.criteria import CRITERIA, identity_of
-from programs.rules.facts import Param
+from programs.rules.criteria_checks import criteria_problems
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,41 +26,6 @@ class VersionFacts:
     formula_budget: Decimal | None = None
     tariff: Decimal | None = None
     unit_label: str = ""
-
-
-def _param_problem(param: Param, value: Any) -> str:
-    if param.kind == "codes" and not value:
-        return ""
-    if value in (None, "", []):
-        return f"{param.label} belum diisi."
-    if param.kind == "int" and not (isinstance(value, int) and value >= 0):
-        return f"{param.label} harus angka bulat."
-    if param.kind == "ints" and not all(isinstance(item, int) for item in value):
-        return f"{param.label} harus daftar angka."
-    if param.choices and value not in {key for key, _label in param.choices}:
-        return f"{param.label} tidak dikenal."
-    return ""
-
-
-def criteria_problems(criteria: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Sentences about criteria that cannot be judged: unknown, twice, or with missing settings."""
-    problems: list[str] = []
-    seen: set[str] = set()
-    for row in criteria:
-        criterion = CRITERIA.get(str(row.get("code")))
-        if criterion is None:
-            problems.append(f"Kriteria {row.get('code')} tidak dikenal.")
-            continue
-        params = row.get("params") or {}
-        wrong = [text for p in criterion.params if (text := _param_problem(p, params.get(p.name)))]
-        if wrong:
-            problems += [f"{criterion.label}: {text}" for text in wrong]
-            continue
-        name = identity_of(row)
-        if name in seen:
-            problems.append(f"{criterion.label}: ditulis dua kali.")
-        seen.add(name)
-    return problems
 
 
 def activation_problems(version: VersionFacts) -> list[str]:

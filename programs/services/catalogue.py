@@ -26,6 +26,7 @@ from programs.rules import (
     activation_problems,
     criteria_problems,
     foreign_fields,
+    identity_of,
     money_problems,
     quota_problem,
 )
@@ -158,7 +159,7 @@ def save_version(
     _blank_foreign(row)
     row.criteria = _clean_criteria(values.criteria)
     _check_rules(values)
-    row.one_per_family = any(item["code"] == "one_per_family" for item in values.criteria)
+    row.one_per_family = any(item.get("code") == "one_per_family" for item in row.criteria)
     row.save()
     if row.benefit_kind not in FIXED_KINDS:
         row.stages.update(amount=None)
@@ -171,7 +172,7 @@ def save_version(
         year=row.year,
         version=row.version,
         amount=row.annual_amount,
-        criteria=[item["code"] for item in row.criteria],
+        criteria=[identity_of(item) for item in row.criteria],
     )
     return row
 

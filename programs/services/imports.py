@@ -126,7 +126,7 @@ def check(batch: ImportBatch, checks: list[RowCheck]) -> None:
 
 def _check_criteria(item: RowCheck, version: ProgrammeVersion, day: date) -> None:
     values = item.values
-    criteria = [row for row in version.criteria if row["code"] in ROW_CRITERIA]
+    criteria = [row for row in version.criteria if row.get("code") in ROW_CRITERIA]
     facts = Facts(
         stage_date=day,
         birth_date=values.get("birth_date"),

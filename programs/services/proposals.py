@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
 from bansos.audit import services as audit
+from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused
 from beneficiaries.models import BankAccount, ImportBatch, Person
 from programs.choices import Channel, EnrolmentState, VersionState
-from programs.models import CriterionAnswer, Enrolment, EnrolmentMove, ProgrammeVersion
+from programs.models import (
+    AskedCriteria,
+    CriterionAnswer,
+    Enrolment,
+    EnrolmentMove,
+    ProgrammeVersion,
+)
 from programs.queries.enrolments import exclusive_programmes, next_round, other_programmes
-from programs.queries.facts import facts_for
-from programs.rules import CriterionResult, Facts, evaluate
+from programs.queries.facts import facts_for, reference_day
+from programs.rules import CriterionResult, digest_of, evaluate, sentence
 from programs.services.enrolments import check_move, check_reach, move, stop, translate_conflict
 
 
@@ -79,30 +85,29 @@ def _check_exclusive(version: ProgrammeVersion, person_ids: Sequence[int]) -> No
         )
 
 
-def results_for(version: ProgrammeVersion, facts: Facts) -> list[CriterionResult]:
-    """Every criterion of the version answered from the facts; a dead person always fails."""
-    criteria = list(version.criteria)
-    if facts.died_on is not None and all(row["code"] != "alive" for row in criteria):
-        criteria.append({"code": "alive", "params": {}, "label": "", "waivable": False})
-    return evaluate(criteria, facts)
-
-
 def keep_answers(
-    results: Mapping[int, Sequence[CriterionResult]], *, at: datetime
+    results: Mapping[int, Sequence[CriterionResult]], *, version: ProgrammeVersion, at: datetime
 ) -> list[CriterionAnswer]:
-    """Store a new round of answers per enrolment id; earlier rounds stay."""
+    """Store a new round of answers per enrolment id with what was asked; earlier rounds stay."""
     rounds = next_round(list(results))
+    asked = asked_criteria(version, at=at)
+    today = day_of(at)
+    stage_date = reference_day(version, today=today)
     return CriterionAnswer.objects.bulk_create(
         [
             CriterionAnswer(
                 enrolment_id=enrolment_id,
                 round=rounds[enrolment_id],
                 code=result.code[:40],
-                label=result.label[:200],
+                label=result.label[:2000],
                 answer=result.answer,
-                value=result.value[:120],
-                reason=result.reason[:300],
-                source=result.source[:200],
+                value=result.value[:500],
+                reason=result.reason[:2000],
+                source=result.source[:500],
+                parts=[asdict(part) for part in result.parts],
+                asked=asked,
+                facts_on=today,
+                stage_date=stage_date,
                 answered_at=at,
             )
             for enrolment_id, answered in results.items()
@@ -110,6 +115,20 @@ def keep_answers(
         ],
         batch_size=2000,
     )
+
+
+def asked_criteria(version: ProgrammeVersion, *, at: datetime) -> AskedCriteria:
+    """The criteria of a version as they stand now, written once per wording."""
+    row, _made = AskedCriteria.objects.get_or_create(
+        version=version,
+        digest=digest_of(list(version.criteria)),
+        defaults={
+            "criteria": version.criteria,
+            "sentence": sentence(version.criteria),
+            "recorded_at": at,
+        },
+    )
+    return row
 
 
 def answer_now(
@@ -125,11 +144,12 @@ def answer_now(
     facts = facts_for(
         persons,
         version=version,
-        today=timezone.localtime(at).date(),
+        today=day_of(at),
         observed=observed,
         observed_source=observed_source,
+        payees={row.person_id: row.payee_id for row in enrolments},
     )
-    return {row.pk: results_for(version, facts[row.person_id]) for row in enrolments}
+    return {row.pk: evaluate(version.criteria, facts[row.person_id]) for row in enrolments}
 
 
 def _new_enrolment(
@@ -198,7 +218,7 @@ def propose_many(
         batch_size=500,
     )
     if submit:
-        keep_answers(answer_now(rows, version=version, at=at), at=at)
+        keep_answers(answer_now(rows, version=version, at=at), version=version, at=at)
     _record_proposals(rows, version, by=by, at=at, submit=submit, batch=import_batch)
     return rows
 
@@ -298,7 +318,7 @@ def submit_draft(*, enrolment: Enrolment, by: User, at: datetime) -> Enrolment:
         proposed_at=at,
         proposed_by=by,
     )
-    keep_answers(answer_now([moved], version=moved.version, at=at), at=at)
+    keep_answers(answer_now([moved], version=moved.version, at=at), version=moved.version, at=at)
     return moved
 
 
@@ -338,7 +358,7 @@ def resubmit(
         area_code=enrolment.person.area_code,
         **fields,
     )
-    keep_answers(answer_now([moved], version=moved.version, at=at), at=at)
+    keep_answers(answer_now([moved], version=moved.version, at=at), version=moved.version, at=at)
     return moved
 
 

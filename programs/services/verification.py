@@ -147,7 +147,7 @@ def decide(
         decision_reason=reason_code,
         decision_note=note,
     )
-    keep_answers(results, at=at)
+    keep_answers(results, version=enrolment.version, at=at)
     return moved
 
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from programs.choices import Answer
-from programs.rules import evaluate, failing
-from programs.rules import Facts
+from programs.rules import Facts, evaluate, failing
 
 LIVING = Facts(birth_date=date(1950, 1, 1), stage_date=date(2026, 3, 15))
 DEAD = replace(LIVING, died_on=date(2026, 2, 1), death_source="Daftar kematian Februari 2026")

@@ -82,7 +82,11 @@ def test_nothing_known_is_answered_unknown(code: str) -> None:
     params = {
         **{"age": 70, "months": 6, "values": [1], "province": "35", "sex": "P", "codes": []},
         **{"programmes": ["KIP"], "least": 5, "most": 20, "key": "k", "question": "Ada usaha"},
+        **{"list": "pkh", "kinds": [], "areas": ["35.19"], "name": "", "count": 1, "on": ""},
+        **{"relations": [1], "when": "ever", "per": "family", "grades": ["A"], "score": "minat"},
     }
+    if code == "ppks_is":
+        params["codes"] = ["08"]
     row = {"code": code, "params": params}
 
     (result,) = evaluate([row], Facts(stage_date=date(2026, 3, 15)))

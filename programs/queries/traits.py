@@ -1,0 +1,136 @@
+"""Dated facts about people for their criteria: each a query or two for any number of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q
+
+from beneficiaries.choices import BpsRelation, Grade
+from beneficiaries.models import (
+    Accreditation,
+    Disability,
+    FamilyMember,
+    GroupMember,
+    Institution,
+    Person,
+    PersonCategory,
+    Residency,
+)
+from beneficiaries.rules.relations import TO_BPS, from_bps
+from programs.models import Enrolment, ProgrammeVersion
+from programs.rules import Grant
+
+GRADES = (Grade.A, Grade.B, Grade.C)
+
+
+def valid_on(day: date) -> Q:
+    """Rows with since and until_date that hold on a day; the last day counts."""
+    return (Q(since=None) | Q(since__lte=day)) & (Q(until_date=None) | Q(until_date__gte=day))
+
+
+def disabilities(person_ids: Sequence[int], on: date) -> dict[int, list[str]]:
+    """Person id -> kinds recorded, [] for nobody recorded any."""
+    rows = Disability.objects.filter(valid_on(on), person__in=person_ids)
+    return _grouped(person_ids, rows.order_by("kind").values_list("person_id", "kind"))
+
+
+def categories(person_ids: Sequence[int], on: date) -> dict[int, list[str]]:
+    """Person id -> PPKS codes recorded."""
+    rows = PersonCategory.objects.filter(valid_on(on), person__in=person_ids)
+    return _grouped(person_ids, rows.order_by("code").values_list("person_id", "code"))
+
+
+def _grouped(ids: Sequence[int], pairs: Iterable[tuple[int, Any]]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {pk: [] for pk in ids}
+    for pk, value in pairs:
+        found[pk].append(value)
+    return found
+
+
+def relations(persons: Sequence[Person]) -> dict[int, list[int]]:
+    """Person id -> what they may be to the head of the family; BPS sometimes leaves two."""
+    sexes = {person.pk: person.sex for person in persons}
+    rows = FamilyMember.objects.filter(person__in=list(sexes), until_date=None)
+    found: dict[int, list[int]] = {}
+    for pk, relation, bps in rows.values_list("person_id", "relation", "bps_relation"):
+        if relation:
+            found[pk] = [int(relation)]
+        elif bps:
+            sure = from_bps(BpsRelation(bps), sexes[pk])
+            possible = [int(ours) for ours, theirs in TO_BPS.items() if theirs == bps]
+            found[pk] = [int(sure)] if sure else possible
+    return found
+
+
+def births(family_ids: Iterable[int], on: date) -> dict[int, list[date | None]]:
+    """Family id -> birth dates of its living members."""
+    living = Q(died_on=None) | Q(died_on__gt=on)
+    rows = Person.objects.filter(living, family__in=list(family_ids))
+    found: dict[int, list[date | None]] = defaultdict(list)
+    for pk, birth in rows.order_by("pk").values_list("family_id", "birth_date"):
+        found[pk or 0].append(birth)
+    return found
+
+
+def grants(
+    version: ProgrammeVersion, person_ids: Sequence[int], family_ids: Iterable[int]
+) -> tuple[dict[int, list[Grant]], dict[int, list[Grant]]]:
+    """Programmes people, and families, were active in: other versions only."""
+    rows = (
+        Enrolment.objects.filter(
+            Q(person__in=person_ids) | Q(family__in=list(family_ids)), active_from__isnull=False
+        )
+        .exclude(version=version)
+        .order_by("pk")
+        .values_list("person_id", "family_id", "version__programme__code", "version__year")
+    )
+    own: dict[int, list[Grant]] = defaultdict(list)
+    shared: dict[int, list[Grant]] = defaultdict(list)
+    for person_id, family_id, code, year in rows:
+        own[person_id].append(Grant(code, year))
+        if family_id is not None:
+            shared[family_id].append(Grant(code, year, of_person=False))
+    return own, shared
+
+
+def group_sizes(person_ids: Sequence[int], payees: Mapping[int, int | None]) -> dict[int, int]:
+    """Person id -> living members of the group they answer for, else of their own."""
+    open_rows = GroupMember.objects.filter(left_on=None)
+    group_of: dict[int, int] = dict(
+        open_rows.filter(person__in=person_ids).values_list("person_id", "group_id")
+    )
+    group_of |= {pk: payee for pk, payee in payees.items() if payee is not None}
+    counted = dict(
+        open_rows.filter(group__in=set(group_of.values()))
+        .values_list("group_id")
+        .annotate(count=Count("pk"))
+    )
+    return {pk: counted[group] for pk, group in group_of.items() if group in counted}
+
+
+def grades(person_ids: Sequence[int], payees: Mapping[int, int | None], on: date) -> dict[int, str]:
+    """Person id -> accreditation on the day of the institution answered for, else lived in.
+
+    "" for an institution without a valid one; who has no institution is missing.
+    """
+    stays = Residency.objects.filter(
+        Q(until_date=None) | Q(until_date__gte=on), person__in=person_ids, from_date__lte=on
+    )
+    home_of: dict[int, int] = dict(stays.values_list("person_id", "institution_id"))
+    named = {pk: payee for pk, payee in payees.items() if payee is not None}
+    known = set(Institution.objects.filter(pk__in=named.values()).values_list("pk", flat=True))
+    home_of |= {pk: payee for pk, payee in named.items() if payee in known}
+    newest: dict[int, Accreditation] = {}
+    rows = Accreditation.objects.filter(institution__in=set(home_of.values()), valid_from__lte=on)
+    for row in rows.order_by("valid_from", "pk"):
+        newest[row.institution_id] = row
+    return {pk: _grade(newest.get(home), on) for pk, home in home_of.items()}
+
+
+def _grade(row: Accreditation | None, on: date) -> str:
+    holds = row is not None and row.grade in GRADES and row.valid_until >= on
+    return row.grade if row is not None and holds else ""
