@@ -9,7 +9,7 @@ from bansos.lib.append_only import append_only
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programs', '0007_stage_order'),
+        ('programs', '0008_residents'),
     ]
 
     operations = [
