@@ -6,10 +6,10 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.db import models, transaction
 from django.db.models import F
 from django.urls import reverse
@@ -80,7 +80,7 @@ def issue(
     *,
     kind: str,
     title: str,
-    content: bytes,
+    content: bytes | IO[bytes],
     file_name: str,
     mime: str,
     agency: Agency,
@@ -97,9 +97,11 @@ def issue(
 ) -> Document:
     """Store the bytes under their hash and record who issued them.
 
-    `file_name` and `title` hold no personal data. The older document, if given, points here.
+    `content` may be an open file, read in blocks however long it is. `file_name` and `title` hold
+    no personal data. The older document, if given, points here.
     """
-    digest = hashlib.sha256(content).hexdigest()
+    stored = ContentFile(content) if isinstance(content, bytes) else File(content)
+    digest = _digest(stored)
     document = Document(
         kind=kind,
         title=title,
@@ -111,7 +113,7 @@ def issue(
         subject_id=str(subject.pk),
         file_name=file_name,
         mime=mime,
-        size=len(content),
+        size=stored.size,
         sha256=digest,
         check_code=check_code or new_check_code(),
         is_personal=is_personal,
@@ -119,7 +121,7 @@ def issue(
         issued_at=at,
         issued_by=by,
     )
-    document.file.save(f"{document.pk}.bin", ContentFile(content), save=False)
+    document.file.save(f"{document.pk}.bin", stored, save=False)
     point("document.written")
     document.save()
     if supersedes is not None:
@@ -139,11 +141,31 @@ def issue(
     return document
 
 
+def _digest(content: File[bytes]) -> str:
+    """SHA-256 of a whole file, read in blocks."""
+    digest = hashlib.sha256()
+    for block in content.chunks():
+        digest.update(block)
+    content.seek(0)
+    return digest.hexdigest()
+
+
 def read_bytes(document: Document) -> bytes:
     """The stored bytes, checked against the recorded hash; raises Refused when they differ."""
     with document.file.open("rb") as handle:
         content: bytes = handle.read()
-    if hashlib.sha256(content).hexdigest() != document.sha256:
+    _same_hash(document, hashlib.sha256(content).hexdigest())
+    return content
+
+
+def check_stored(document: Document) -> None:
+    """Raises Refused when the stored bytes are not those of the recorded hash."""
+    with document.file.open("rb") as handle:
+        _same_hash(document, _digest(handle))
+
+
+def _same_hash(document: Document, found: str) -> None:
+    if found != document.sha256:
         raise Refused(
             "DOC-HASH",
             _(
@@ -151,7 +173,6 @@ def read_bytes(document: Document) -> bytes:
                 " Hubungi petugas TI; catatan aslinya tetap ada di jejak audit."
             ),
         )
-    return content
 
 
 @transaction.atomic

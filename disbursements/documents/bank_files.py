@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
+from abc import abstractmethod
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 from django.utils.translation import gettext as _
 from lxml import etree
@@ -25,7 +26,7 @@ from bansos.lib.dates import datetime_words, in_zone, long_date
 from bansos.lib.errors import Refused
 from bansos.lib.money import LARGEST, number, rupiah, to_sen
 from bansos.lib.nik import clean_digits
-from bansos.lib.sheets.writing import csv_bytes, table_workbook
+from bansos.lib.sheets.writing import csv_bytes, write_table_workbook
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 NAMESPACE_03 = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"
@@ -62,8 +63,8 @@ _ACCOUNT = re.compile(r"[0-9]{1,34}")
 _BANK = re.compile(r"[0-9]{3}")
 # Reference, account and bank of a sound line in one look.
 _SOUND = re.compile(r"[0-9A-Za-z]{1,16} [0-9]{1,34} [0-9]{3}")
-# Needs neither the quotes of CSV, nor an apostrophe, nor the escapes of XML.
-_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 .'/()-]*")
+# Needs neither the quotes of CSV, nor an apostrophe, nor the escapes of XML, nor tidying.
+_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9.'/()-]*(?: [A-Za-z0-9.'/()-]+)*")
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 
 
@@ -80,6 +81,18 @@ class BankLine:
     address: str = ""
     village: str = ""
     district: str = ""
+
+
+# Position, name, account, bank, amount, reference: the first fields of a BankLine.
+Transfer = tuple[int, str, str, str, Decimal, str]
+
+
+class StreamedLines(Collection[BankLine]):
+    """Lines that are read anew at each turn, and can be had without what only people read."""
+
+    @abstractmethod
+    def transfers(self) -> Iterator[Transfer]:
+        """The lines in their order, each as what a bank needs of it."""
 
 
 @dataclass(frozen=True)
@@ -123,13 +136,22 @@ def fingerprint(data: bytes) -> str:
 
 
 def render_xlsx(bank_list: BankList) -> bytes:
-    """The by-name-by-address list for the bank; accounts and references are text cells.
+    """The workbook for the bank; see write_xlsx()."""
+    with tempfile.TemporaryFile() as target:
+        write_xlsx(target, bank_list)
+        target.seek(0)
+        return target.read()
+
+
+def write_xlsx(target: IO[bytes], bank_list: BankList) -> None:
+    """Write the by-name-by-address list for the bank; accounts and references are text cells.
 
     Row 1 title, row 2 what it is with the control totals, row 4 headings, then one row per
     transfer and a last row "Jumlah" with the sum. Raises Refused, see check_bank_list().
     """
     check_bank_list(bank_list)
-    return table_workbook(
+    write_table_workbook(
+        target,
         XLSX_HEADERS,
         _sheet_rows(bank_list),
         title=f"Daftar pembayaran {bank_list.number}",
@@ -159,18 +181,18 @@ def write_csv(target: IO[bytes], bank_list: BankList) -> None:
     _check_head(bank_list)
     heads = csv_bytes(CSV_HEADERS, [], delimiter=",", bom=False)
     target.write(f"# {GENERIC}\r\n".encode() + heads)
-    _write_parts(target, (_csv_row(line, text) for line, text in _checked(bank_list)))
+    _write_parts(target, map(_csv_row, _checked(bank_list)))
     total = f"{bank_list.total:.2f}"
     trailer = (TRAILER, str(bank_list.count), total, bank_list.number, bank_list.bank_code)
     target.write(f"{','.join(trailer)}\r\n".encode())
 
 
-def _csv_row(line: BankLine, text: LineText) -> str:
-    name = text.name
-    if not _PLAIN_NAME.fullmatch(name):
+def _csv_row(sound: SoundLine) -> str:
+    name, amount, account, bank, reference, plain = sound
+    if not plain:
         row = csv_bytes((name,), (), delimiter=",", bom=False)
         name = row.decode().removesuffix("\r\n")
-    return f"{line.account_number},{name},{text.amount},{line.reference},{line.bank_code}\r\n"
+    return f"{account},{name},{amount},{reference},{bank}\r\n"
 
 
 def render_pain001(bank_list: BankList) -> bytes:
@@ -209,7 +231,7 @@ def write_pain001(target: IO[bytes], bank_list: BankList, *, namespace: str = NA
     )
     target.write("".join(payment).encode())
     template = _Transfers(bank_list, is_03=is_03)
-    _write_parts(target, (template.fill(line, text) for line, text in _checked(bank_list)))
+    _write_parts(target, map(template.fill, _checked(bank_list)))
     target.write(b"</PmtInf></CstmrCdtTrfInitn></Document>")
 
 
@@ -231,33 +253,49 @@ def _check_head(bank_list: BankList) -> None:
         raise _refused(fault)
 
 
-class LineText(NamedTuple):
-    """A line's name and amount as files write them."""
-
-    name: str
-    amount: str
+# Name and amount as files write them, account, bank, reference; whether the name is plain. A bare
+# tuple: of a million lines the names of its parts would cost as much as the parts.
+SoundLine = tuple[str, str, str, str, str, bool]
 
 
-def _checked(bank_list: BankList) -> Iterator[tuple[BankLine, LineText]]:
+def _transfers(lines: Collection[BankLine]) -> Iterator[Transfer]:
+    if isinstance(lines, StreamedLines):
+        yield from lines.transfers()
+        return
+    for line in lines:
+        yield (
+            line.position,
+            line.name,
+            line.account_number,
+            line.bank_code,
+            line.amount,
+            line.reference,
+        )
+
+
+def _checked(bank_list: BankList) -> Iterator[SoundLine]:
     """Every line with its texts once it is known to be sound; raises Refused at the first fault."""
     amounts: dict[Decimal, str] = {}
     count, total, previous, in_order = 0, Decimal(0), "", True
-    for line in bank_list.lines:
-        text = amounts.get(line.amount) if isinstance(line.amount, Decimal) else None
-        name = tidy(line.name, LONGEST_NAME)
-        key = f"{line.reference} {line.account_number} {line.bank_code}"
-        if text is None or not name or not _SOUND.fullmatch(key):
-            fault = _line_fault(line)
+    for transfer in _transfers(bank_list.lines):
+        _position, name, account, bank, amount, reference = transfer
+        text = amounts.get(amount) if isinstance(amount, Decimal) else None
+        plain = len(name) <= LONGEST_NAME and _PLAIN_NAME.fullmatch(name) is not None
+        if not plain:
+            name = tidy(name, LONGEST_NAME)
+            plain = _PLAIN_NAME.fullmatch(name) is not None
+        if text is None or not name or not _SOUND.fullmatch(f"{reference} {account} {bank}"):
+            fault = _line_fault(BankLine(*transfer))
             if fault:
-                raise _line_refused(line, fault)
-            text = f"{line.amount:.2f}"
+                raise _line_refused(transfer[0], fault)
+            text = f"{amount:.2f}"
             if len(amounts) < MOST_AMOUNTS:
-                amounts[line.amount] = text
+                amounts[amount] = text
         # References that rise cannot repeat; a million of them need not be kept.
-        in_order = in_order and line.reference > previous
-        previous = line.reference
-        count, total = count + 1, total + line.amount
-        yield line, LineText(name, text)
+        in_order = in_order and reference > previous
+        previous = reference
+        count, total = count + 1, total + amount
+        yield name, text, account, bank, reference, plain
     if not in_order:
         _check_references(bank_list.lines)
     if (count, to_sen(total)) != (bank_list.count, bank_list.total):
@@ -266,15 +304,15 @@ def _checked(bank_list: BankList) -> Iterator[tuple[BankLine, LineText]]:
 
 def _check_references(lines: Collection[BankLine]) -> None:
     seen: set[str] = set()
-    for line in lines:
-        if line.reference in seen:
-            raise _line_refused(line, _("referensi dipakai dua kali"))
-        seen.add(line.reference)
+    for position, _name, _account, _bank, _amount, reference in _transfers(lines):
+        if reference in seen:
+            raise _line_refused(position, _("referensi dipakai dua kali"))
+        seen.add(reference)
 
 
-def _line_refused(line: BankLine, fault: str) -> Refused:
+def _line_refused(position: int, fault: str) -> Refused:
     words = _("baris %(position)s: %(fault)s")
-    return _refused(words % {"position": line.position, "fault": fault})
+    return _refused(words % {"position": position, "fault": fault})
 
 
 def _write_parts(target: IO[bytes], parts: Iterator[str]) -> None:
@@ -413,14 +451,14 @@ class _Transfers:
         remittance = f"<RmtInf><Ustrd>{_escaped(note)}</Ustrd></RmtInf>" if note else ""
         self._end = f"</Id></Othr></Id></CdtrAcct>{remittance}</CdtTrfTxInf>\n"
 
-    def fill(self, line: BankLine, text: LineText) -> str:
-        agent = self._agents.get(line.bank_code) or self._agent(line.bank_code)
-        name = text.name if _PLAIN_NAME.fullmatch(text.name) else _escaped(text.name)
+    def fill(self, sound: SoundLine) -> str:
+        name, amount, account, bank, reference, plain = sound
+        agent = self._agents.get(bank) or self._agent(bank)
         return (
-            f"<CdtTrfTxInf><PmtId><EndToEndId>{line.reference}</EndToEndId></PmtId>"
-            f'<Amt><InstdAmt Ccy="{CURRENCY}">{text.amount}</InstdAmt></Amt>'
-            f"{agent}<Cdtr><Nm>{name}</Nm></Cdtr>"
-            f"<CdtrAcct><Id><Othr><Id>{line.account_number}{self._end}"
+            f"<CdtTrfTxInf><PmtId><EndToEndId>{reference}</EndToEndId></PmtId>"
+            f'<Amt><InstdAmt Ccy="{CURRENCY}">{amount}</InstdAmt></Amt>'
+            f"{agent}<Cdtr><Nm>{name if plain else _escaped(name)}</Nm></Cdtr>"
+            f"<CdtrAcct><Id><Othr><Id>{account}{self._end}"
         )
 
     def _agent(self, bank_code: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from django.db.models.functions import Substr
 
 from bansos.regions.queries import name_of, names_of
 from disbursements.choices import Decision, ListKind, ListState, ReturnReason, ReturnState
-from disbursements.documents.bank_files import BankLine, BankList
+from disbursements.documents.bank_files import BankLine, BankList, StreamedLines, Transfer
 from disbursements.documents.letters import (
     GridRow,
     Instruction,
@@ -24,6 +24,7 @@ from disbursements.documents.letters import (
     StsRow,
 )
 from disbursements.models import PayList, ReturnCase
+from disbursements.queries.bank_lines import placed_transfers_of, transfers_of
 from disbursements.queries.identity import Identity, IdentityRow
 from disbursements.rules.moves import COUNTED
 
@@ -48,53 +49,36 @@ def execution_day(pay_list: PayList) -> date:
     return pay_list.sp2d_date
 
 
-class TableLines(Collection[BankLine]):
+class TableLines(StreamedLines):
     """The lines of a locked list as a file needs them, read anew from the table at each turn.
 
     Opens an account number when its line comes up and keeps none.
     """
 
     def __init__(self, pay_list: PayList) -> None:
-        self._rows = pay_list.lines.filter(state__in=COUNTED)
-        self._count = pay_list.count
-        self._names = names_of(pay_list.lines.values_list("area_code", flat=True).distinct())
+        self._list = pay_list
 
     def __len__(self) -> int:
-        return self._count
+        return self._list.count
 
     def __contains__(self, line: object) -> bool:
         return any(row == line for row in self)
 
+    def transfers(self) -> Iterator[Transfer]:
+        """What a bank needs of each line, straight from the table."""
+        return transfers_of(self._list)
+
     def __iter__(self) -> Iterator[BankLine]:
-        names = self._names
+        names = names_of(self._list.lines.values_list("area_code", flat=True).distinct())
         places: dict[str, tuple[str, str]] = {}
-        rows = self._rows.order_by("position").values_list(
-            "position",
-            "payee_name",
-            "account_number",
-            "bank_code",
-            "amount",
-            "reference",
-            "address",
-            "area_code",
-        )
-        for position, name, account, bank, amount, reference, address, area in rows.iterator(
-            chunk_size=2_000
-        ):
+        for transfer, address, area in placed_transfers_of(self._list):
             place = places.get(area)
             if place is None:
                 village = names.get(area, "") if len(area) > DISTRICT else ""
                 place = places[area] = (village, names.get(area[:DISTRICT], ""))
-            yield BankLine(
-                position,
-                name,
-                account or "",
-                bank,
-                amount,
-                reference,
-                address.partition(", Kec. ")[0],
-                *place,
-            )
+            village, district = place
+            short = address.partition(", Kec. ")[0]
+            yield BankLine(*transfer, address=short, village=village, district=district)
 
 
 def bank_list_of(pay_list: PayList) -> BankList:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import IO
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,7 +20,7 @@ from bansos.jobs.models import Job
 from bansos.lib.errors import Refused
 from bansos.lib.faults import point
 from disbursements.choices import FileFormat, LineState, ListKind, ListState
-from disbursements.documents.bank_files import BankList, render_csv, render_pain001, render_xlsx
+from disbursements.documents.bank_files import BankList, write_csv, write_pain001, write_xlsx
 from disbursements.documents.content import bank_list_of, instruction_of
 from disbursements.documents.letters import render_instruction
 from disbursements.models import BankFile, PayList
@@ -30,10 +33,10 @@ from programs.choices import Rail
 
 READY = (ListState.SP2D, ListState.SENT, ListState.PARTLY_SETTLED, ListState.SETTLED)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PLAIN: dict[FileFormat, tuple[Callable[[BankList], bytes], str, str]] = {
-    FileFormat.XLSX: (render_xlsx, "xlsx", XLSX),
-    FileFormat.CSV: (render_csv, "csv", "text/csv"),
-    FileFormat.PAIN001: (render_pain001, "xml", "application/xml"),
+PLAIN: dict[FileFormat, tuple[Callable[[IO[bytes], BankList], None], str, str]] = {
+    FileFormat.XLSX: (write_xlsx, "xlsx", XLSX),
+    FileFormat.CSV: (write_csv, "csv", "text/csv"),
+    FileFormat.PAIN001: (write_pain001, "xml", "application/xml"),
 }
 ORDER = (FileFormat.XLSX, FileFormat.CSV, FileFormat.PAIN001, FileFormat.INSTRUCTION)
 
@@ -133,39 +136,26 @@ def same_as_approved(pay_list: PayList) -> None:
 
 
 def _store(pay_list: PayList, kind: FileFormat, by: User, at: datetime) -> None:
-    agency = pay_list.budget.agency
-    check_code, template_version = "", 1
-    if kind == FileFormat.INSTRUCTION:
-        check_code = documents.new_check_code()
-        letter = instruction_of(
-            pay_list, check_code=check_code, check_url=documents.check_url(check_code)
+    """Write the file beside the memory, not into it, and keep it under its hash."""
+    with tempfile.TemporaryFile() as content:
+        made = _write(content, pay_list, kind)
+        point("file.rendered")
+        document = documents.issue(
+            kind=f"disbursements.{kind}",
+            title=f"{kind.label} {pay_list.number}",
+            content=content,
+            file_name=f"{pay_list.number}.{made.suffix}",
+            mime=made.mime,
+            agency=pay_list.budget.agency,
+            area_code=pay_list.area_code,
+            subject=pay_list,
+            by=by,
+            at=at,
+            number=f"SI/{pay_list.number}" if kind == FileFormat.INSTRUCTION else "",
+            check_code=made.check_code,
+            template_version=made.template_version,
+            permission=Permission.BANK_FILE,
         )
-        template = documents.template_for(
-            kind="disbursements.instruction", agency=agency, on=letter.on
-        )
-        template_version = template.version
-        content = render_instruction(letter, path=template.path)
-        suffix, mime = "pdf", "application/pdf"
-    else:
-        render, suffix, mime = PLAIN[kind]
-        content = render(bank_list_of(pay_list))
-    point("file.rendered")
-    document = documents.issue(
-        kind=f"disbursements.{kind}",
-        title=f"{kind.label} {pay_list.number}",
-        content=content,
-        file_name=f"{pay_list.number}.{suffix}",
-        mime=mime,
-        agency=agency,
-        area_code=pay_list.area_code,
-        subject=pay_list,
-        by=by,
-        at=at,
-        number=f"SI/{pay_list.number}" if kind == FileFormat.INSTRUCTION else "",
-        check_code=check_code,
-        template_version=template_version,
-        permission=Permission.BANK_FILE,
-    )
     BankFile.objects.create(
         pay_list=pay_list,
         format=kind,
@@ -177,6 +167,30 @@ def _store(pay_list: PayList, kind: FileFormat, by: User, at: datetime) -> None:
         made_by=by,
     )
     point("file.stored")
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a written file is."""
+
+    suffix: str
+    mime: str
+    check_code: str = ""
+    template_version: int = 1
+
+
+def _write(target: IO[bytes], pay_list: PayList, kind: FileFormat) -> _Made:
+    if kind != FileFormat.INSTRUCTION:
+        write, suffix, mime = PLAIN[kind]
+        write(target, bank_list_of(pay_list))
+        return _Made(suffix, mime)
+    code = documents.new_check_code()
+    letter = instruction_of(pay_list, check_code=code, check_url=documents.check_url(code))
+    template = documents.template_for(
+        kind="disbursements.instruction", agency=pay_list.budget.agency, on=letter.on
+    )
+    target.write(render_instruction(letter, path=template.path))
+    return _Made("pdf", "application/pdf", code, template.version)
 
 
 def hand_out(*, file: BankFile, by: User, at: datetime) -> tuple[Document, bytes]:
@@ -219,7 +233,7 @@ def release(row: PayList, *, by: User, at: datetime) -> PayList:
             "BANK-FILES", _("Berkas bank belum lengkap. Buat berkasnya dulu, lalu kirim ke bank.")
         )
     for file in files.values():
-        documents.read_bytes(file.document)
+        documents.check_stored(file.document)
     same_as_approved(row)
     moves.move(
         pay_list=row,
