@@ -99,6 +99,7 @@ class InstitutionKind(models.TextChoices):
     LKS_LU = "lks_lu", _("LKS-LU (lanjut usia)")
     UPT = "upt", _("UPT")
     PANTI = "panti", _("Panti sosial")
+    INSURER = "insurer", _("Penyelenggara jaminan sosial")
 
 
 class Grade(models.TextChoices):

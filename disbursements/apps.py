@@ -98,10 +98,12 @@ class DisbursementsConfig(AppConfig):
         from beneficiaries.queries import PANELS
         from disbursements.choices import FileFormat
         from disbursements.queries.entitlements import in_use
+        from disbursements.queries.figures import ceiling_of
         from disbursements.queries.people import payments_panel
         from disbursements.services import bank
         from disbursements.services.budgets import decree_problem
         from disbursements.tables import budget_page
+        from programs.queries.premiums import CEILINGS
         from programs.services.decrees import BUDGET_CHECKS, BUDGET_PAGES
         from programs.services.units import USE_CHECKS
 
@@ -118,3 +120,4 @@ class DisbursementsConfig(AppConfig):
         BUDGET_CHECKS.append(decree_problem)
         BUDGET_PAGES.append(budget_page)
         USE_CHECKS.append(in_use)
+        CEILINGS.append(ceiling_of)

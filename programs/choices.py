@@ -147,3 +147,53 @@ DECREE_TONES = {
     DecreeState.SUPERSEDED: ("netral", "history"),
     DecreeState.CANCELLED: ("netral", "ban"),
 }
+
+
+class Insurance(models.TextChoices):
+    """The two public insurances whose premiums a province may pay."""
+
+    HEALTH = "health", _("Jaminan kesehatan (BPJS Kesehatan)")
+    WORK = "work", _("Jaminan ketenagakerjaan (BPJS Ketenagakerjaan)")
+
+
+class PayerKind(models.TextChoices):
+    """Who pays a person's premium."""
+
+    PROVINCE = "province", _("Provinsi")
+    REGENCY = "regency", _("Kabupaten/kota")
+    CENTRE = "centre", _("Pemerintah pusat (PBI)")
+    EMPLOYER = "employer", _("Pemberi kerja")
+    SELF = "self", _("Peserta sendiri")
+
+
+class PremiumRoundState(models.TextChoices):
+    OPEN = "open", _("Disusun")
+    SENT = "sent", _("Di penyelenggara jaminan")
+    ANSWERED = "answered", _("Dijawab")
+
+
+class PremiumChange(models.TextChoices):
+    """What becomes of a person against the month before."""
+
+    KEEP = "keep", _("Tetap")
+    ADD = "add", _("Tambah")
+    DROP = "drop", _("Keluar")
+
+
+class PremiumState(models.TextChoices):
+    WAITING = "waiting", _("Menunggu verifikasi")
+    VERIFIED = "verified", _("Terverifikasi")
+    REJECTED = "rejected", _("Tidak lolos verifikasi")
+    SENT = "sent", _("Menunggu jawaban")
+    ACCEPTED = "accepted", _("Diterima")
+    REFUSED = "refused", _("Ditolak")
+
+
+PREMIUM_TONES = {
+    PremiumState.WAITING: ("menunggu", "clock"),
+    PremiumState.VERIFIED: ("info", "check"),
+    PremiumState.REJECTED: ("netral", "x"),
+    PremiumState.SENT: ("info", "send"),
+    PremiumState.ACCEPTED: ("baik", "circle-check"),
+    PremiumState.REFUSED: ("masalah", "ban"),
+}

@@ -11,8 +11,25 @@ from drf_spectacular.utils import extend_schema_field
 
 from bansos.regions.choices import Level
 from bansos.regions.models import Region
-from programs.choices import Channel, DecreeState, EnrolmentState, VersionState
-from programs.models import Decree, Enrolment, ProgrammeVersion, VerificationRecord
+from programs.choices import (
+    Channel,
+    DecreeState,
+    EnrolmentState,
+    Insurance,
+    PayerKind,
+    PremiumChange,
+    PremiumState,
+    VersionState,
+)
+from programs.models import (
+    Decree,
+    Enrolment,
+    PremiumCover,
+    PremiumLine,
+    PremiumRound,
+    ProgrammeVersion,
+    VerificationRecord,
+)
 
 
 def _user(request: Any) -> Any:
@@ -101,4 +118,33 @@ class RecordFilter(django_filters.FilterSet):
 
     class Meta:
         model = VerificationRecord
+        fields: tuple[str, ...] = ()
+
+
+def premium_rounds(request: Any) -> QuerySet[PremiumRound]:
+    """Lists of premiums of the user's province, newest month first."""
+    rows: QuerySet[PremiumRound] = PremiumRound.objects.visible_to(_user(request))
+    return rows.select_related("plan__version__programme").order_by("-month", "pk")
+
+
+class PremiumLineFilter(django_filters.FilterSet):
+    round = django_filters.ModelChoiceFilter(
+        queryset=premium_rounds, label=_("Daftar"), empty_label=_("Semua")
+    )
+    change = django_filters.ChoiceFilter(choices=PremiumChange.choices, label=_("Perubahan"))
+    state = django_filters.MultipleChoiceFilter(choices=PremiumState.choices, label=_("Status"))
+    area = AreaFilter()
+
+    class Meta:
+        model = PremiumLine
+        fields: tuple[str, ...] = ()
+
+
+class PremiumCoverFilter(django_filters.FilterSet):
+    insurance = django_filters.ChoiceFilter(choices=Insurance.choices, label=_("Jaminan"))
+    payer = django_filters.ChoiceFilter(choices=PayerKind.choices, label=_("Penanggung"))
+    area = AreaFilter()
+
+    class Meta:
+        model = PremiumCover
         fields: tuple[str, ...] = ()

@@ -15,9 +15,22 @@ from bansos.lib.lists import Column, ListSpec, register
 from bansos.lib.nik import clean_digits
 from bansos.lib.parts import Word
 from bansos.regions.models import Region
-from programs.choices import DECREE_TONES, DecreeState
-from programs.filters import DecreeFilter, ProposalFilter, RecordFilter
-from programs.models import Decree, DecreeLine, Enrolment, VerificationRecord
+from programs.choices import DECREE_TONES, PREMIUM_TONES, DecreeState, PremiumState
+from programs.filters import (
+    DecreeFilter,
+    PremiumCoverFilter,
+    PremiumLineFilter,
+    ProposalFilter,
+    RecordFilter,
+)
+from programs.models import (
+    Decree,
+    DecreeLine,
+    Enrolment,
+    PremiumCover,
+    PremiumLine,
+    VerificationRecord,
+)
 from programs.queries.people import state_word
 
 NIK_LENGTH = 16
@@ -283,3 +296,112 @@ class DecreeLineList(ListSpec):
     def row_url(self, row: Any) -> str:
         """The proposal behind the name."""
         return reverse("programs:proposal", args=[row.enrolment_id])
+
+
+def premium_word(row: Any) -> Word:
+    """The badge of one line of a list of premiums."""
+    tone, icon = PREMIUM_TONES[PremiumState(row.state)]
+    return Word(tone, str(PremiumState(row.state).label), icon)
+
+
+def finding_words(row: Any) -> str:
+    """What the check found, as one text."""
+    return " ".join(row.findings)
+
+
+@register
+class PremiumLineList(ListSpec):
+    """People of the monthly lists of premiums in the user's area."""
+
+    key = "premium_lines"
+    title = gettext_lazy("Peserta dalam daftar premi")
+    model = PremiumLine
+    filterset_class = PremiumLineFilter
+    default_sort = "name"
+    search_hint = gettext_lazy("Nama, atau NIK lengkap")
+    empty_title = gettext_lazy("Belum ada peserta dalam daftar premi.")
+    empty_hint = gettext_lazy("Buka daftar bulan ini, lalu tambah calon.")
+    columns = (
+        Column(
+            "name",
+            gettext_lazy("Nama"),
+            value="person.name",
+            sort="person__name",
+            priority=1,
+            kind="link",
+        ),
+        Column("nik", gettext_lazy("NIK"), value="person.nik_masked", kind="masked", priority=3),
+        Column("month", gettext_lazy("Bulan"), value="round.month", kind="date", priority=3),
+        Column("village", gettext_lazy("Desa/Kelurahan"), value=village_name, sort="area_code"),
+        Column("change", gettext_lazy("Perubahan"), value="get_change_display", sort="change"),
+        Column("state", gettext_lazy("Status"), value=premium_word, kind="status", sort="state"),
+        Column("findings", gettext_lazy("Temuan"), value=finding_words, priority=3),
+        Column("reason", gettext_lazy("Jawaban"), value="answer_reason", priority=3),
+    )
+
+    def queryset(self, user: Any) -> QuerySet[Any]:
+        """Lines with person and month."""
+        return PremiumLine.objects.visible_to(user).select_related(
+            "person__village", "round__plan__version"
+        )
+
+    def search(self, rows: QuerySet[Any], text: str, user: Any) -> QuerySet[Any]:
+        """By name or whole NIK."""
+        return search_people(rows, text, "person")
+
+    def row_url(self, row: Any) -> str:
+        return str(row.get_absolute_url())
+
+
+def payer_end_url(row: Any) -> str:
+    """Where the end of another payer is recorded; "" for our own and for what is over."""
+    if row.plan_id or row.until_month:
+        return ""
+    return reverse("programs:premium_payer_end", args=[row.pk])
+
+
+@register
+class PremiumCoverList(ListSpec):
+    """Who pays whose premium, in the user's area."""
+
+    key = "premium_covers"
+    title = gettext_lazy("Penanggung premi")
+    model = PremiumCover
+    filterset_class = PremiumCoverFilter
+    default_sort = "name"
+    search_hint = gettext_lazy("Nama, atau NIK lengkap")
+    empty_title = gettext_lazy("Belum ada penanggung premi tercatat.")
+    columns = (
+        Column(
+            "name",
+            gettext_lazy("Nama"),
+            value="person.name",
+            sort="person__name",
+            priority=1,
+            kind="link",
+        ),
+        Column("nik", gettext_lazy("NIK"), value="person.nik_masked", kind="masked", priority=3),
+        Column("insurance", gettext_lazy("Jaminan"), value="get_insurance_display"),
+        Column("payer", gettext_lazy("Penanggung"), value="payer_name", sort="payer_name"),
+        Column("from_month", gettext_lazy("Sejak bulan"), kind="date", sort="from_month"),
+        Column("until_month", gettext_lazy("Bulan terakhir"), kind="date", sort="until_month"),
+        Column(
+            "end",
+            gettext_lazy("Tindakan"),
+            value=lambda row: _("Akhiri") if payer_end_url(row) else "",
+            href=payer_end_url,
+            export=False,
+        ),
+    )
+
+    def queryset(self, user: Any) -> QuerySet[Any]:
+        """Covers that were ever paid."""
+        rows = PremiumCover.objects.visible_to(user).filter(is_void=False)
+        return rows.select_related("person")
+
+    def search(self, rows: QuerySet[Any], text: str, user: Any) -> QuerySet[Any]:
+        """By name or whole NIK."""
+        return search_people(rows, text, "person")
+
+    def row_url(self, row: Any) -> str:
+        return str(row.person.get_absolute_url())

@@ -9,11 +9,16 @@ from decimal import Decimal
 from typing import Any
 
 from bansos.lib.crypto import seal_bytes
-from programs.choices import BenefitKind
-from programs.models import Receipt, Stage, StageEntitlement
+from beneficiaries.choices import InstitutionKind
+from beneficiaries.services.payees import InstitutionValues, register_institution
+from programs.choices import BenefitKind, Insurance, PayeeKind, PayerKind
+from programs.models import PremiumCover, PremiumLine, Receipt, Stage, StageEntitlement
+from programs.services.premiums.covers import open_plan, record_payer
+from programs.services.premiums.rounds import add_candidate, open_round
 from programs.services.residents import CONTEXT
 from tests.access_benefits import PNG
 from tests.cast import Cast
+from tests.factories.beneficiaries import PersonFactory
 from tests.factories.programs import NOW, EnrolmentFactory, ProgrammeVersionFactory
 
 
@@ -22,11 +27,52 @@ class Flows:
     """One of each in Kabupaten Madiun."""
 
     receipt: Receipt
+    cover: PremiumCover
+    premium: PremiumLine
 
 
 def make_flows(cast: Cast) -> Flows:
     """Everything once."""
-    return Flows(receipt=make_receipt(cast))
+    cover, premium = make_premiums(cast)
+    return Flows(receipt=make_receipt(cast), cover=cover, premium=premium)
+
+
+def make_premiums(cast: Cast) -> tuple[PremiumCover, PremiumLine]:
+    """Somebody whose employer pays, and a candidate of March of a plan of BPJS Kesehatan."""
+    version = ProgrammeVersionFactory(
+        programme__agency=cast.agency,
+        programme__code="PREMI",
+        programme__name="Premi BPJS Kesehatan",
+        benefit_kind=BenefitKind.TARIFF,
+        payee_kind=PayeeKind.INSTITUTION,
+        annual_amount=None,
+        tariff=Decimal(42_000),
+        unit_label="orang-bulan",
+        one_per_family=False,
+        stages=False,
+    )
+    insurer = register_institution(
+        values=InstitutionValues(
+            name="BPJS Kesehatan", kind=InstitutionKind.INSURER, village_id="35.19.01.2001"
+        ),
+        by=cast.budi,
+        at=NOW,
+    )
+    plan = open_plan(
+        version=version, insurance=Insurance.HEALTH, insurer=insurer, by=cast.budi, at=NOW
+    )
+    month = open_round(plan=plan, month=date(2026, 3, 1), by=cast.budi, at=NOW)
+    other, candidate = (PersonFactory(created_by=cast.sari) for _ in range(2))
+    cover = record_payer(
+        person=other,
+        insurance=Insurance.HEALTH,
+        payer=PayerKind.EMPLOYER,
+        payer_name="PR Cempaka",
+        from_month=date(2026, 1, 1),
+        by=cast.sari,
+        at=NOW,
+    )
+    return cover, add_candidate(round_=month, person=candidate, by=cast.sari, at=NOW)
 
 
 def make_receipt(cast: Cast) -> Receipt:
@@ -87,4 +133,17 @@ def flow_routes(rows: Any, reach: Any) -> dict[str, Any]:
             lambda w: {"pk": w.flows.receipt.pk},
             reach.AREA,
         ),
+        **rows(
+            "programs:premium_open",
+            lambda w: {"pk": w.flows.premium.round.plan_id},
+            reach.PROVINCE,
+        ),
+        **rows(
+            "programs:premium_round programs:premium_add programs:premium_send"
+            " programs:premium_answer programs:premium_count",
+            lambda w: {"pk": w.flows.premium.round_id},
+            reach.PROVINCE,
+        ),
+        **rows("programs:premium_line", lambda w: {"pk": w.flows.premium.pk}, reach.AREA),
+        **rows("programs:premium_payer_end", lambda w: {"pk": w.flows.cover.pk}, reach.AREA),
     }

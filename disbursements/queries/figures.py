@@ -14,6 +14,7 @@ from bansos.regions.queries import names_of
 from disbursements.choices import ListState
 from disbursements.models import Allocation, BudgetLine, PayList
 from disbursements.rules.moves import AT_BANK
+from programs.models import ProgrammeVersion
 
 FIGURES = ("reserved", "paid", "delivered", "returned")
 
@@ -128,3 +129,8 @@ def total_of(rows: Sequence[BudgetFigures], *, name: str = "") -> BudgetFigures:
         delivered=sums["delivered"],
         returned=sums["returned"],
     )
+
+
+def ceiling_of(version: ProgrammeVersion) -> Decimal | None:
+    """The ceiling of a programme year; None before its budget line is recorded."""
+    return BudgetLine.objects.filter(version=version).values_list("ceiling", flat=True).first()

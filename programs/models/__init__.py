@@ -26,6 +26,14 @@ from programs.models.entitlements import (
     UnitCount,
     UnitStay,
 )
+from programs.models.premiums import (
+    PremiumAnswer,
+    PremiumCover,
+    PremiumLine,
+    PremiumPlan,
+    PremiumRound,
+    PremiumStray,
+)
 from programs.models.proxies import ProxyGrant
 
 __all__ = [
@@ -37,6 +45,12 @@ __all__ = [
     "Enrolment",
     "EnrolmentDocument",
     "EnrolmentMove",
+    "PremiumAnswer",
+    "PremiumCover",
+    "PremiumLine",
+    "PremiumPlan",
+    "PremiumRound",
+    "PremiumStray",
     "Programme",
     "ProgrammeVersion",
     "ProxyGrant",

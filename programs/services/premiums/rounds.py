@@ -1,0 +1,351 @@
+"""The list of a month: opened from the month before, judged, sent to the insurer as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from bansos.accounts.models import User
+from bansos.accounts.permissions import Permission
+from bansos.audit import services as audit
+from bansos.documents.services import issue
+from bansos.lib.dates import day_of
+from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
+from bansos.lib.money import number
+from beneficiaries.models import Person
+from programs.choices import (
+    Answer,
+    PayerKind,
+    PremiumChange,
+    PremiumRoundState,
+    PremiumState,
+)
+from programs.documents.premiums import PremiumRow, premium_csv, premium_xlsx
+from programs.models import PremiumCover, PremiumLine, PremiumPlan, PremiumRound
+from programs.queries.facts import facts_for
+from programs.queries.premiums import covers_in
+from programs.rules.premiums import month_after, month_before
+from programs.services.enrolments import check_reach
+from programs.services.premiums.covers import paid_twice
+from programs.services.proposals import results_for
+
+CHUNK = 1000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def require_office(by: User, plan: PremiumPlan) -> None:
+    """The programme staff of the province."""
+    if not by.can(Permission.PAYLIST_PREPARE):
+        raise NotAllowed("PREMIUM-RIGHT", _("Daftar premi disusun staf program provinsi."))
+    check_reach(by=by, area_code=plan.area_code)
+
+
+def check_findings(
+    plan: PremiumPlan, persons: Sequence[Person], *, month: date, today: date
+) -> dict[int, list[str]]:
+    """Person id -> why the premium should not be paid, in whole sentences; empty: nothing found.
+
+    Criteria that nobody can answer are no finding; a constant number of queries per thousand.
+    """
+    version, found = plan.version, {}
+    for start in range(0, len(persons), CHUNK):
+        part = persons[start : start + CHUNK]
+        facts = facts_for(part, version=version, today=today)
+        for person in part:
+            sentences = [
+                f"{row.reason} ({row.source})" if row.source else row.reason
+                for row in results_for(version, facts[person.pk])
+                if row.answer == Answer.NO
+            ]
+            if not person.area_code.startswith(version.area_code):
+                sentences.append(_("Pindah ke luar provinsi."))
+            if not person.nik_index:
+                sentences.append(_("NIK belum ada."))
+            found[person.pk] = sentences
+    return found
+
+
+@transaction.atomic
+def open_round(*, plan: PremiumPlan, month: date, by: User, at: datetime) -> PremiumRound:
+    """The list of a month from who is paid in it: everybody is checked again.
+
+    Who still fits stays; who has a finding is proposed to leave, for another person to decide.
+    Raises Refused for a month that is not the next one, or while a list is not answered.
+    """
+    require_office(by, plan)
+    month = month.replace(day=1)
+    if month.year != plan.version.year:
+        raise BadInput("PREMIUM-MONTH", _("Pilih bulan dalam tahun program ini."))
+    last = plan.rounds.order_by("-month").first()
+    if last and last.state != PremiumRoundState.ANSWERED:
+        raise Refused("PREMIUM-OPEN", _("Daftar bulan sebelumnya belum selesai dijawab."))
+    if last and month != month_after(last.month):
+        raise Refused("PREMIUM-NEXT", _("Buka bulan sesudah daftar yang terakhir."))
+    try:
+        with transaction.atomic():
+            row = PremiumRound.objects.create(plan=plan, month=month, made_at=at, made_by=by)
+    except IntegrityError as error:
+        raise Stale("PREMIUM-OPEN", _("Daftar bulan ini sudah dibuka. Muat ulang.")) from error
+    covers = list(
+        PremiumCover.objects.filter(plan=plan, until_month=None, is_void=False)
+        .select_related("person__family")
+        .order_by("pk")
+    )
+    today = day_of(at, plan.version.programme.agency.zone)
+    found = check_findings(plan, [c.person for c in covers], month=month, today=today)
+    PremiumLine.objects.bulk_create(
+        (_kept(row, cover, found[cover.person_id], by, at) for cover in covers), batch_size=CHUNK
+    )
+    audit.record(
+        verb="programs.open_premium_round", by=by, at=at, target=row, month=month, kept=len(covers)
+    )
+    return row
+
+
+def _kept(
+    row: PremiumRound, cover: PremiumCover, findings: list[str], by: User, at: datetime
+) -> PremiumLine:
+    return PremiumLine(
+        round=row,
+        person=cover.person,
+        cover=cover,
+        area_code=cover.person.area_code,
+        change=PremiumChange.DROP if findings else PremiumChange.KEEP,
+        state=PremiumState.WAITING if findings else PremiumState.VERIFIED,
+        findings=findings,
+        added_at=at,
+        added_by=by,
+    )
+
+
+def _open(round_: PremiumRound) -> PremiumRound:
+    row = (
+        PremiumRound.objects.select_for_update(of=("self",))
+        .select_related("plan__version__programme__agency", "plan__insurer__payee")
+        .get(pk=round_.pk)
+    )
+    if row.state != PremiumRoundState.OPEN:
+        raise Stale("PREMIUM-SENT", _("Daftar ini sudah dikirim, jadi tidak dapat diubah."))
+    return row
+
+
+@transaction.atomic
+def add_candidate(*, round_: PremiumRound, person: Person, by: User, at: datetime) -> PremiumLine:
+    """Propose one more person for the month, with what the check finds.
+
+    Raises Refused when another payer pays already, or the person is in the list.
+    """
+    if not by.can(Permission.PROPOSAL_SUBMIT):
+        raise NotAllowed("PREMIUM-RIGHT", _("Calon diusulkan petugas kabupaten/kota."))
+    check_reach(by=by, area_code=person.area_code)
+    row = _open(round_)
+    if covers_in([person.pk], insurance=row.plan.insurance, month=row.month):
+        raise paid_twice(person, row.plan.insurance, row.month)
+    today = day_of(at, row.plan.version.programme.agency.zone)
+    found = check_findings(row.plan, [person], month=row.month, today=today)[person.pk]
+    try:
+        with transaction.atomic():
+            line = PremiumLine.objects.create(
+                round=row,
+                person=person,
+                area_code=person.area_code,
+                change=PremiumChange.ADD,
+                findings=found,
+                added_at=at,
+                added_by=by,
+            )
+    except IntegrityError as error:
+        raise Refused("PREMIUM-LISTED", _("Orang ini sudah ada dalam daftar bulan ini.")) from error
+    audit.record(verb="programs.add_premium", by=by, at=at, target=line, person=person.pk)
+    return line
+
+
+@transaction.atomic
+def propose_leaving(*, line: PremiumLine, note: str, by: User, at: datetime) -> PremiumLine:
+    """Ask that somebody who stays leaves with this month; another person decides."""
+    if not by.can(Permission.PROPOSAL_SUBMIT):
+        raise NotAllowed("PREMIUM-RIGHT", _("Pengeluaran diusulkan petugas kabupaten/kota."))
+    check_reach(by=by, area_code=line.area_code)
+    _open(line.round)
+    if not note.strip():
+        raise BadInput("PREMIUM-NOTE", _("Isi alasan."), fields={"note": _("Isi alasan.")})
+    changed = PremiumLine.objects.filter(
+        pk=line.pk, change=PremiumChange.KEEP, state=PremiumState.VERIFIED, decided_at=None
+    ).update(
+        change=PremiumChange.DROP,
+        state=PremiumState.WAITING,
+        note=note.strip()[:200],
+        added_at=at,
+        added_by=by,
+    )
+    if changed != 1:
+        raise Stale("PREMIUM-LINE", _("Baris ini sudah berubah. Muat ulang halamannya."))
+    audit.record(verb="programs.drop_premium", by=by, at=at, target=line, person=line.person_id)
+    line.refresh_from_db()
+    return line
+
+
+@transaction.atomic
+def decide_line(
+    *, line: PremiumLine, agree: bool, note: str, by: User, at: datetime
+) -> PremiumLine:
+    """Agree to an addition or a removal, or not; a person not removed stays.
+
+    Raises NotAllowed for who added the line, BadInput for no reason where the check found
+    something and it is overruled.
+    """
+    if not by.can(Permission.PROPOSAL_VERIFY):
+        raise NotAllowed("PREMIUM-RIGHT", _("Calon diputus verifikator kabupaten/kota."))
+    check_reach(by=by, area_code=line.area_code)
+    _open(line.round)
+    if line.added_by_id == by.pk:
+        raise NotAllowed("PREMIUM-OWN-LINE", _("Anda menambah baris ini; minta verifikator lain."))
+    adds = line.change == PremiumChange.ADD
+    overrules = bool(line.findings) and adds == agree
+    if (overrules or not agree) and not note.strip():
+        raise BadInput("PREMIUM-NOTE", _("Isi alasan."), fields={"note": _("Isi alasan.")})
+    stays = not adds and not agree
+    state = PremiumState.VERIFIED if agree or stays else PremiumState.REJECTED
+    changed = PremiumLine.objects.filter(pk=line.pk, state=PremiumState.WAITING).update(
+        state=state,
+        change=PremiumChange.KEEP if stays else line.change,
+        note=note.strip()[:200],
+        decided_at=at,
+        decided_by=by,
+    )
+    if changed != 1:
+        raise Stale("PREMIUM-LINE", _("Baris ini sudah diputus. Muat ulang halamannya."))
+    audit.record(
+        verb="programs.decide_premium",
+        by=by,
+        at=at,
+        target=line,
+        person=line.person_id,
+        agree=agree,
+    )
+    line.refresh_from_db()
+    return line
+
+
+@transaction.atomic
+def send_round(*, round_: PremiumRound, by: User, at: datetime) -> PremiumRound:
+    """Fix the list, open and end covers, and make the files for the insurer with their hash.
+
+    Raises Refused while somebody waits, for nobody, and when a person has got another payer.
+    """
+    require_office(by, round_.plan)
+    row = _open(round_)
+    waiting = row.lines.filter(state=PremiumState.WAITING).count()
+    if waiting:
+        raise Refused(
+            "PREMIUM-WAITING",
+            _("%(count)s orang belum diputus verifikator. Daftar belum dikirim.")
+            % {"count": number(waiting)},
+        )
+    lines = list(
+        row.lines.filter(state=PremiumState.VERIFIED).select_related("person").order_by("pk")
+    )
+    if not lines:
+        raise Refused("PREMIUM-EMPTY", _("Daftar ini kosong, jadi tidak dikirim."))
+    _open_covers(row, [line for line in lines if line.change == PremiumChange.ADD], by, at)
+    before = month_before(row.month)
+    dropped = [line.cover_id for line in lines if line.change == PremiumChange.DROP]
+    PremiumCover.objects.filter(pk__in=dropped).update(until_month=before, ended_at=at, ended_by=by)
+    row.lines.filter(state=PremiumState.VERIFIED).update(state=PremiumState.SENT)
+    _issue_files(row, lines, by=by, at=at)
+    audit.record(verb="programs.send_premium_round", by=by, at=at, target=row, lines=len(lines))
+    return row
+
+
+def _open_covers(row: PremiumRound, lines: list[PremiumLine], by: User, at: datetime) -> None:
+    agency = row.plan.version.programme.agency
+    covers = [
+        PremiumCover(
+            person=line.person,
+            insurance=row.plan.insurance,
+            payer=PayerKind.PROVINCE,
+            payer_name=agency.government[:120],
+            plan=row.plan,
+            area_code=line.area_code,
+            from_month=row.month,
+            opened_at=at,
+            opened_by=by,
+        )
+        for line in lines
+    ]
+    taken = covers_in(
+        [line.person_id for line in lines], insurance=row.plan.insurance, month=row.month
+    )
+    if taken:
+        raise _payers(len(taken))
+    try:
+        with transaction.atomic():
+            PremiumCover.objects.bulk_create(covers, batch_size=CHUNK)
+    except IntegrityError as error:
+        # Somebody recorded another payer in the same moment.
+        raise _payers(1) from error
+    for line, cover in zip(lines, covers, strict=True):
+        line.cover = cover
+    PremiumLine.objects.bulk_update(lines, ["cover"], batch_size=CHUNK)
+
+
+def _payers(count: int) -> Refused:
+    return Refused(
+        "PREMIUM-TWICE",
+        _(
+            "%(count)s calon sudah dibayar penanggung lain; satu orang satu penanggung. Daftar"
+            " belum dikirim. Minta verifikator menolak baris itu."
+        )
+        % {"count": number(count)},
+    )
+
+
+def _issue_files(
+    row: PremiumRound, lines: Sequence[PremiumLine], *, by: User, at: datetime
+) -> None:
+    rows = [
+        PremiumRow(
+            nik=line.person.nik or "",
+            name=line.person.name,
+            birth_date=line.person.birth_date,
+            sex=line.person.sex,
+            area_code=line.area_code,
+            address=line.person.address,
+            change=str(PremiumChange(line.change).label).upper(),
+        )
+        for line in lines
+    ]
+    version = row.plan.version
+    title = _("Daftar premi %(name)s %(month)s") % {
+        "name": version.programme.name,
+        "month": f"{row.month:%m-%Y}",
+    }
+    common: dict[str, Any] = {
+        "kind": "programs.premium",
+        "title": title,
+        "agency": version.programme.agency,
+        "area_code": version.area_code,
+        "subject": row,
+        "permission": Permission.PAYLIST_PREPARE.value,
+        "by": by,
+        "at": at,
+    }
+    stem = f"premi-{row.pk}-{row.month:%Y-%m}"
+    row.csv = issue(
+        content=premium_csv(rows, month=row.month),
+        file_name=f"{stem}.csv",
+        mime="text/csv",
+        **common,
+    )
+    row.xlsx = issue(
+        content=premium_xlsx(rows, month=row.month, title=title),
+        file_name=f"{stem}.xlsx",
+        mime=XLSX,
+        **common,
+    )
+    row.state, row.sent_at, row.sent_by = PremiumRoundState.SENT, at, by
+    row.save()
