@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django.core.validators import RegexValidator
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 
 from bansos.regions.choices import Level
 from bansos.regions.models import Region
+from beneficiaries.models import Family, Person
 from programs.choices import (
     Channel,
     DecreeState,
@@ -30,6 +33,7 @@ from programs.models import (
     ProgrammeVersion,
     VerificationRecord,
 )
+from programs.queries.coverage import FAMILY, PERSON, helped_in, reached_by_both, years_of
 
 
 def _user(request: Any) -> Any:
@@ -147,4 +151,94 @@ class PremiumCoverFilter(django_filters.FilterSet):
 
     class Meta:
         model = PremiumCover
+        fields: tuple[str, ...] = ()
+
+
+class PlaceFilterSet(django_filters.FilterSet):
+    """Rows of a year and of any place inside the user's area, by its code."""
+
+    year = django_filters.ChoiceFilter(label=_("Tahun"), method="unchanged", empty_label=None)
+    place = django_filters.CharFilter(
+        label=_("Kode wilayah"),
+        field_name="area_code",
+        lookup_expr="startswith",
+        validators=[RegexValidator(r"^[0-9.]{2,13}$")],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        years = years_of(_user(self.request), today=timezone.localdate())
+        self.filters["year"].extra["choices"] = [(str(year), str(year)) for year in years]
+
+    @property
+    def chosen_year(self) -> int:
+        """The year of the address, else this year."""
+        return int(self.form.cleaned_data.get("year") or timezone.localdate().year)
+
+    def unchanged(self, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """Read by the other filters."""
+        return rows
+
+
+class PoorFamilyFilter(PlaceFilterSet):
+    """Poor families by desil, place, and whether a programme of the year reached them."""
+
+    desil = django_filters.ChoiceFilter(
+        label=_("Desil"), choices=[(str(n), str(n)) for n in range(1, 5)]
+    )
+    helped = django_filters.ChoiceFilter(
+        label=_("Terjangkau"),
+        method="by_help",
+        choices=[("ya", _("Oleh suatu program")), ("tidak", _("Belum oleh satu pun"))],
+    )
+
+    class Meta:
+        model = Family
+        fields: tuple[str, ...] = ()
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Every row says whether it was reached in the chosen year."""
+        marked = queryset.annotate(is_helped=helped_in(self.chosen_year, path=FAMILY))
+        return super().filter_queryset(marked)
+
+    def by_help(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Reached, or not."""
+        return rows.filter(is_helped=value == "ya")
+
+
+class OverlapFilter(PlaceFilterSet):
+    """People whom two programmes reached."""
+
+    one = VersionFilter(method="by_programmes")
+    two = VersionFilter(method="by_programmes")
+
+    class Meta:
+        model = Person
+        fields: tuple[str, ...] = ()
+
+    path = PERSON
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Nobody before a programme is chosen; then whom the chosen ones reached."""
+        data = self.form.cleaned_data
+        chosen = [row for row in (data.get("one"), data.get("two")) if row]
+        if not chosen:
+            return queryset.none()
+        rows = queryset
+        for row in chosen:
+            rows = reached_by_both(rows, versions=[row.pk], year=row.year, path=self.path)
+        return super().filter_queryset(rows)
+
+    def by_programmes(self, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """Done for both at once above."""
+        return rows
+
+
+class FamilyOverlapFilter(OverlapFilter):
+    """Families of which two programmes reached somebody."""
+
+    path = FAMILY
+
+    class Meta:
+        model = Family
         fields: tuple[str, ...] = ()

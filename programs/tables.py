@@ -15,9 +15,13 @@ from bansos.lib.lists import Column, ListSpec, register
 from bansos.lib.nik import clean_digits
 from bansos.lib.parts import Word
 from bansos.regions.models import Region
+from beneficiaries.models import Family, Person
 from programs.choices import DECREE_TONES, PREMIUM_TONES, DecreeState, PremiumState
 from programs.filters import (
     DecreeFilter,
+    FamilyOverlapFilter,
+    OverlapFilter,
+    PoorFamilyFilter,
     PremiumCoverFilter,
     PremiumLineFilter,
     ProposalFilter,
@@ -31,6 +35,7 @@ from programs.models import (
     PremiumLine,
     VerificationRecord,
 )
+from programs.queries.coverage import poor_families
 from programs.queries.people import state_word
 
 NIK_LENGTH = 16
@@ -405,3 +410,88 @@ class PremiumCoverList(ListSpec):
 
     def row_url(self, row: Any) -> str:
         return str(row.person.get_absolute_url())
+
+
+def helped_word(row: Any) -> Word:
+    """Whether a programme of the year reached a family."""
+    return Word("baik", _("Terjangkau")) if row.is_helped else Word("menunggu", _("Belum"))
+
+
+def family_place(row: Any) -> str:
+    """Desa of a family, without a query per row."""
+    return row.village.name if row.village else ""
+
+
+@register
+class PoorFamilyList(ListSpec):
+    """Families of desil 1-4 in the user's area, reached or not."""
+
+    key = "poor_families"
+    title = gettext_lazy("Keluarga desil 1-4")
+    model = Family
+    filterset_class = PoorFamilyFilter
+    default_sort = "place"
+    empty_title = gettext_lazy("Tidak ada keluarga desil 1-4 di sini.")
+    empty_hint = gettext_lazy("Muat potret DTSEN yang meliputi wilayah Anda.")
+    columns = (
+        Column("head", gettext_lazy("Kepala keluarga"), value="head_name", kind="link", priority=1),
+        Column("kk", gettext_lazy("Nomor KK"), value="kk_masked", kind="masked", priority=3),
+        Column("place", gettext_lazy("Desa/Kelurahan"), value=family_place, sort="area_code"),
+        Column("desil", gettext_lazy("Desil"), kind="number", sort="desil"),
+        Column("helped", gettext_lazy("Program"), value=helped_word, kind="status"),
+    )
+
+    def queryset(self, user: Any) -> QuerySet[Any]:
+        """With their desil of the newest DTSEN."""
+        return poor_families(user).select_related("village")
+
+    def row_url(self, row: Any) -> str:
+        return str(row.get_absolute_url())
+
+
+@register
+class OverlapList(ListSpec):
+    """People whom two programmes reached."""
+
+    key = "overlap_people"
+    title = gettext_lazy("Orang dalam dua program")
+    model = Person
+    filterset_class = OverlapFilter
+    default_sort = "name"
+    empty_title = gettext_lazy("Pilih satu atau dua program.")
+    columns = (
+        Column("name", gettext_lazy("Nama"), sort="name", priority=1, kind="link"),
+        Column("nik", gettext_lazy("NIK"), value="nik_masked", kind="masked", priority=3),
+        Column("place", gettext_lazy("Desa/Kelurahan"), value=family_place, sort="area_code"),
+    )
+
+    def queryset(self, user: Any) -> QuerySet[Any]:
+        """People of the area."""
+        return Person.objects.visible_to(user).select_related("village")
+
+    def row_url(self, row: Any) -> str:
+        return str(row.get_absolute_url())
+
+
+@register
+class FamilyOverlapList(ListSpec):
+    """Families of which two programmes reached somebody."""
+
+    key = "overlap_families"
+    title = gettext_lazy("Keluarga dalam dua program")
+    model = Family
+    filterset_class = FamilyOverlapFilter
+    default_sort = "place"
+    empty_title = gettext_lazy("Pilih satu atau dua program.")
+    columns = (
+        Column("head", gettext_lazy("Kepala keluarga"), value="head_name", kind="link", priority=1),
+        Column("kk", gettext_lazy("Nomor KK"), value="kk_masked", kind="masked", priority=3),
+        Column("place", gettext_lazy("Desa/Kelurahan"), value=family_place, sort="area_code"),
+    )
+
+    def queryset(self, user: Any) -> QuerySet[Any]:
+        """Families of the area."""
+        return Family.objects.visible_to(user).select_related("village")
+
+    def row_url(self, row: Any) -> str:
+        return str(row.get_absolute_url())

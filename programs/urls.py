@@ -6,6 +6,7 @@ from django.urls import path
 
 from programs.views import (
     catalogue,
+    coverage,
     decrees,
     editor,
     papers,
@@ -54,6 +55,15 @@ urlpatterns = [
     path("usulan/<int:pk>/status/", papers.member, name="member"),
     path("usulan/dokumen/<int:pk>/", papers.paper, name="paper"),
     path("usulan/dokumen/<int:pk>/hapus/", papers.paper_remove, name="paper_remove"),
+    path("jangkauan/", coverage.reach, name="coverage"),
+    path("jangkauan/keluarga/", coverage.PoorFamilyListView.as_view(), name="poor_families"),
+    path("tumpang-tindih/", coverage.matrix, name="overlap"),
+    path("tumpang-tindih/orang/", coverage.OverlapListView.as_view(), name="overlap_people"),
+    path(
+        "tumpang-tindih/keluarga/",
+        coverage.FamilyOverlapListView.as_view(),
+        name="overlap_families",
+    ),
     path("premi/", premiums.overview, name="premiums"),
     path("premi/rencana/", premiums.plan_new, name="premium_plan_new"),
     path("premi/penanggung/", premiums.CoverListView.as_view(), name="premium_covers"),

@@ -87,6 +87,8 @@ MENU: list[tuple[Any, str, list[Item]]] = [
         "chart-bar",
         [
             Item(_("Dasbor"), "monitoring:dashboard", P.REPORT_VIEW, "chart-bar"),
+            Item(_("Jangkauan"), "programs:coverage", P.BENEFICIARY_VIEW, "map-pin"),
+            Item(_("Tumpang tindih"), "programs:overlap", P.BENEFICIARY_VIEW, "users"),
             Item(_("Laporan"), "monitoring:reports", P.REPORT_VIEW, "report"),
             Item(_("Laporan bendahara"), "monitoring:treasury", P.PAYLIST_VIEW, "report-money"),
             Item(_("Angka acuan"), "monitoring:references", P.REPORT_VIEW, "target"),

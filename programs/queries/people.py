@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Max, Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from bansos.lib.parts import Word
 from beneficiaries.models import Person
 from beneficiaries.queries import Panel
 from programs.choices import ENROLMENT_TONES, EnrolmentState
-from programs.models import Enrolment
+from programs.models import Enrolment, PremiumCover, UnitStay
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class PersonProgramme:
     since: date | None
     ended_on: date | None
     href: str
+    # How the help reached the person when not by a place of their own; "" otherwise.
+    through: str = ""
 
 
 def state_word(state: str) -> Word:
@@ -36,23 +39,87 @@ def state_word(state: str) -> Word:
 
 
 def programmes_of(person: Person, *, user: Any) -> list[PersonProgramme]:
-    """What the person is or was in, newest year first, as far as the user may look."""
+    """What the person is or was in, newest year first, as far as the user may look.
+
+    Their own enrolments, those they answer for, those of a group they belong to, institutions
+    they were counted in, and premiums paid for them.
+    """
     rows = (
         Enrolment.objects.visible_to(user)
-        .filter(person=person)
-        .select_related("version__programme")
+        .filter(Q(person=person) | Q(payee__group__members__person=person))
+        .select_related("version__programme", "payee")
         .order_by("-version__year", "-pk")
+        .distinct()
+    )
+    found = [_of_enrolment(row, person) for row in rows]
+    return sorted([*found, *_counted(person, user), *_premiums(person, user)], key=_newest_first)
+
+
+def _newest_first(row: PersonProgramme) -> tuple[int, str]:
+    return -row.year, row.programme
+
+
+def _of_enrolment(row: Enrolment, person: Person) -> PersonProgramme:
+    through = ""
+    if row.payee is not None:
+        own = row.person_id == person.pk
+        words = _("Mewakili %(name)s") if own else _("Anggota %(name)s")
+        through = words % {"name": row.payee.name}
+    return PersonProgramme(
+        programme=row.version.programme.name,
+        year=row.version.year,
+        word=state_word(row.state),
+        since=row.active_from,
+        ended_on=row.ended_on,
+        href=reverse("programs:proposal", args=[row.pk]),
+        through=through,
+    )
+
+
+def _counted(person: Person, user: Any) -> list[PersonProgramme]:
+    """Institutions that were paid for days of the person."""
+    seen = Enrolment.objects.visible_to(user)
+    rows = (
+        UnitStay.objects.filter(person=person, count__entitlement__enrolment__in=seen)
+        .values_list(
+            "count__entitlement__enrolment",
+            "count__entitlement__stage__version__programme__name",
+            "count__entitlement__stage__version__year",
+            "institution__payee__name",
+        )
+        .annotate(since=Min("first"), until=Max("last"))
+        .order_by("count__entitlement__enrolment")
     )
     return [
         PersonProgramme(
-            programme=row.version.programme.name,
-            year=row.version.year,
-            word=state_word(row.state),
-            since=row.active_from,
-            ended_on=row.ended_on,
-            href=reverse("programs:proposal", args=[row.pk]),
+            programme=name,
+            year=year,
+            word=Word("baik", _("Dihitung")),
+            since=since,
+            ended_on=until,
+            href=reverse("programs:proposal", args=[pk]),
+            through=_("Penghuni %(name)s") % {"name": house},
         )
-        for row in rows
+        for pk, name, year, house, since, until in rows
+    ]
+
+
+def _premiums(person: Person, user: Any) -> list[PersonProgramme]:
+    """Premiums paid by a programme or by another payer."""
+    rows = PremiumCover.objects.visible_to(user).filter(person=person, is_void=False)
+    return [
+        PersonProgramme(
+            programme=row.plan.version.programme.name
+            if row.plan
+            else str(row.get_insurance_display()),
+            year=row.plan.version.year if row.plan else row.from_month.year,
+            word=Word("netral", _("Berakhir")) if row.until_month else Word("baik", _("Dibayar")),
+            since=row.from_month,
+            ended_on=row.until_month,
+            href=reverse("programs:premium_covers"),
+            through=_("Premi dibayar %(name)s") % {"name": row.payer_name},
+        )
+        for row in rows.select_related("plan__version__programme").order_by("-from_month", "pk")
     ]
 
 

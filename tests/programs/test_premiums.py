@@ -164,7 +164,7 @@ def test_the_next_month_keeps_adds_and_lets_go(premiums: Premiums, cast: Cast) -
     second = premiums.open(APRIL)
     dead = PremiumLine.objects.get(round=second, person=dies)
     assert (dead.change, dead.state) == ("drop", "waiting")
-    assert "meninggal" in dead.findings[0]
+    assert "Meninggal" in dead.findings[0]
     with refuses("PREMIUM-WAITING"):
         premiums.send(second)
     premiums.decide(dead)
