@@ -28,10 +28,10 @@ from programs.documents.premiums import PremiumRow, premium_csv, premium_xlsx
 from programs.models import PremiumCover, PremiumLine, PremiumPlan, PremiumRound
 from programs.queries.facts import facts_for
 from programs.queries.premiums import covers_in
+from programs.rules import evaluate
 from programs.rules.premiums import month_after, month_before
 from programs.services.enrolments import check_reach
 from programs.services.premiums.covers import paid_twice
-from programs.services.proposals import results_for
 
 CHUNK = 1000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -58,11 +58,13 @@ def check_findings(
         for person in part:
             sentences = [
                 f"{row.reason} ({row.source})" if row.source else row.reason
-                for row in results_for(version, facts[person.pk])
+                for row in evaluate(list(version.criteria), facts[person.pk])
                 if row.answer == Answer.NO
             ]
             if not person.area_code.startswith(version.area_code):
                 sentences.append(_("Pindah ke luar provinsi."))
+            if person.died_on is not None and person.died_on <= today and not sentences:
+                sentences.append(_("Tercatat meninggal."))
             if not person.nik_index:
                 sentences.append(_("NIK belum ada."))
             found[person.pk] = sentences

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('beneficiaries', '0006_insurers'),
         ('documents', '0001_initial'),
-        ('programs', '0008_residents'),
+        ('programs', '0009_criteria_language'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
