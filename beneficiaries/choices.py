@@ -21,12 +21,17 @@ class AccountState(models.TextChoices):
 class SnapshotKind(models.TextChoices):
     DTSEN = "dtsen", _("DTSEN (desil keluarga)")
     PKH = "pkh", _("Keluarga PKH reguler")
+    SEMBAKO = "sembako", _("Keluarga Sembako (BPNT)")
     DISABILITY = "disability", _("E-Disabilitas")
     DEATH = "death", _("Daftar kematian")
     ASN = "asn", _("Daftar pengecualian: ASN")
     FORCES = "forces", _("Daftar pengecualian: TNI/Polri")
     COMPANION = "companion", _("Daftar pengecualian: pendamping")
     EXCLUSION = "exclusion", _("Daftar pengecualian lain atau gabungan")
+
+
+# Lists of families: a row is found by the KK number when it has one.
+FAMILY_LISTS = (SnapshotKind.DTSEN, SnapshotKind.PKH, SnapshotKind.SEMBAKO)
 
 
 class KeyKind(models.TextChoices):

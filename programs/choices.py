@@ -84,6 +84,20 @@ class VersionState(models.TextChoices):
     CLOSED = "closed", _("Ditutup")
 
 
+class BarPer(models.TextChoices):
+    """Whose other help counts when a programme shuts another out."""
+
+    PERSON = "person", _("Per orang")
+    FAMILY = "family", _("Per KK")
+
+
+class BarDuring(models.TextChoices):
+    """For how long one programme shuts another out."""
+
+    YEAR = "year", _("Tahun yang sama")
+    EVER = "ever", _("Seterusnya")
+
+
 class EnrolmentState(models.TextChoices):
     DRAFT = "draft", _("Draf")
     PROPOSED = "proposed", _("Diajukan")

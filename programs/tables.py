@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -33,9 +35,11 @@ from programs.models import (
     Enrolment,
     PremiumCover,
     PremiumLine,
+    ProgrammeVersion,
     VerificationRecord,
 )
 from programs.queries.coverage import poor_families
+from programs.queries.exclusivity import Conflict, conflicts_of
 from programs.queries.people import state_word
 
 NIK_LENGTH = 16
@@ -495,3 +499,78 @@ class FamilyOverlapList(ListSpec):
 
     def row_url(self, row: Any) -> str:
         return str(row.get_absolute_url())
+
+
+class ConflictList(ListSpec):
+    """People of a version whom other help shuts out; made for it, so it is not exported alone."""
+
+    key = "conflicts"
+    title = gettext_lazy("Saling mengecualikan")
+    model = Enrolment
+    default_sort = "name"
+    exportable = False
+    empty_title = gettext_lazy("Tidak ada yang bertabrakan.")
+
+    def __init__(
+        self, version: ProgrammeVersion, ids: Sequence[int], *, today: date | None = None
+    ) -> None:
+        self.version, self.ids, self.today = version, list(ids), today
+        self.known: dict[int, list[Conflict]] | None = None
+        self.columns = (
+            Column(
+                "name",
+                gettext_lazy("Nama"),
+                value="person.name",
+                sort="person__name",
+                priority=1,
+                kind="link",
+            ),
+            Column("village", gettext_lazy("Desa/Kelurahan"), value=village_name, priority=3),
+            Column("state", gettext_lazy("Status"), value=enrolment_word, kind="status"),
+            Column("why", gettext_lazy("Penjelasan"), value=self.words, priority=2),
+            Column(
+                "other",
+                gettext_lazy("Bantuan lain"),
+                value=self.other_name,
+                href=self.other_url,
+                priority=2,
+            ),
+        )
+
+    def conflicts(self, row: Any) -> list[Conflict]:
+        """What shuts one of them out; read once for all."""
+        if self.known is None:
+            people = Enrolment.objects.filter(pk__in=self.ids).values_list("person_id", flat=True)
+            day = self.today or timezone.localdate()
+            self.known = conflicts_of(people, version=self.version, today=day)
+        return self.known.get(row.person_id, [])
+
+    def words(self, row: Any) -> str:
+        """The sentences of one of them."""
+        return " ".join(conflict.words for conflict in self.conflicts(row))
+
+    def _other(self, row: Any) -> Conflict | None:
+        found = self.conflicts(row)
+        return next((conflict for conflict in found if conflict.enrolment_id), None) or (
+            found[0] if found else None
+        )
+
+    def other_name(self, row: Any) -> str:
+        """The other programme or list."""
+        found = self._other(row)
+        return found.name if found else ""
+
+    def other_url(self, row: Any) -> str:
+        """The enrolment there, when it is one of ours."""
+        found = self._other(row)
+        pk = found.enrolment_id if found else None
+        return reverse("programs:proposal", args=[pk]) if pk else ""
+
+    def queryset(self, user: Any) -> QuerySet[Any]:
+        """Those of them whom the user may see."""
+        rows = Enrolment.objects.visible_to(user).filter(pk__in=self.ids)
+        return rows.select_related("person__village__parent", "version__programme")
+
+    def row_url(self, row: Any) -> str:
+        """The proposal's page."""
+        return reverse("programs:proposal", args=[row.pk])

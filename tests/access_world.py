@@ -302,6 +302,7 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
     **rows(
         "programs:version programs:version_edit programs:version_activate programs:version_copy"
         " programs:criterion_new programs:stages programs:quotas"
+        " programs:exclusions programs:conflicts"
         " programme-version-quotas",
         in_version,
         Reach.PROVINCE,

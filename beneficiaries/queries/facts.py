@@ -32,6 +32,8 @@ class Facts:
     desil_as_of: date | None = None
     in_regular_pkh: bool | None = None
     pkh_source: str = ""
+    in_sembako: bool | None = None
+    sembako_source: str = ""
     exclusion_codes: tuple[str, ...] = ()
     exclusion_source: str = ""
     home_outside: str = ""
@@ -120,6 +122,7 @@ def _facts(
 ) -> Facts:
     dtsen = _newest(snapshots, SnapshotKind.DTSEN, person)
     pkh = _newest(snapshots, SnapshotKind.PKH, person)
+    sembako = _newest(snapshots, SnapshotKind.SEMBAKO, person)
     register = _newest(snapshots, SnapshotKind.DISABILITY, person)
     family = _entry(entries, dtsen, person) if dtsen else None
     lists = [row for kind in EXCLUSIONS if (row := _newest(snapshots, kind, person))]
@@ -140,6 +143,8 @@ def _facts(
         desil_as_of=dtsen.as_of if dtsen else None,
         in_regular_pkh=(_entry(entries, pkh, person) is not None) if pkh else None,
         pkh_source=source_words(pkh) if pkh else "",
+        in_sembako=(_entry(entries, sembako, person) is not None) if sembako else None,
+        sembako_source=source_words(sembako) if sembako else "",
         home_outside=person.home_outside,
         exclusion_codes=tuple(found.code or EXCLUSIONS[row.kind] for row, found in barred),
         exclusion_source=", ".join(

@@ -22,6 +22,7 @@ from bansos.lib.faults import point
 from bansos.lib.money import rupiah
 from beneficiaries.choices import AccountState
 from beneficiaries.models import BankAccount
+from beneficiaries.queries.facts import snapshots_on
 from beneficiaries.queries.payees import obstacles
 from disbursements.choices import (
     LIVE_LINES,
@@ -41,7 +42,7 @@ from disbursements.services.chains import lines_to_heirs, origins_of
 from programs.choices import PAYEES, Answer, DecreeState, EnrolmentState, Rail
 from programs.models import Decree, Stage
 from programs.queries.decrees import decree_in_force
-from programs.queries.enrolments import exclusive_programmes
+from programs.queries.exclusivity import conflicts_of, lists_missing
 from programs.queries.facts import facts_for
 from programs.rules import evaluate, failing
 
@@ -425,7 +426,8 @@ def _check_criteria(
     version = pay_list.stage.version
     persons = [line.person for line in lines]
     facts = facts_for(persons, version=version, today=today, stage_date=pay_list.stage.stage_date)
-    exclusive = exclusive_programmes([p.pk for p in persons], version=version)
+    exclusive = conflicts_of([p.pk for p in persons], version=version, today=today)
+    lists = snapshots_on(today)
     for line in lines:
         results = evaluate(version.criteria, facts[line.person_id])
         for result in failing(results):
@@ -438,9 +440,10 @@ def _check_criteria(
             # What only a visit can show was settled by the verifier.
             if result.answer == Answer.UNKNOWN and not result.code.startswith("field_check"):
                 found.add(line.pk, "unknown", result.reason)
-        if line.person_id in exclusive:
-            names = ", ".join(exclusive[line.person_id])
-            found.add(line.pk, "exclusive", _("Juga di %(names)s.") % {"names": names})
+        for sentence in lists_missing(version, area_code=line.person.area_code, lists=lists):
+            found.add(line.pk, "unknown", sentence)
+        for conflict in exclusive.get(line.person_id, ()):
+            found.add(line.pk, "exclusive", conflict.words)
 
 
 def changes_since_lock(pay_list: PayList) -> list[str]:

@@ -50,6 +50,7 @@ def list_context(pay_list: PayList, user: Any) -> dict[str, Any]:
         "buttons": buttons(pay_list, user, blocked),
         "checks": checks,
         "blocked": blocked,
+        "others_url": others_url(pay_list, checks),
         "pairs": pairs(pay_list),
         "difference": difference,
         "difference_words": difference_words(difference)
@@ -121,6 +122,15 @@ def preflight(pay_list: PayList) -> tuple[int, list[Check]]:
             )
         )
     return blocked, found
+
+
+def others_url(pay_list: PayList, checks: list[Check]) -> str:
+    """Where the people are listed whom other help keeps from being paid; "" when nobody is."""
+    label = str(CHECKS["exclusive"].label)
+    if not any(check.label == label and check.count for check in checks):
+        return ""
+    address = reverse("programs:conflicts", args=[pay_list.stage.version_id])
+    return f"{address}?area={pay_list.area_code}"
 
 
 def _check_word(severity: Severity, count: int) -> Word:

@@ -225,7 +225,10 @@ class VersionChange(serializers.Serializer[Any]):
     legal_basis = _lines(500)
     stop_reasons = ReasonRowIn(many=True, required=False)
     reject_reasons = ReasonRowIn(many=True, required=False)
-    exclusive_with = _lines(20)
+    # "CODE", or {"programme"|"registry", "per": person|family, "during": year|ever}.
+    exclusive_with = serializers.ListField(
+        child=serializers.JSONField(), required=False, max_length=20
+    )
     bank_code = serializers.RegexField(r"^[0-9]{3}$", required=False, allow_blank=True)
     account_code = text_field(40)
     source_note = text_field(250)

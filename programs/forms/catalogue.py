@@ -156,11 +156,6 @@ class VersionForm(forms.Form):
         widget=_area(5),
         help_text=_("Satu baris satu alasan."),
     )
-    exclusive_with = forms.CharField(
-        label=_("Tidak boleh bersama program"),
-        required=False,
-        help_text=_("Kode program, dipisah koma."),
-    )
     source_note = forms.CharField(label=_("Catatan sumber"), max_length=250, required=False)
 
     def __init__(self, *args: Any, version: ProgrammeVersion | None = None, **kwargs: Any) -> None:
@@ -194,9 +189,7 @@ class VersionForm(forms.Form):
             legal_basis=lines_of(data["legal_basis"]),
             stop_reasons=coded(data["stop_reasons"], version.stop_reasons if version else []),
             reject_reasons=coded(data["reject_reasons"], version.reject_reasons if version else []),
-            exclusive_with=[
-                code.strip().upper() for code in data["exclusive_with"].split(",") if code.strip()
-            ],
+            exclusive_with=version.exclusive_with if version else [],
         )
 
 
@@ -219,7 +212,6 @@ def _initial(version: ProgrammeVersion) -> dict[str, Any]:
         "documents": "\n".join(papers),
         "reject_reasons": "\n".join(row["label"] for row in version.reject_reasons),
         "stop_reasons": "\n".join(row["label"] for row in version.stop_reasons),
-        "exclusive_with": ", ".join(version.exclusive_with),
     }
 
 

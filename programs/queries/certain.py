@@ -14,8 +14,9 @@ from typing import Any
 from beneficiaries.choices import SnapshotKind
 from beneficiaries.models import Snapshot
 from beneficiaries.queries.facts import EXCLUSIONS, snapshots_on
-from programs.choices import ENDED, HOLDING, Answer, EnrolmentState
+from programs.choices import HOLDING, Answer
 from programs.models import ProgrammeVersion
+from programs.queries.exclusivity import lists_missing, not_exclusive
 from programs.rules import Facts, evaluate
 
 # A birthday near the edge, a 29 February: judged one by one.
@@ -70,6 +71,7 @@ def certain(
     ground = _Ground(version, area_code, stage_date, snapshots_on(today))
     found = Condition("", [])
     parts = [_of_area(ground), _not_dead(ground), _not_exclusive(ground)]
+    found.unknown += lists_missing(version, area_code=area_code, lists=ground.snapshots)
     nothing_known = Facts(stage_date=stage_date)
     for row in version.criteria:
         compiler = COMPILERS.get(str(row["code"]))
@@ -112,18 +114,7 @@ def _not_dead(ground: _Ground) -> Part:
 
 
 def _not_exclusive(ground: _Ground) -> Part:
-    codes = list(ground.version.exclusive_with)
-    if not codes:
-        return _YES, []
-    sql = (
-        "NOT EXISTS (SELECT 1 FROM programs_enrolment x"
-        " JOIN programs_programmeversion v ON v.id = x.version_id"
-        " JOIN programs_programme g ON g.id = v.programme_id"
-        " WHERE x.person_id = p.id AND v.year = %s AND g.code = ANY(%s) AND g.area_code = %s"
-        " AND x.state <> ALL(%s))"
-    )
-    away = [str(state) for state in (*ENDED, EnrolmentState.DRAFT)]
-    return sql, [ground.version.year, codes, ground.version.area_code, away]
+    return not_exclusive(ground.version, area_code=ground.area_code, lists=ground.snapshots)
 
 
 def _min_age(ground: _Ground, settings: Mapping[str, Any]) -> Part:

@@ -39,26 +39,6 @@ def other_programmes(
     return found
 
 
-def exclusive_programmes(
-    person_ids: Iterable[int], *, version: ProgrammeVersion
-) -> dict[int, list[str]]:
-    """Person id -> names of programmes of the year that may not be joined with this one."""
-    rows = (
-        Enrolment.objects.filter(
-            person_id__in=list(person_ids),
-            version__year=version.year,
-            version__programme__code__in=version.exclusive_with,
-            version__programme__area_code=version.area_code,
-        )
-        .exclude(state__in=[*ENDED, EnrolmentState.DRAFT])
-        .order_by("pk")
-    )
-    found: dict[int, list[str]] = {}
-    for person_id, name in rows.values_list("person_id", "version__programme__name"):
-        found.setdefault(person_id, []).append(name)
-    return found
-
-
 def previous_enrolments(enrolment: Enrolment) -> list[Enrolment]:
     """The person's other enrolments, newest year first."""
     return list(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,7 @@ from bansos.regions.queries import name_of
 from programs.choices import FIXED_KINDS, HOLDING, Rail, VersionState
 from programs.models import Enrolment, Programme, ProgrammeVersion, Quota, Stage
 from programs.queries.catalogue import version_in_use
+from programs.queries.exclusivity import others_of
 from programs.rules import (
     VersionFacts,
     activation_problems,
@@ -30,6 +31,7 @@ from programs.rules import (
     money_problems,
     quota_problem,
 )
+from programs.rules.exclusivity import bars_of, exclusivity_problems
 from programs.rules.proxies import rule_problems
 from programs.services.enrolments import check_reach
 
@@ -63,7 +65,7 @@ class VersionValues:
     legal_basis: Sequence[str] = field(default_factory=list)
     stop_reasons: Sequence[dict[str, str]] = field(default_factory=list)
     reject_reasons: Sequence[dict[str, str]] = field(default_factory=list)
-    exclusive_with: Sequence[str] = field(default_factory=list)
+    exclusive_with: Sequence[Any] = field(default_factory=list)
     rails: Sequence[str] = field(default_factory=list)
     proxy_rules: dict[str, Any] = field(default_factory=dict)
     heir_rules: dict[str, Any] = field(default_factory=dict)
@@ -159,6 +161,7 @@ def save_version(
     _blank_foreign(row)
     row.criteria = _clean_criteria(values.criteria)
     _check_rules(values)
+    row.exclusive_with = _clean_bars(programme, values)
     row.one_per_family = any(item.get("code") == "one_per_family" for item in row.criteria)
     row.save()
     if row.benefit_kind not in FIXED_KINDS:
@@ -175,6 +178,33 @@ def save_version(
         criteria=[identity_of(item) for item in row.criteria],
     )
     return row
+
+
+def change_version(
+    *, version: ProgrammeVersion, by: User, at: datetime, **changes: Any
+) -> ProgrammeVersion:
+    """The version with some of its rules changed and all others as they are."""
+    kept = {item.name: getattr(version, item.name) for item in fields(VersionValues)}
+    values = VersionValues(**{**kept, **changes})
+    return save_version(version=version, programme=version.programme, values=values, by=by, at=at)
+
+
+def _clean_bars(programme: Programme, values: VersionValues) -> list[Any]:
+    """Whom the version shuts out, in one shape; refuses what contradicts itself or another."""
+    problems = exclusivity_problems(
+        code=programme.code,
+        items=values.exclusive_with,
+        criteria=values.criteria,
+        others=others_of(programme, year=values.year),
+    )
+    if problems:
+        raise BadInput(
+            "PROG-EXCLUSIVE",
+            _("Pengecualian belum benar: %(problems)s Versi belum disimpan.")
+            % {"problems": " ".join(problems)},
+            fields={"exclusive_with": problems[0]},
+        )
+    return [bar.stored for bar in bars_of(values.exclusive_with)]
 
 
 def _check_rules(values: VersionValues) -> None:

@@ -23,17 +23,21 @@ from bansos.documents.models import Document
 from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
-from bansos.lib.money import number as in_words
 from bansos.regions.queries import full_name, name_of, names_of
-from programs.choices import HOLDING, DecreeState, EnrolmentState, VersionState
-from programs.models import Decree, DecreeLine, Enrolment, ProgrammeVersion, Quota
+from programs.choices import DecreeState, EnrolmentState, VersionState
+from programs.models import Decree, DecreeLine, Enrolment, ProgrammeVersion
 from programs.queries.decrees import decree_difference, decree_in_force
-from programs.queries.enrolments import exclusive_programmes
-from programs.rules import DECREE_MOVES, failing
+from programs.rules import DECREE_MOVES
 from programs.services.catalogue import money_problems_of
+from programs.services.choosing import (
+    MEMBERS,
+    check_quota,
+    eligible_now,
+    members_of,
+    unfit_lines,
+)
 from programs.services.enrolments import check_reach, move_many
 from programs.services.entitlements import decree_money, grant_shares, share_again
-from programs.services.proposals import answer_now
 
 # Apps above add their own check (a budget line): a sentence refuses, None lets pass.
 BUDGET_CHECKS: list[Callable[[Decree], str | None]] = []
@@ -42,7 +46,6 @@ BUDGET_PAGES: list[Callable[[Decree], tuple[str, str]]] = []
 
 FAR = 10_000_000
 OPEN_DECREES = (DecreeState.DRAFT, DecreeState.SUBMITTED)
-MEMBERS = (EnrolmentState.ACTIVE, EnrolmentState.SUSPENDED)
 
 
 def _check_right(by: User, permission: Permission) -> None:
@@ -69,30 +72,6 @@ def _check_no_other(version: ProgrammeVersion, area_code: str) -> None:
                 )
                 % {"name": name_of(other)},
             )
-
-
-def _eligible_now(version: ProgrammeVersion, area_code: str, *, at: datetime) -> list[Enrolment]:
-    """The eligible of the area whose criteria still hold today and who joined nothing exclusive."""
-    rows = list(
-        Enrolment.objects.in_area(area_code)
-        .filter(version=version, state=EnrolmentState.ELIGIBLE)
-        .select_related("person")
-        .order_by("area_code", "person__name", "pk")
-    )
-    answers = answer_now(rows, version=version, at=at)
-    elsewhere = exclusive_programmes([row.person_id for row in rows], version=version)
-    return [row for row in rows if row.person_id not in elsewhere and not failing(answers[row.pk])]
-
-
-def _members(previous: Decree | None) -> list[Enrolment]:
-    """Who the decree in force names and who still is a member."""
-    if previous is None:
-        return []
-    return list(
-        Enrolment.objects.filter(decree_lines__decree=previous, state__in=MEMBERS)
-        .select_related("person")
-        .order_by("area_code", "person__name", "pk")
-    )
 
 
 def _write_lines(decree: Decree, rows: Sequence[Enrolment], amount: Decimal) -> None:
@@ -141,9 +120,9 @@ def draft_decree(
     _check_usable(version, area_code)
     _check_no_other(version, area_code)
     previous = decree_in_force(version=version, area_code=area_code)
-    fresh = _eligible_now(version, area_code, at=at)
+    fresh = eligible_now(version, area_code, at=at)
     rows = sorted(
-        [*_members(previous), *fresh], key=lambda row: (row.area_code, row.person.name, row.pk)
+        [*members_of(previous), *fresh], key=lambda row: (row.area_code, row.person.name, row.pk)
     )
     if not rows:
         raise Refused(
@@ -205,47 +184,6 @@ def _default_subject(version: ProgrammeVersion, area_code: str, *, amended: bool
 
 def _determine(ids: Sequence[int], *, by: User, at: datetime) -> None:
     move_many(ids=ids, old=EnrolmentState.ELIGIBLE, new=EnrolmentState.DETERMINED, by=by, at=at)
-
-
-def check_quota(decree: Decree) -> None:
-    """Refuse a decree beyond the quota of the programme or of one of its regencies.
-
-    Counts everybody of the version who holds a place elsewhere too, each person once.
-    """
-    version = decree.version
-    inside = list(decree.lines.values_list("enrolment_id", "area_code"))
-    ids = {pk for pk, _code in inside}
-    outside = Enrolment.objects.filter(version=version, state__in=HOLDING).exclude(
-        state=EnrolmentState.ELIGIBLE
-    )
-    held = [
-        (pk, code)
-        for pk, code in outside.values_list("pk", "area_code")
-        if pk not in ids and str(pk) not in decree.dropped
-    ]
-    everyone = [code for _pk, code in (*inside, *held)]
-    if version.quota_total is not None and len(everyone) > version.quota_total:
-        raise _over(version.programme.name, len(everyone), version.quota_total)
-    for quota in Quota.objects.filter(version=version):
-        taken = sum(1 for code in everyone if code.startswith(quota.area_code))
-        if taken > quota.places:
-            raise _over(name_of(quota.area_code), taken, quota.places)
-
-
-def _over(name: str, taken: int, places: int) -> Refused:
-    return Refused(
-        "DECREE-QUOTA",
-        _(
-            "Kuota %(name)s %(places)s, sedangkan SK ini membuatnya %(taken)s orang."
-            " Tidak ada yang berubah. Keluarkan %(over)s orang atau tambah kuotanya."
-        )
-        % {
-            "name": name,
-            "places": in_words(places),
-            "taken": in_words(taken),
-            "over": in_words(taken - places),
-        },
-    )
 
 
 @transaction.atomic
@@ -418,17 +356,6 @@ def check_everything(decree: Decree, *, at: datetime) -> None:
             )
             % {"count": len(unfit), "why": unfit[0][1]},
         )
-
-
-def unfit_lines(decree: Decree, *, at: datetime) -> list[tuple[int, str]]:
-    """(enrolment id, reason) of everybody in the decree who fails a criterion today."""
-    rows = list(
-        Enrolment.objects.filter(decree_lines__decree=decree)
-        .select_related("person")
-        .order_by("pk")
-    )
-    answers = answer_now(rows, version=decree.version, at=at)
-    return [(row.pk, failed[0].reason) for row in rows if (failed := failing(answers[row.pk]))]
 
 
 @transaction.atomic

@@ -24,7 +24,8 @@ from beneficiaries.services.imports.columns import people_columns
 from beneficiaries.services.imports.purposes import ImportPurpose, RowCheck
 from programs.choices import ENDED, HOLDING, Answer, Channel, EnrolmentState
 from programs.models import Enrolment, ProgrammeVersion
-from programs.queries.enrolments import exclusive_programmes, other_programmes
+from programs.queries.enrolments import other_programmes
+from programs.queries.exclusivity import conflicts_of
 from programs.queries.facts import reference_day
 from programs.rules import Facts, evaluate
 from programs.services.proposals import Candidate, check_open, propose_many, resubmit
@@ -114,12 +115,13 @@ def check_context(context: dict[str, Any], at: datetime) -> None:
 def check(batch: ImportBatch, checks: list[RowCheck]) -> None:
     """What only this programme knows: age and sex, one per KK, other programmes, twice proposed."""
     version = version_of(batch.context)
-    day = reference_day(version, today=timezone.localtime(batch.created_at).date())
+    today = timezone.localtime(batch.created_at).date()
+    day = reference_day(version, today=today)
     for item in checks:
         _check_criteria(item, version, day)
     known = [item.row.person_id for item in checks if item.row.person_id]
     _check_proposed(checks, version)
-    _check_elsewhere(checks, version, [pk for pk in known if pk is not None])
+    _check_elsewhere(checks, version, [pk for pk in known if pk is not None], today)
     if version.one_per_family:
         _check_families(batch, checks, version)
 
@@ -163,15 +165,17 @@ def _say_proposed(item: RowCheck, state: str) -> None:
     item.warn("nik", "already_proposed", sentence % {"state": EnrolmentState(state).label})
 
 
-def _check_elsewhere(checks: list[RowCheck], version: ProgrammeVersion, ids: list[int]) -> None:
-    barred = exclusive_programmes(ids, version=version)
+def _check_elsewhere(
+    checks: list[RowCheck], version: ProgrammeVersion, ids: list[int], today: date
+) -> None:
+    barred = conflicts_of(ids, version=version, today=today)
     others = other_programmes(ids, year=version.year, exclude_version=version)
     for item in checks:
         person_id = item.row.person_id or 0
         if person_id in barred:
-            names = ", ".join(barred[person_id])
-            sentence = _("Sudah di %(names)s tahun ini, yang tidak boleh bersama program ini.")
-            item.problem("nik", "exclusive_programme", sentence % {"names": names})
+            words = " ".join(row.words for row in barred[person_id])
+            sentence = _("%(words)s Tidak boleh bersama program ini.")
+            item.problem("nik", "exclusive_programme", sentence % {"words": words})
         elif person_id in others:
             names = ", ".join(others[person_id])
             sentence = _("Juga di %(names)s tahun ini.") % {"names": names}

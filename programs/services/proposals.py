@@ -23,7 +23,8 @@ from programs.models import (
     EnrolmentMove,
     ProgrammeVersion,
 )
-from programs.queries.enrolments import exclusive_programmes, next_round, other_programmes
+from programs.queries.enrolments import next_round, other_programmes
+from programs.queries.exclusivity import conflicts_of
 from programs.queries.facts import facts_for, reference_day
 from programs.rules import CriterionResult, digest_of, evaluate, sentence
 from programs.services.enrolments import check_move, check_reach, move, stop, translate_conflict
@@ -71,17 +72,18 @@ def _check_people(version: ProgrammeVersion, persons: Sequence[Person], *, by: U
             )
 
 
-def _check_exclusive(version: ProgrammeVersion, person_ids: Sequence[int]) -> None:
-    found = exclusive_programmes(person_ids, version=version)
+def _check_exclusive(version: ProgrammeVersion, person_ids: Sequence[int], *, at: datetime) -> None:
+    today = day_of(at, version.programme.agency.zone)
+    found = conflicts_of(person_ids, version=version, today=today)
     if found:
-        names = sorted({name for names in found.values() for name in names})
+        words = sorted({row.words for rows in found.values() for row in rows})
         raise Refused(
             "PROP-EXCLUSIVE",
             _(
-                "Sudah diusulkan atau ditetapkan di %(names)s, yang tidak boleh bersama program"
-                " ini pada tahun yang sama. Tidak ada yang disimpan."
+                "%(words)s Program itu tidak boleh bersama program ini. Tidak ada yang disimpan."
+                " Tarik usulan yang satu, atau usulkan orang lain."
             )
-            % {"names": ", ".join(names)},
+            % {"words": " ".join(words[:3])},
         )
 
 
@@ -203,7 +205,7 @@ def propose_many(
     check_move(old=EnrolmentState.DRAFT, new=EnrolmentState.PROPOSED, by=by)
     persons = [candidate.person for candidate in candidates]
     _check_people(version, persons, by=by)
-    _check_exclusive(version, [person.pk for person in persons])
+    _check_exclusive(version, [person.pk for person in persons], at=at)
     rows = [
         _new_enrolment(c, version, channel=channel, by=by, at=at, batch=import_batch, submit=submit)
         for c in candidates
@@ -308,7 +310,7 @@ def submit_draft(*, enrolment: Enrolment, by: User, at: datetime) -> Enrolment:
     """Send a draft to the verifier: criteria are answered and kept."""
     check_open(enrolment.version)
     _check_people(enrolment.version, [enrolment.person], by=by)
-    _check_exclusive(enrolment.version, [enrolment.person_id])
+    _check_exclusive(enrolment.version, [enrolment.person_id], at=at)
     moved = move(
         enrolment=enrolment,
         to=EnrolmentState.PROPOSED,

@@ -22,6 +22,7 @@ from programs.forms.catalogue import CopyForm, ProgrammeForm, VersionForm
 from programs.models import Programme, ProgrammeVersion
 from programs.queries.catalogue import catalogue_of, quota_lines, version_in_use
 from programs.rules import sentences_of
+from programs.rules.exclusivity import bars_of
 from programs.rules.proxies import rule_sentences
 from programs.services import catalogue as services
 from programs.services.units import COUNTERS
@@ -199,7 +200,10 @@ def version_pairs(row: ProgrammeVersion) -> list[Pair]:
         Pair(label=_("Bank penyalur"), value=row.bank_code),
         Pair(label=_("Jalur penyaluran"), value=rail_words(row)),
         Pair(label=_("Kode rekening belanja"), value=row.account_code),
-        Pair(label=_("Tidak boleh bersama"), value=", ".join(row.exclusive_with)),
+        Pair(
+            label=_("Tidak boleh bersama"),
+            value="; ".join(bar.sentence for bar in bars_of(row.exclusive_with)),
+        ),
         Pair(label=_("Sumber"), value=row.source_note),
     ]
 
@@ -240,6 +244,7 @@ def version_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "version_name": str(row),
         "criteria": list(enumerate(sentences_of(row.criteria))),
         "stages": list(row.stages.order_by("number")),
+        "bars": [bar.sentence for bar in bars_of(row.exclusive_with)],
         "frozen": _("Sudah dipakai sebuah SK.") if version_in_use(row) else "",
         "crumbs": version_crumbs(row, _("Ubah aturan")),
     }

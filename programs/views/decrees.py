@@ -19,21 +19,23 @@ from bansos.accounts.permissions import Permission as P
 from bansos.audit.queries import timeline_of
 from bansos.documents.queries import file_row
 from bansos.jobs.models import Job
-from bansos.lib.dates import long_date
+from bansos.lib.dates import day_of, long_date
 from bansos.lib.errors import Refused
 from bansos.lib.lists import Action, ListView, build_page, seal
 from bansos.lib.money import number, rupiah
 from bansos.lib.parts import Event, Head, Pair, Stat
 from bansos.regions.queries import name_of
-from programs.choices import DecreeState
+from programs.choices import DecreeState, EnrolmentState
 from programs.forms.decrees import ApproveForm, DropForm, NewDecreeForm
 from programs.forms.proposals import NoteForm
 from programs.models import Decree, Enrolment
 from programs.queries.decrees import decree_difference, district_sums, money_words
 from programs.queries.enrolments import reason_labels
+from programs.queries.exclusivity import shut_out
 from programs.services import decrees as services
 from programs.tables import DecreeLineList, DecreeList, decree_word
 from programs.views.answers import answer, crumbs, put_on_form, say
+from programs.views.exclusivity import conflicts_address
 
 STEPS = (lazy("Susun"), lazy("Ajukan"), lazy("Setujui"), lazy("Lampiran"))
 DIFFERENCE_HEADS = (lazy("Nama"), lazy("Perubahan"), lazy("Keterangan"))
@@ -144,6 +146,7 @@ def decree(request: HttpRequest, pk: int) -> HttpResponse:
         "job": annex_job(row) if row.annex_pdf_id is None else None,
         "buttons": buttons_of(request, row),
         "unrecorded": unrecorded_count(row),
+        **caught(row),
         "events": events_of(row),
         "crumbs": decree_crumbs(row),
     }
@@ -177,6 +180,16 @@ def unrecorded_count(row: Decree) -> int:
     if row.state != DecreeState.DRAFT:
         return 0
     return row.lines.filter(enrolment__record=None).count()
+
+
+def caught(row: Decree) -> dict[str, Any]:
+    """How many people other help keeps out of an open decree, and where they are listed."""
+    if row.state not in {DecreeState.DRAFT, DecreeState.SUBMITTED}:
+        return {"caught": 0}
+    today = day_of(timezone.now(), row.version.programme.agency.zone)
+    waiting = [EnrolmentState.ELIGIBLE, EnrolmentState.DETERMINED]
+    found = shut_out(row.version, area_code=row.area_code, today=today, states=waiting)
+    return {"caught": len(found), "caught_url": conflicts_address(row.version, row.area_code)}
 
 
 def step_of(row: Decree) -> int:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from bansos.accounts.access import find, requires
 from bansos.accounts.permissions import Permission as P
 from bansos.documents.queries import size_words
-from bansos.lib.dates import short_date
+from bansos.lib.dates import day_of, short_date
 from bansos.lib.errors import Refused
 from bansos.lib.lists import Action, ListView
 from bansos.lib.nik import clean_digits
@@ -42,6 +42,7 @@ from programs.queries.enrolments import (
     reason_labels,
     state_counts,
 )
+from programs.queries.exclusivity import conflicts_of
 from programs.queries.people import state_word
 from programs.queries.verification import TO_JUDGE
 from programs.rules import moves_from
@@ -193,6 +194,24 @@ def missing_papers(enrolment: Enrolment) -> list[str]:
     ]
 
 
+def proposal_conflicts(row: Enrolment) -> list[tuple[str, str, str]]:
+    """(explanation, name, address of the other enrolment) of what shuts the person out."""
+    if row.state in ENDED:
+        return []
+    today = day_of(timezone.now(), row.version.programme.agency.zone)
+    found = conflicts_of([row.person_id], version=row.version, today=today)
+    return [
+        (
+            conflict.words,
+            conflict.name,
+            reverse("programs:proposal", args=[conflict.enrolment_id])
+            if conflict.enrolment_id
+            else "",
+        )
+        for conflict in found.get(row.person_id, [])
+    ]
+
+
 @requires(P.PROGRAM_VIEW)
 @require_GET
 def proposal(request: HttpRequest, pk: int) -> HttpResponse:
@@ -235,6 +254,7 @@ def proposal_context(request: HttpRequest, row: Enrolment) -> dict[str, Any]:
             (str(other.version), state_word(other.state), other.pk)
             for other in previous_enrolments(row)
         ],
+        "conflicts": proposal_conflicts(row),
         "may": may,
         "payee": row.payee,
         "may_choose": row.version.payee_kind in PAYEES

@@ -18,7 +18,7 @@ from bansos.lib.dates import day_of
 from bansos.lib.money import number
 from bansos.lib.nik import check_kk, check_nik
 from bansos.lib.sheets.mapping import ColumnKind, ExpectedColumn
-from beneficiaries.choices import KeyKind, SnapshotKind
+from beneficiaries.choices import FAMILY_LISTS, KeyKind, SnapshotKind
 from beneficiaries.models import ImportBatch, ImportRow, Person, Snapshot
 from beneficiaries.queries.rows import data_of
 from beneficiaries.services.imports.columns import people_columns
@@ -46,6 +46,12 @@ def columns(context: dict[str, Any]) -> Sequence[ExpectedColumn]:
         SnapshotKind.PKH: ExpectedColumn(
             "code", "NO PKH", ("NOMOR PKH", "NO PESERTA PKH"), kind=ColumnKind.DIGITS
         ),
+        SnapshotKind.SEMBAKO: ExpectedColumn(
+            "code",
+            "NO KKS",
+            ("NOMOR KKS", "NOMOR KARTU KELUARGA SEJAHTERA"),
+            kind=ColumnKind.DIGITS,
+        ),
         SnapshotKind.DEATH: ExpectedColumn(
             "happened_on",
             "TANGGAL MENINGGAL",
@@ -63,7 +69,7 @@ def columns(context: dict[str, Any]) -> Sequence[ExpectedColumn]:
 def _key_of(batch: ImportBatch, data: dict[str, Any]) -> tuple[KeyKind, str] | None:
     """What a row is found by: the family for desil and PKH when it is given, else the person."""
     nik, kk = data.get("nik", ""), data.get("kk", "")
-    personal = batch.context["kind"] not in (SnapshotKind.DTSEN, SnapshotKind.PKH)
+    personal = batch.context["kind"] not in FAMILY_LISTS
     if kk and not (personal and nik):
         return KeyKind.KK, kk
     return (KeyKind.NIK, nik) if nik else None

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from beneficiaries.choices import SnapshotKind
+from beneficiaries.choices import FAMILY_LISTS, SnapshotKind
 from beneficiaries.models import ImportBatch, ImportEffect, ImportRow, Person
 from beneficiaries.queries.facts import Facts, facts_about, snapshots_on
 from beneficiaries.queries.rows import data_of
@@ -101,7 +101,7 @@ def _rows_of(batch: ImportBatch, people: Sequence[Person]) -> dict[tuple[str, st
     by_nik = rows.filter(nik_index__in=[index for kind, index in indexes if kind == "nik"])
     for row in by_nik.order_by("row_number"):
         known.setdefault(("nik", row.nik_index), row)
-    if batch.context["kind"] in (SnapshotKind.DTSEN, SnapshotKind.PKH):
+    if batch.context["kind"] in FAMILY_LISTS:
         by_kk = rows.filter(kk_index__in=[index for kind, index in indexes if kind == "kk"])
         for row in by_kk.order_by("row_number"):
             known.setdefault(("kk", row.kk_index), row)
@@ -115,6 +115,8 @@ def _before(kind: SnapshotKind, facts: Facts) -> str:
         return _("Tercatat meninggal") if facts.died_on else _("Hidup")
     if kind == SnapshotKind.PKH:
         return _listed(facts.in_regular_pkh)
+    if kind == SnapshotKind.SEMBAKO:
+        return _listed(facts.in_sembako)
     if kind == SnapshotKind.DISABILITY:
         return _listed(facts.in_disability_register)
     return _listed(_barred(kind, facts))

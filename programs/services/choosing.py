@@ -1,0 +1,115 @@
+"""Who a decree may name: the eligible who still fit, the members of the one before, the quota."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from bansos.lib.dates import day_of
+from bansos.lib.errors import Refused
+from bansos.lib.money import number as in_words
+from bansos.regions.queries import name_of
+from programs.choices import HOLDING, EnrolmentState
+from programs.models import Decree, Enrolment, ProgrammeVersion, Quota
+from programs.queries.exclusivity import conflicts_of
+from programs.rules import failing
+from programs.services.proposals import answer_now
+
+MEMBERS = (EnrolmentState.ACTIVE, EnrolmentState.SUSPENDED)
+
+
+def eligible_now(version: ProgrammeVersion, area_code: str, *, at: datetime) -> list[Enrolment]:
+    """The eligible of the area whose criteria still hold today and who joined nothing exclusive."""
+    rows = list(
+        Enrolment.objects.in_area(area_code)
+        .filter(version=version, state=EnrolmentState.ELIGIBLE)
+        .select_related("person")
+        .order_by("area_code", "person__name", "pk")
+    )
+    answers = answer_now(rows, version=version, at=at)
+    elsewhere = conflicts_of(
+        [row.person_id for row in rows], version=version, today=_today(version, at)
+    )
+    return [row for row in rows if row.person_id not in elsewhere and not failing(answers[row.pk])]
+
+
+def _today(version: ProgrammeVersion, at: datetime) -> date:
+    return day_of(at, version.programme.agency.zone)
+
+
+def members_of(previous: Decree | None) -> list[Enrolment]:
+    """Who the decree in force names and who still is a member."""
+    if previous is None:
+        return []
+    return list(
+        Enrolment.objects.filter(decree_lines__decree=previous, state__in=MEMBERS)
+        .select_related("person")
+        .order_by("area_code", "person__name", "pk")
+    )
+
+
+def check_quota(decree: Decree) -> None:
+    """Refuse a decree beyond the quota of the programme or of one of its regencies.
+
+    Counts everybody of the version who holds a place elsewhere too, each person once.
+    """
+    version = decree.version
+    inside = list(decree.lines.values_list("enrolment_id", "area_code"))
+    ids = {pk for pk, _code in inside}
+    outside = Enrolment.objects.filter(version=version, state__in=HOLDING).exclude(
+        state=EnrolmentState.ELIGIBLE
+    )
+    held = [
+        (pk, code)
+        for pk, code in outside.values_list("pk", "area_code")
+        if pk not in ids and str(pk) not in decree.dropped
+    ]
+    everyone = [code for _pk, code in (*inside, *held)]
+    if version.quota_total is not None and len(everyone) > version.quota_total:
+        raise _over(version.programme.name, len(everyone), version.quota_total)
+    for quota in Quota.objects.filter(version=version):
+        taken = sum(1 for code in everyone if code.startswith(quota.area_code))
+        if taken > quota.places:
+            raise _over(name_of(quota.area_code), taken, quota.places)
+
+
+def _over(name: str, taken: int, places: int) -> Refused:
+    return Refused(
+        "DECREE-QUOTA",
+        _(
+            "Kuota %(name)s %(places)s, sedangkan SK ini membuatnya %(taken)s orang."
+            " Tidak ada yang berubah. Keluarkan %(over)s orang atau tambah kuotanya."
+        )
+        % {
+            "name": name,
+            "places": in_words(places),
+            "taken": in_words(taken),
+            "over": in_words(taken - places),
+        },
+    )
+
+
+def unfit_lines(decree: Decree, *, at: datetime) -> list[tuple[int, str]]:
+    """(enrolment id, reason) of everybody in the decree who fails a criterion today.
+
+    Also who is shut out by other help since: whoever decides there or here, nobody gets both.
+    """
+    rows = list(
+        Enrolment.objects.filter(decree_lines__decree=decree)
+        .select_related("person")
+        .order_by("pk")
+    )
+    version = decree.version
+    answers = answer_now(rows, version=version, at=at)
+    elsewhere = conflicts_of(
+        [row.person_id for row in rows], version=version, today=_today(version, at)
+    )
+    found = []
+    for row in rows:
+        failed = failing(answers[row.pk])
+        if failed:
+            found.append((row.pk, failed[0].reason))
+        elif row.person_id in elsewhere:
+            found.append((row.pk, elsewhere[row.person_id][0].words))
+    return found
