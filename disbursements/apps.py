@@ -99,12 +99,16 @@ class DisbursementsConfig(AppConfig):
         from disbursements.choices import FileFormat
         from disbursements.queries.entitlements import in_use
         from disbursements.queries.figures import ceiling_of
+        from disbursements.queries.life import effects, on_list
         from disbursements.queries.people import payments_panel
         from disbursements.services import bank
         from disbursements.services.budgets import decree_problem
+        from disbursements.services.life import take_out
         from disbursements.tables import budget_page
+        from programs.queries.life import EFFECTS, ON_LIST
         from programs.queries.premiums import CEILINGS
         from programs.services.decrees import BUDGET_CHECKS, BUDGET_PAGES
+        from programs.services.events import AFTER
         from programs.services.units import USE_CHECKS
 
         tell(SENTENCES)
@@ -121,3 +125,6 @@ class DisbursementsConfig(AppConfig):
         BUDGET_PAGES.append(budget_page)
         USE_CHECKS.append(in_use)
         CEILINGS.append(ceiling_of)
+        EFFECTS.append(effects)
+        ON_LIST.append(on_list)
+        AFTER.append(take_out)

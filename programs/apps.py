@@ -52,6 +52,22 @@ SENTENCES = {
     "programs.return_decree": _("SK dikembalikan"),
     "programs.cancel_decree": _("Draf SK dibatalkan"),
     "programs.annex_made": _("Lampiran SK terbit"),
+    "programs.report_event": _("Peristiwa dicatat"),
+    "programs.decide_event": _("Peristiwa diputus"),
+    "programs.event_outcome": _("Akibat peristiwa diterapkan"),
+    "programs.save_life_rules": _("Aturan peristiwa dan keluar disimpan"),
+    "programs.measure": _("Ukuran keberhasilan dicatat"),
+    "programs.file_appeal": _("Sanggahan diajukan"),
+    "programs.decide_appeal": _("Sanggahan diputus"),
+    "programs.restore": _("Dipulihkan oleh sanggahan"),
+    "programs.refer": _("Rujukan ditawarkan"),
+    "programs.answer_referral": _("Rujukan dijawab"),
+    "programs.record_source": _("Asal usulan dicatat"),
+    "programs.free_proposal": _("Usulan sendiri diterima"),
+    "programs.assess": _("Penilaian dicatat"),
+    "programs.save_plan": _("RAB disimpan"),
+    "programs.add_asset": _("Aset kelompok dicatat"),
+    "programs.check_asset": _("Aset kelompok diperiksa"),
 }
 
 

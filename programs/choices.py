@@ -138,6 +138,9 @@ ENROLMENT_TONES = {
 class Channel(models.TextChoices):
     LIST = "list", _("Daftar kabupaten/kota")
     FORM = "form", _("Formulir")
+    VILLAGE = "village", _("Usulan desa")
+    UPT = "upt", _("Usulan UPT")
+    SELF = "self", _("Usulan sendiri")
 
 
 class Answer(models.TextChoices):
@@ -211,3 +214,92 @@ PREMIUM_TONES = {
     PremiumState.ACCEPTED: ("baik", "circle-check"),
     PremiumState.REFUSED: ("masalah", "ban"),
 }
+
+
+class EventKind(models.TextChoices):
+    """What happens to somebody during a programme."""
+
+    DEATH = "death", _("Meninggal")
+    MOVED_VILLAGE = "moved_village", _("Pindah di kabupaten/kota yang sama")
+    MOVED_REGENCY = "moved_regency", _("Pindah ke kabupaten/kota lain di provinsi")
+    MOVED_OUT = "moved_out", _("Pindah ke luar provinsi")
+    MOVED_UNKNOWN = "moved_unknown", _("Pindah tanpa keterangan")
+    ABSENT = "absent", _("Tidak hadir tanpa kabar")
+    HINDERED = "hindered", _("Sakit atau berhalangan, butuh kuasa")
+    IDENTITY = "identity", _("Identitas berbeda")
+    ABLE = "able", _("Menjadi mampu")
+    REFUSED = "refused", _("Menolak bantuan")
+    DOUBLE = "double", _("Menerima bantuan ganda")
+    NOT_FOUND = "not_found", _("Tidak ditemukan")
+    OTHER = "other", _("Sebab lain")
+    # The ways out that are no mishap.
+    SUCCESS = "success", _("Ukuran keberhasilan tercapai")
+    TERM = "term", _("Masa bantuan habis")
+
+
+EXITS = (EventKind.SUCCESS, EventKind.TERM)
+
+
+class EventTest(models.TextChoices):
+    """What an event rule may look at besides the event itself."""
+
+    ON_LIST = "on_list", _("ada dalam daftar bayar yang sudah dikunci")
+    OFF_LIST = "off_list", _("belum ada dalam daftar bayar yang dikunci")
+    PASSBOOK = "passbook", _("buku tabungan sudah diserahkan")
+    NO_PASSBOOK = "no_passbook", _("buku tabungan belum diserahkan")
+    BEFORE_DECREE = "before_decree", _("sebelum SK")
+    AFTER_DECREE = "after_decree", _("sesudah SK")
+
+
+class Outcome(models.TextChoices):
+    """What an event does to an enrolment."""
+
+    STOP = "stop", _("Dihentikan")
+    REPLACE = "replace", _("Dihentikan, tempatnya boleh diganti")
+    PAY_HEIR = "pay_heir", _("Ahli waris menerima, lalu dihentikan")
+    PAY_BACK = "pay_back", _("Dihentikan, uang kembali ke kas daerah")
+    HOLD = "hold", _("Ditangguhkan")
+    TRANSFER = "transfer", _("Pindah wilayah, tetap menerima")
+    PROXY = "proxy", _("Diambil kuasa")
+    WAIT = "wait", _("Diberi tambahan waktu")
+    GRADUATE = "graduate", _("Lulus")
+    NOTE = "note", _("Dicatat tanpa akibat")
+
+
+STOPPING = (Outcome.STOP, Outcome.REPLACE, Outcome.PAY_HEIR, Outcome.PAY_BACK)
+
+
+class MeasureKind(models.TextChoices):
+    """How success is measured."""
+
+    INCOME = "income", _("Pendapatan naik")
+    ALIVE = "alive", _("Usaha masih berjalan")
+    CONDITION = "condition", _("Keadaan membaik")
+
+
+class AppealOutcome(models.TextChoices):
+    RESTORED = "restored", _("Dipulihkan")
+    KEPT = "kept", _("Putusan tetap")
+
+
+class ReferralKind(models.TextChoices):
+    """What comes after a programme."""
+
+    ZAKAT = "zakat", _("Zakat produktif")
+    KUR = "kur", _("KUR")
+    LABOUR = "labour", _("Pelatihan Dinas Tenaga Kerja")
+    TRADE = "trade", _("Pelatihan Dinas Perindustrian dan Perdagangan")
+    HEALTH = "health", _("Layanan kesehatan")
+    SOCIAL = "social", _("Layanan UPT Dinas Sosial")
+
+
+class ReferralAnswer(models.TextChoices):
+    ACCEPTED = "accepted", _("Diterima")
+    DECLINED = "declined", _("Tidak diambil")
+
+
+class AssetCondition(models.TextChoices):
+    GOOD = "good", _("Baik")
+    DAMAGED = "damaged", _("Rusak")
+    LOST = "lost", _("Hilang")
+    SOLD = "sold", _("Dijual")

@@ -15,21 +15,26 @@ from bansos.regions.choices import Level
 from bansos.regions.models import Region
 from beneficiaries.models import Family, Person
 from programs.choices import (
+    AppealOutcome,
     Channel,
     DecreeState,
     EnrolmentState,
+    EventKind,
     Insurance,
+    Outcome,
     PayerKind,
     PremiumChange,
     PremiumState,
     VersionState,
 )
 from programs.models import (
+    Appeal,
     Decree,
     Enrolment,
     PremiumCover,
     PremiumLine,
     PremiumRound,
+    ProgrammeEvent,
     ProgrammeVersion,
     VerificationRecord,
 )
@@ -241,4 +246,35 @@ class FamilyOverlapFilter(OverlapFilter):
 
     class Meta:
         model = Family
+        fields: tuple[str, ...] = ()
+
+
+class _Undecided:
+    """Rows nobody has decided, or only those somebody has."""
+
+    def waits(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        """By whether a decision is there."""
+        return rows.filter(decided_at__isnull=value)
+
+
+class EventFilter(_Undecided, django_filters.FilterSet):
+    version = VersionFilter(field_name="enrolment__version")
+    kind = django_filters.MultipleChoiceFilter(choices=EventKind.choices, label=_("Peristiwa"))
+    outcome = django_filters.MultipleChoiceFilter(choices=Outcome.choices, label=_("Akibat"))
+    area = AreaFilter()
+    waiting = django_filters.BooleanFilter(method="waits", label=_("Menunggu putusan"))
+
+    class Meta:
+        model = ProgrammeEvent
+        fields: tuple[str, ...] = ()
+
+
+class AppealFilter(_Undecided, django_filters.FilterSet):
+    version = VersionFilter(field_name="enrolment__version")
+    outcome = django_filters.ChoiceFilter(choices=AppealOutcome.choices, label=_("Putusan"))
+    area = AreaFilter()
+    waiting = django_filters.BooleanFilter(method="waits", label=_("Menunggu putusan"))
+
+    class Meta:
+        model = Appeal
         fields: tuple[str, ...] = ()

@@ -34,6 +34,7 @@ from programs.models import Decree, Enrolment, EnrolmentDocument, VerificationRe
 from programs.services.papers import add_paper
 from tests.access_benefits import Benefits, make_benefits
 from tests.access_flows import Flows, flow_routes, make_flows
+from tests.access_life import Life, life_routes, make_life
 from tests.access_payees import Payees, make_payees, payee_routes
 from tests.cast import Cast, make_cast
 from tests.documents.test_services import issue
@@ -91,6 +92,7 @@ class World:
     report: Report
     audited: AuditRun
     benefits: Benefits
+    life: Life
     payees: Payees
     holiday: Holiday
     reference: ReferenceFigure
@@ -151,6 +153,7 @@ def make_world() -> World:
     return World(
         cast=cast,
         benefits=make_benefits(cast),
+        life=make_life(cast),
         token=token,
         document=issue(cast),
         job=Job.objects.create(
@@ -348,6 +351,7 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         lambda w: {"pk": w.decree.pk, "enrolment": w.proposal.pk},
         Reach.AREA,
     ),
+    **life_routes(rows, Reach),
     **rows("proposal-end-proxy", lambda w: {"pk": w.benefits.enrolment.pk}, Reach.AREA),
     **rows("programs:proxy_end", lambda w: {"pk": w.benefits.proxy.pk}, Reach.AREA),
     **rows(

@@ -50,6 +50,8 @@ MENU: list[tuple[Any, str, list[Item]]] = [
             Item(_("Impor data"), "beneficiaries:imports", P.PAYEE_EDIT, "file-import"),
             Item(_("Antrean verifikasi"), "programs:queue", P.PROPOSAL_VERIFY, "checklist"),
             Item(_("Berita Acara"), "programs:records", P.PROGRAM_VIEW, "file-certificate"),
+            Item(_("Peristiwa"), "programs:events", P.PROGRAM_VIEW, "flag"),
+            Item(_("Sanggahan"), "programs:appeals", P.PROGRAM_VIEW, "scale"),
         ],
     ),
     (

@@ -61,8 +61,8 @@ def exclude(
     outcome = ExcludeOutcome()
     lines = _find(row, tokens, outcome)
     taken_out = [line for line in lines if line.state == LineState.WAITING]
-    _set_state(taken_out, LineState.EXCLUDED, reason.strip()[:250])
-    _release_cases(taken_out)
+    set_lines(taken_out, LineState.EXCLUDED, reason.strip()[:250])
+    release_cases(taken_out)
     outcome.excluded = [line.position for line in taken_out]
     if taken_out:
         recount(row)
@@ -109,13 +109,14 @@ def _find(pay_list: PayList, tokens: Sequence[str], outcome: ExcludeOutcome) -> 
     return found
 
 
-def _set_state(lines: Sequence[PaymentLine], state: LineState, reason: str) -> None:
+def set_lines(lines: Sequence[PaymentLine], state: LineState, reason: str) -> None:
+    """Put lines of a draft the caller holds in or out, with the reason."""
     PaymentLine.objects.filter(pk__in=[line.pk for line in lines]).update(
         state=state, exclude_reason=reason
     )
 
 
-def _release_cases(lines: Sequence[PaymentLine]) -> None:
+def release_cases(lines: Sequence[PaymentLine]) -> None:
     """A return taken out of a follow-up list may go into the next one."""
     origins = [line.retransfer_of_id for line in lines if line.retransfer_of_id]
     ReturnCase.objects.filter(line__in=origins, state=ReturnState.IN_FOLLOW_UP).update(
@@ -140,7 +141,7 @@ def include_again(
         _check_amounts(row, lines)
     try:
         with transaction.atomic():
-            _set_state(lines, LineState.WAITING, "")
+            set_lines(lines, LineState.WAITING, "")
             _claim_cases(lines)
     except IntegrityError as error:
         raise Refused(

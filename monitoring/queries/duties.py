@@ -15,9 +15,11 @@ from bansos.regions.queries import names_of
 from disbursements.choices import ListState, ReturnState
 from monitoring.queries.waiting import (
     Piece,
+    appeals_to_decide,
     decrees_to_approve,
     decrees_to_draft,
     decrees_to_submit,
+    events_to_decide,
     imports_to_end,
     lists_to_approve,
     lists_to_check,
@@ -89,6 +91,14 @@ DUTIES = tuple(
         (
             *("decrees_approve", gettext_lazy("SK menunggu persetujuan"), P.DECREE_APPROVE),
             *(decrees_to_approve, DECREES, (DecreeState.SUBMITTED,)),
+        ),
+        (
+            *("appeals", gettext_lazy("Sanggahan menunggu putusan"), P.DECREE_APPROVE),
+            *(appeals_to_decide, "programs:appeals"),
+        ),
+        (
+            *("events", gettext_lazy("Peristiwa menunggu putusan"), P.DECREE_PREPARE),
+            *(events_to_decide, "programs:events"),
         ),
         (
             *("lists_check", gettext_lazy("Daftar bayar menunggu pemeriksaan"), P.PAYLIST_CHECK),

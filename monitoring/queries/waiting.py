@@ -20,7 +20,7 @@ from disbursements.choices import Decision, ListKind, ListState, ReturnState
 from disbursements.models import PayList, ReturnCase
 from disbursements.rules.moves import AT_BANK
 from programs.choices import FIXED_KINDS, BenefitKind, DecreeState, EnrolmentState
-from programs.models import Decree, Enrolment
+from programs.models import Appeal, Decree, Enrolment, ProgrammeEvent
 
 TO_JUDGE = (EnrolmentState.PROPOSED, EnrolmentState.IN_REVIEW)
 JUDGED = (EnrolmentState.ELIGIBLE, EnrolmentState.NOT_ELIGIBLE)
@@ -189,6 +189,40 @@ def imports_to_end(user: Any) -> tuple[int, list[Piece]]:
         for row in found
     ]
     return count, pieces
+
+
+def events_to_decide(user: Any) -> tuple[int, list[Piece]]:
+    """Events that wait for a second person, by programme and regency."""
+    rows = ProgrammeEvent.objects.visible_to(user).filter(decided_at=None)
+    return _by_programme(rows.exclude(reported_by=user), since="reported_at", page="events")
+
+
+def appeals_to_decide(user: Any) -> tuple[int, list[Piece]]:
+    """Appeals that wait for somebody who neither filed them nor made the decision."""
+    rows = Appeal.objects.visible_to(user).filter(decided_at=None)
+    own = Q(filed_by=user) | Q(contested_by=user)
+    return _by_programme(rows.exclude(own), since="filed_at", page="appeals")
+
+
+def _by_programme(rows: Any, *, since: str, page: str) -> tuple[int, list[Piece]]:
+    version = "enrolment__version"
+    names = (version, f"{version}__programme__name", f"{version}__year")
+    groups = list(
+        rows.values(*names, place=Left("area_code", 5))
+        .annotate(people=Count("pk"), oldest=Min(since))
+        .order_by("oldest")
+    )
+    pieces = [
+        Piece(
+            title=f"{row[names[1]]} {row[names[2]]}",
+            area_code=row["place"],
+            since=row["oldest"],
+            href=route(f"programs:{page}", version=row[version], area=row["place"], waiting="true"),
+            people=row["people"],
+        )
+        for row in groups[:SHOWN]
+    ]
+    return sum(row["people"] for row in groups), pieces
 
 
 def decrees_to_draft(user: Any) -> tuple[int, list[Piece]]:

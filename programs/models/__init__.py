@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from programs.models.assessing import (
+    Assessment,
+    AssetCheck,
+    BusinessPlan,
+    GroupAsset,
+    PlanLine,
+    ProposalSource,
+)
 from programs.models.catalogue import (
     CatalogueQuerySet,
     Programme,
@@ -26,6 +34,7 @@ from programs.models.entitlements import (
     UnitCount,
     UnitStay,
 )
+from programs.models.life import Appeal, Measurement, ProgrammeEvent, Referral
 from programs.models.premiums import (
     PremiumAnswer,
     PremiumCover,
@@ -37,7 +46,11 @@ from programs.models.premiums import (
 from programs.models.proxies import ProxyGrant
 
 __all__ = [
+    "Appeal",
     "AskedCriteria",
+    "Assessment",
+    "AssetCheck",
+    "BusinessPlan",
     "CatalogueQuerySet",
     "CriterionAnswer",
     "Decree",
@@ -45,6 +58,9 @@ __all__ = [
     "Enrolment",
     "EnrolmentDocument",
     "EnrolmentMove",
+    "GroupAsset",
+    "Measurement",
+    "PlanLine",
     "PremiumAnswer",
     "PremiumCover",
     "PremiumLine",
@@ -52,10 +68,13 @@ __all__ = [
     "PremiumRound",
     "PremiumStray",
     "Programme",
+    "ProgrammeEvent",
     "ProgrammeVersion",
+    "ProposalSource",
     "ProxyGrant",
     "Quota",
     "Receipt",
+    "Referral",
     "Stage",
     "StageEntitlement",
     "StageQuerySet",

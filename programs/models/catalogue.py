@@ -85,6 +85,13 @@ class ProgrammeVersion(models.Model):
     rails = models.JSONField(default=list, blank=True)
     proxy_rules = models.JSONField(default=dict, blank=True)
     heir_rules = models.JSONField(default=dict, blank=True)
+    # What happens during and after, see rules.life; who may propose, see rules.channels; what is
+    # assessed and planned, see rules.assessing.
+    event_rules = models.JSONField(default=list, blank=True)
+    exit_rules = models.JSONField(default=dict, blank=True)
+    proposal_channels = models.JSONField(default=list, blank=True)
+    assessment_forms = models.JSONField(default=list, blank=True)
+    plan_rules = models.JSONField(default=dict, blank=True)
     bank_code = models.CharField(max_length=3, blank=True)
     account_code = models.CharField(max_length=40, blank=True)
     source_note = models.CharField(max_length=250, blank=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from django.db.models import Count, Max, QuerySet
 
 from bansos.lib.parts import Event
-from programs.choices import ENDED, ENROLMENT_TONES, EnrolmentState
+from programs.choices import ENDED, ENROLMENT_TONES, EXITS, EnrolmentState, EventKind
 from programs.models import CriterionAnswer, Enrolment, EnrolmentMove, ProgrammeVersion
 
 
@@ -89,10 +89,11 @@ def _event(row: EnrolmentMove, labels: dict[str, str]) -> Event:
 
 def reason_labels(version: ProgrammeVersion) -> dict[str, str]:
     """Reason code -> words, over all reasons of the version."""
-    return {
+    own = {
         str(row["code"]): str(row["label"])
         for row in (*version.reject_reasons, *version.stop_reasons)
     }
+    return {str(kind): str(EventKind(kind).label) for kind in EXITS} | own
 
 
 def state_counts(rows: QuerySet[Enrolment]) -> dict[str, int]:

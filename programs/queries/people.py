@@ -30,6 +30,8 @@ class PersonProgramme:
     href: str
     # How the help reached the person when not by a place of their own; "" otherwise.
     through: str = ""
+    # Where something that happened is recorded; "" when nothing can be.
+    event_href: str = ""
 
 
 def state_word(state: str) -> Word:

@@ -31,6 +31,7 @@ from programs.rules import (
     money_problems,
     quota_problem,
 )
+from programs.rules.assessing import kinds_problem
 from programs.rules.exclusivity import bars_of, exclusivity_problems
 from programs.rules.proxies import rule_problems
 from programs.services.enrolments import check_reach
@@ -74,13 +75,15 @@ class VersionValues:
     source_note: str = ""
 
 
-def _check_right(by: User, area_code: str) -> None:
+def check_right(by: User, area_code: str) -> None:
+    """Refuse who may not edit programmes of this province."""
     if not by.can(Permission.PROGRAM_EDIT):
         raise NotAllowed("PROG-RIGHT", _("Peran Anda tidak boleh mengubah program."))
     check_reach(by=by, area_code=area_code)
 
 
-def _check_editable(version: ProgrammeVersion) -> None:
+def check_editable(version: ProgrammeVersion) -> None:
+    """Refuse a closed version and one that a decree uses."""
     if version.state == VersionState.CLOSED:
         raise Refused(
             "PROG-CLOSED",
@@ -104,7 +107,7 @@ def save_programme(
     *, programme: Programme | None, agency: Agency, values: ProgrammeValues, by: User, at: datetime
 ) -> Programme:
     """Add or rename a programme of an agency; its code is unique in the province."""
-    _check_right(by, agency.area_code)
+    check_right(by, agency.area_code)
     row = programme or Programme(agency=agency, area_code=agency.area_code)
     old = {"code": row.code, "name": row.name, "is_active": row.is_active} if programme else {}
     for name, value in asdict(values).items():
@@ -148,10 +151,10 @@ def save_version(
     Raises BadInput when a criterion is unknown or lacks a setting, or the quota is below what the
     regencies already have.
     """
-    _check_right(by, programme.area_code)
+    check_right(by, programme.area_code)
     if version is not None:
         version = ProgrammeVersion.objects.select_for_update().get(pk=version.pk)
-        _check_editable(version)
+        check_editable(version)
         _check_total(version, values.quota_total)
     row = version or ProgrammeVersion(
         programme=programme, version=_next_version(programme, values.year)
@@ -255,8 +258,8 @@ def save_stage(
 
     Only kinds with the same amount for everybody have one on the stage.
     """
-    _check_right(by, version.area_code)
-    _check_editable(version)
+    check_right(by, version.area_code)
+    check_editable(version)
     _check_stage_year(version, stage_date)
     if version.benefit_kind not in FIXED_KINDS:
         amount = None
@@ -302,8 +305,8 @@ def _check_stage_year(version: ProgrammeVersion, stage_date: date) -> None:
 @transaction.atomic
 def drop_stages_after(*, version: ProgrammeVersion, number: int, by: User, at: datetime) -> int:
     """Remove the stages above a number; returns how many."""
-    _check_right(by, version.area_code)
-    _check_editable(version)
+    check_right(by, version.area_code)
+    check_editable(version)
     removed, _rows = version.stages.filter(number__gt=number).delete()
     if removed:
         audit.record(
@@ -325,7 +328,7 @@ def set_quota(
 
     Raises BadInput beyond the quota of the programme or below the people who hold a place.
     """
-    _check_right(by, version.area_code)
+    check_right(by, version.area_code)
     version = ProgrammeVersion.objects.select_for_update().get(pk=version.pk)
     if len(area_code) != REGENCY_CODE_LENGTH or not area_code.startswith(version.area_code):
         raise BadInput("PROG-QUOTA-AREA", _("Pilih kabupaten atau kota di provinsi ini."))
@@ -364,11 +367,11 @@ def activate_version(*, version: ProgrammeVersion, by: User, at: datetime) -> Pr
     Raises Refused with every reason when stages, criteria or legal basis are missing. A rate may
     be open still: people are proposed and verified, and the decree waits for it.
     """
-    _check_right(by, version.area_code)
+    check_right(by, version.area_code)
     version = ProgrammeVersion.objects.select_for_update().get(pk=version.pk)
     if version.state != VersionState.DRAFT:
         raise Refused("PROG-STATE", _("Hanya draf yang dapat diberlakukan."))
-    problems = activation_problems(_version_facts(version))
+    problems = problems_of(version)
     if problems:
         raise Refused(
             "PROG-INCOMPLETE",
@@ -412,7 +415,8 @@ def _version_facts(version: ProgrammeVersion) -> VersionFacts:
 
 def problems_of(version: ProgrammeVersion) -> list[str]:
     """What still keeps a draft from being used, in sentences."""
-    return activation_problems(_version_facts(version))
+    kinds = kinds_problem(version.plan_rules)
+    return [*activation_problems(_version_facts(version)), *([kinds] if kinds else [])]
 
 
 def money_problems_of(version: ProgrammeVersion) -> list[str]:
@@ -425,12 +429,13 @@ def copy_version(
     *, version: ProgrammeVersion, year: int, by: User, at: datetime
 ) -> ProgrammeVersion:
     """A draft for another year with the same rules; stage dates keep their day and month."""
-    _check_right(by, version.area_code)
+    check_right(by, version.area_code)
     names = (
         *("payee_kind", "benefit_kind", "annual_amount", "quota_total", "one_per_family"),
         *("formula_budget", "tariff", "unit_label", "rails", "proxy_rules", "heir_rules"),
         *("criteria", "required_documents", "legal_basis", "stop_reasons", "reject_reasons"),
         *("exclusive_with", "bank_code", "account_code", "source_note"),
+        *("event_rules", "exit_rules", "proposal_channels", "assessment_forms", "plan_rules"),
     )
     copy = ProgrammeVersion.objects.create(
         programme=version.programme,

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
+from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
 from bansos.lib.dates import ago_words, day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
@@ -30,9 +31,19 @@ def check_reach(*, by: User, area_code: str) -> None:
         )
 
 
-def check_move(*, old: str, new: str, by: User) -> None:
-    """Refuse a move the table does not know, or that this user may not make."""
-    permission = MOVES.get((EnrolmentState(old), EnrolmentState(new)))
+def check_move(
+    *,
+    old: str,
+    new: str,
+    by: User,
+    also: Mapping[tuple[EnrolmentState, EnrolmentState], Permission] | None = None,
+) -> None:
+    """Refuse a move the table does not know, or that this user may not make.
+
+    `also`: moves that only the calling act makes (an event, an appeal), each with its right.
+    """
+    step = (EnrolmentState(old), EnrolmentState(new))
+    permission = MOVES.get(step) or (also or {}).get(step)
     if permission is None:
         raise Refused(
             "ENROL-MOVE",
@@ -113,6 +124,7 @@ def move(
     reason_code: str = "",
     note: str = "",
     verb: str = "programs.move",
+    also: Mapping[tuple[EnrolmentState, EnrolmentState], Permission] | None = None,
     **fields: Any,
 ) -> Enrolment:
     """Change the state of one enrolment from the one that was read.
@@ -122,7 +134,7 @@ def move(
     """
     old = enrolment.state
     check_reach(by=by, area_code=enrolment.area_code)
-    check_move(old=old, new=to, by=by)
+    check_move(old=old, new=to, by=by, also=also)
     try:
         with transaction.atomic():
             changed = Enrolment.objects.filter(pk=enrolment.pk, state=old).update(

@@ -22,6 +22,7 @@ from programs.services.catalogue import (
     save_version,
     set_quota,
 )
+from programs.services.life_rules import load_life_rules
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "programmes.json"
 RULES_FILE = FILE.with_name("payee_rules.json")
@@ -84,6 +85,7 @@ def _write_version(
         **{name: row[name] for name in PLAIN},
     )
     version = save_version(version=None, programme=programme, values=values, by=by, at=at)
+    version = load_life_rules(version=version, by=by, at=at)
     for stage in row["stages"]:
         save_stage(
             version=version,

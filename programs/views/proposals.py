@@ -37,15 +37,16 @@ from programs.forms.proposals import NoteForm, PaperForm, ProposalForm, StartFor
 from programs.models import Enrolment, ProgrammeVersion
 from programs.queries.enrolments import (
     latest_answers,
-    moves_of,
     previous_enrolments,
     reason_labels,
     state_counts,
 )
 from programs.queries.exclusivity import conflicts_of
+from programs.queries.life import life_of
 from programs.queries.people import state_word
 from programs.queries.verification import TO_JUDGE
 from programs.rules import moves_from
+from programs.rules.life import LIVE, REPORTERS
 from programs.services import proposals as services
 from programs.services.payees import may_choose_payee
 from programs.tables import ProposalList
@@ -249,7 +250,11 @@ def proposal_context(request: HttpRequest, row: Enrolment) -> dict[str, Any]:
         "missing": missing_papers(row),
         "own_papers": own_papers(row, request.user),
         "paper_form": PaperForm(choices=choices) if may_add and choices and may else None,
-        "events": moves_of(row),
+        "events": life_of(row),
+        "event_url": reverse("programs:event_new", args=[row.pk])
+        if row.state in LIVE and any(request.user.can(right) for right in REPORTERS)
+        else "",
+        "exit_url": reverse("programs:exit", args=[row.pk]) if row.active_from else "",
         "others": [
             (str(other.version), state_word(other.state), other.pk)
             for other in previous_enrolments(row)

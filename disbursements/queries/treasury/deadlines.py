@@ -21,8 +21,10 @@ from disbursements.queries.people import stage_words
 from disbursements.rules import deadlines as rules
 from disbursements.rules.deadlines import Days
 from disbursements.rules.moves import AT_BANK
+from programs.queries.exits import open_appeals
 
 WITH_BANK = (ListState.SP2D, ListState.SENT, ListState.PARTLY_SETTLED)
+APPEAL = "appeal"
 IDLE_PAGE = "rekening-diam"
 SOON_TO_REPORT = 5
 IDLE_STATES = (ListState.SENT, ListState.PARTLY_SETTLED, ListState.SETTLED)
@@ -81,7 +83,7 @@ class Clock:
 def deadlines_for(user: Any, today: date, *, pay_list: PayList | None = None) -> list[Deadline]:
     """The running deadlines in the user's area, or of one list; the most pressing first.
 
-    At most seven queries, whatever the number of lists.
+    At most eight queries, whatever the number of lists.
     """
     if pay_list is not None and pay_list.state not in WITH_DEADLINES:
         return []
@@ -99,11 +101,33 @@ def deadlines_for(user: Any, today: date, *, pay_list: PayList | None = None) ->
     ]
     if pay_list is None:
         found += _year_end(user, clock)
+        found += _appeals(user, clock)
     if not found:
         return []
     names = names_of(row.area_code for row in found)
     named = [_named(row, names) for row in found]
     return sorted(named, key=lambda row: (row.due, row.key, row.subject))
+
+
+def _appeals(user: Any, clock: Clock) -> list[Deadline]:
+    """Appeals nobody has decided, by the working days of their programme; one query."""
+    found = []
+    for row in open_appeals(user):
+        due, left = clock.working(row.area_code, row.filed_on, row.working_days)
+        found.append(
+            Deadline(
+                key=APPEAL,
+                title=_("Putuskan sanggahan"),
+                what=_("Kepala Dinas memulihkan atau mempertahankan putusan."),
+                subject=str(row.enrolment.version),
+                area_code=row.area_code,
+                due=due,
+                left=left,
+                working=True,
+                href=reverse("programs:appeal", args=[row.pk]),
+            )
+        )
+    return found
 
 
 def _running(lists: Any) -> list[Any]:

@@ -1,0 +1,137 @@
+"""Reads of events: what an outcome would touch, what the rules say, what still waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from bansos.lib.dates import short_date
+from bansos.lib.parts import Event, Pair, Word
+from programs.choices import DecreeState, EnrolmentState, Outcome
+from programs.models import Decree, Enrolment, ProgrammeEvent
+from programs.queries.enrolments import moves_of
+from programs.queries.exits import appeal_events
+from programs.rules.life import EventFacts, Verdict, verdict_of
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One thing an event touches: a sentence, its page, and whether it stands in the way."""
+
+    text: str
+    href: str = ""
+    blocks: bool = False
+
+
+# Apps above say what of theirs a change of an enrolment touches.
+EFFECTS: list[Callable[[Enrolment], list[Effect]]] = []
+# And whether somebody stands in a list whose lines are frozen.
+ON_LIST: list[Callable[[Enrolment], bool]] = []
+
+DECREED = (EnrolmentState.ACTIVE, EnrolmentState.SUSPENDED)
+EVENT_WORDS = {
+    None: ("menunggu", "clock"),
+    True: ("baik", "check"),
+    False: ("netral", "x"),
+}
+
+
+def event_facts(enrolment: Enrolment, *, kind: str, passbook: bool | None) -> EventFacts:
+    """What the rules look at, as it is now."""
+    return EventFacts(
+        kind=kind,
+        decreed=enrolment.state in DECREED,
+        on_list=any(ask(enrolment) for ask in ON_LIST),
+        passbook=passbook,
+    )
+
+
+def verdict_for(enrolment: Enrolment, facts: EventFacts) -> Verdict:
+    """What the version of the enrolment says of an event."""
+    version = enrolment.version
+    return verdict_of(version.event_rules, facts, exits=version.exit_rules)
+
+
+def effects_of(enrolment: Enrolment) -> list[Effect]:
+    """Open decrees and, from the apps above, open pay lists and returns that name the person."""
+    found = []
+    rows = Decree.objects.filter(
+        lines__enrolment=enrolment,
+        state__in=[DecreeState.DRAFT, DecreeState.SUBMITTED, DecreeState.APPROVED],
+    ).order_by("pk")
+    for decree in rows:
+        href = reverse("programs:decree", args=[decree.pk])
+        if decree.state == DecreeState.APPROVED:
+            words = {"number": decree.number or decree.revision}
+            text = _("SK %(number)s memuat nama ini; perubahannya masuk SK perubahan.") % words
+            found.append(Effect(text, href))
+        else:
+            text = _("Draf SK memuat nama ini. Keluarkan dulu dari draf itu.")
+            found.append(Effect(text, href, blocks=True))
+    return [*found, *(effect for ask in EFFECTS for effect in ask(enrolment))]
+
+
+def event_word(row: ProgrammeEvent) -> Word:
+    """Whether an event waits, was applied or refused."""
+    tone, icon = EVENT_WORDS[row.applied]
+    words = {None: _("Menunggu putusan"), True: _("Diterapkan"), False: _("Ditolak")}
+    return Word(tone, words[row.applied], icon)
+
+
+def event_pairs(row: ProgrammeEvent) -> list[Pair]:
+    """What was reported, as pairs."""
+    return [
+        Pair(label=_("Peristiwa"), value=row.get_kind_display()),
+        Pair(label=_("Tanggal kejadian"), value=short_date(row.happened_on)),
+        Pair(label=_("Akibat menurut aturan"), value=row.get_outcome_display()),
+        Pair(label=_("Pasal"), value=row.article),
+        Pair(label=_("Catatan"), value=row.note),
+        Pair(label=_("Dicatat oleh"), value=row.reported_by.full_name),
+    ]
+
+
+def events_of(enrolment: Enrolment) -> list[Event]:
+    """The events of one enrolment for its timeline."""
+    rows = enrolment.events.select_related("reported_by", "decided_by").order_by("pk")
+    found = []
+    for row in rows:
+        happened = {"kind": row.get_kind_display(), "outcome": Outcome(row.outcome).label}
+        found.append(
+            Event(
+                at=row.reported_at,
+                title=_("Peristiwa dicatat: %(kind)s") % happened,
+                by=row.reported_by.full_name,
+                text=f"{row.get_outcome_display()}. {row.article}",
+                tone="menunggu",
+                icon="flag",
+            )
+        )
+        if row.decided_at is not None and row.decided_by is not None:
+            word = event_word(row)
+            found.append(
+                Event(
+                    at=row.decided_at,
+                    title=_("Peristiwa %(kind)s: %(word)s")
+                    % {**happened, "word": word.label.lower()},
+                    by=row.decided_by.full_name,
+                    text=" ".join([*row.results, row.decision_note]).strip(),
+                    tone=word.tone,
+                    icon=word.icon,
+                )
+            )
+    return found
+
+
+def life_of(enrolment: Enrolment) -> list[Event]:
+    """Moves, events and appeals of one enrolment, newest first."""
+    everything = [*moves_of(enrolment), *events_of(enrolment), *appeal_events(enrolment)]
+    return sorted(everything, key=lambda event: event.at, reverse=True)
+
+
+def open_event(enrolment: Enrolment) -> Any:
+    """The event of the enrolment that waits for a decision, or None."""
+    return enrolment.events.filter(decided_at=None).first()

@@ -1,0 +1,108 @@
+"""Writes of what a version says about events, exit, ways in, assessments and plans."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bansos.accounts.models import User
+from bansos.audit import services as audit
+from bansos.lib.errors import BadInput
+from programs.models import ProgrammeVersion
+from programs.rules.assessing import assessing_problems
+from programs.rules.life import event_problems, exit_problems
+from programs.services.catalogue import check_editable, check_right
+
+FILE = Path(__file__).resolve().parent.parent / "data" / "life_rules.json"
+# The fields of a version these rules live in.
+LIFE_FIELDS = (
+    *("event_rules", "exit_rules", "proposal_channels", "assessment_forms"),
+    "plan_rules",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LifeValues:
+    """Everything a version says about what comes before and after the money."""
+
+    event_rules: list[dict[str, Any]] = field(default_factory=list)
+    exit_rules: dict[str, Any] = field(default_factory=dict)
+    proposal_channels: list[str] = field(default_factory=list)
+    assessment_forms: list[dict[str, Any]] = field(default_factory=list)
+    plan_rules: dict[str, Any] = field(default_factory=dict)
+
+
+def known_life(code: str) -> LifeValues:
+    """What the guides give a programme; empty where none is known. KIP-PUTRI follows KIP."""
+    known: dict[str, dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
+    row = known.get(code) or known.get(code.split("-", maxsplit=1)[0], {})
+    base = known.get(str(row.get("like", "")), {})
+    return LifeValues(**{**base, **{name: row[name] for name in LIFE_FIELDS if name in row}})
+
+
+def life_values(version: ProgrammeVersion) -> LifeValues:
+    """The rules a version has now."""
+    return LifeValues(**{name: getattr(version, name) for name in LIFE_FIELDS})
+
+
+def life_problems(version: ProgrammeVersion, values: LifeValues) -> list[str]:
+    """What is wrong with these rules for this version, in sentences."""
+    stops = [str(row["code"]) for row in version.stop_reasons]
+    return [
+        *event_problems(values.event_rules, stop_codes=stops, heir_rules=version.heir_rules),
+        *exit_problems(values.exit_rules),
+        *assessing_problems(values.proposal_channels, values.assessment_forms, values.plan_rules),
+    ]
+
+
+@transaction.atomic
+def save_life_rules(
+    *, version: ProgrammeVersion, values: LifeValues, by: User, at: datetime
+) -> ProgrammeVersion:
+    """Set them all; refused once a decree uses the version, or when one of them is wrong."""
+    check_right(by, version.area_code)
+    row: ProgrammeVersion = ProgrammeVersion.objects.select_for_update().get(pk=version.pk)
+    check_editable(row)
+    problems = life_problems(row, values)
+    if problems:
+        raise BadInput(
+            "PROG-LIFE",
+            _("Aturan belum benar: %(problems)s Aturan belum disimpan.")
+            % {"problems": " ".join(problems)},
+        )
+    given = asdict(values)
+    changed = [name for name in LIFE_FIELDS if getattr(row, name) != given[name]]
+    for name in changed:
+        setattr(row, name, given[name])
+    if changed:
+        row.save(update_fields=changed)
+        audit.record(
+            verb="programs.save_life_rules",
+            by=by,
+            at=at,
+            target=row,
+            area_code=row.area_code,
+            fields=changed,
+        )
+    return row
+
+
+def load_life_rules(*, version: ProgrammeVersion, by: User, at: datetime) -> ProgrammeVersion:
+    """Give a fresh version the rules of its guide; a stop reason it does not name is left out."""
+    known = known_life(version.programme.code)
+    stops = [str(row["code"]) for row in version.stop_reasons]
+    usable = [
+        row
+        for row in known.event_rules
+        if not event_problems([row], stop_codes=stops, heir_rules=version.heir_rules)
+    ]
+    if known == LifeValues():
+        return version
+    values = replace(known, event_rules=usable)
+    return save_life_rules(version=version, values=values, by=by, at=at)

@@ -1,0 +1,36 @@
+"""The lists of programmes, each registered when this room is opened."""
+
+from __future__ import annotations
+
+from programs.tables.life import AppealList, EventList
+from programs.tables.lists import (
+    ConflictList,
+    DecreeLineList,
+    DecreeList,
+    FamilyOverlapList,
+    OverlapList,
+    PoorFamilyList,
+    PremiumCoverList,
+    PremiumLineList,
+    ProposalList,
+    RecordList,
+    decree_word,
+    premium_word,
+)
+
+__all__ = [
+    "AppealList",
+    "ConflictList",
+    "DecreeLineList",
+    "DecreeList",
+    "EventList",
+    "FamilyOverlapList",
+    "OverlapList",
+    "PoorFamilyList",
+    "PremiumCoverList",
+    "PremiumLineList",
+    "ProposalList",
+    "RecordList",
+    "decree_word",
+    "premium_word",
+]

@@ -1,0 +1,112 @@
+"""What the walk over every route needs of events, exits, and assessments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from programs.choices import EnrolmentState
+from programs.models import (
+    Appeal,
+    Enrolment,
+    EnrolmentMove,
+    ProgrammeEvent,
+    ProgrammeVersion,
+    Referral,
+)
+from programs.services.life_rules import known_life
+from tests.cast import Cast
+from tests.factories.programs import NOW, EnrolmentFactory, ProgrammeVersionFactory
+
+
+@dataclass
+class Life:
+    """A KIP version, somebody it helps, and what happened to others."""
+
+    version: ProgrammeVersion
+    draft: ProgrammeVersion
+    active: Enrolment
+    proposed: Enrolment
+    event: ProgrammeEvent
+    appeal: Appeal
+    referral: Referral
+
+
+def make_life(cast: Cast) -> Life:
+    """KIP Jawara with the rules of its guide."""
+    known = known_life("KIP")
+    version = ProgrammeVersionFactory(
+        programme__agency=cast.agency,
+        programme__code="KIP",
+        programme__name="KIP Jawara",
+        one_per_family=False,
+        criteria=[{"code": "alive", "params": {}, "label": "", "waivable": False}],
+        **vars(known),
+    )
+    draft = ProgrammeVersionFactory(
+        programme=version.programme, year=2027, draft=True, **vars(known)
+    )
+
+    def somebody(**more: Any) -> Enrolment:
+        made: Enrolment = EnrolmentFactory(
+            version=version, account=None, person__created_by=cast.sari, **more
+        )
+        return made
+
+    event = ProgrammeEvent.objects.create(
+        enrolment=somebody(active=True),
+        area_code="35.19.01.2001",
+        kind="refused",
+        happened_on=date(2026, 2, 1),
+        outcome="pay_back",
+        reason_code="refused",
+        article="Juknis KIP Jawara 2026",
+        old_state="active",
+        reported_at=NOW,
+        reported_by=cast.sari,
+    )
+    ended = somebody(active=True)
+    Enrolment.objects.filter(pk=ended.pk).update(state=EnrolmentState.STOPPED)
+    EnrolmentMove.objects.create(enrolment=ended, old="active", new="stopped", at=NOW, by=cast.budi)
+    appeal = Appeal.objects.create(
+        enrolment=ended,
+        area_code=ended.area_code,
+        against="stopped",
+        contested_by=cast.budi,
+        appellant="Siti Aminah",
+        grounds="Masih tinggal di desa.",
+        filed_on=date(2026, 2, 3),
+        working_days=14,
+        filed_at=NOW,
+        filed_by=cast.sari,
+    )
+    referral = Referral.objects.create(
+        enrolment=ended,
+        area_code=ended.area_code,
+        kind="kur",
+        office="Bank Jatim Cabang Madiun",
+        offered_at=NOW,
+        offered_by=cast.sari,
+    )
+    return Life(version, draft, somebody(active=True), somebody(), event, appeal, referral)
+
+
+def of(name: str) -> Callable[[Any], dict[str, Any]]:
+    """The key of one of them."""
+    return lambda world: {"pk": getattr(world.life, name).pk}
+
+
+def life_routes(rows: Any, reach: Any) -> dict[str, Any]:
+    """The routes of this ground; `rows` and `reach` are those of the world."""
+    return {
+        **rows("programs:event_new programs:exit programs:refer", of("active"), reach.AREA),
+        **rows("programs:event programs:event_decide", of("event"), reach.AREA),
+        **rows("programs:appeal_new", lambda w: {"pk": w.life.appeal.enrolment_id}, reach.AREA),
+        **rows("programs:appeal programs:appeal_decide", of("appeal"), reach.AREA),
+        **rows("programs:referral", of("referral"), reach.AREA),
+        **rows(
+            "programs:measure", lambda w: {"pk": w.life.active.pk, "code": "income"}, reach.AREA
+        ),
+    }
