@@ -23,6 +23,7 @@ from disbursements.models import (
     ResultFile,
 )
 from disbursements.services import (
+    acting,
     applying,
     auditing,
     bank,
@@ -98,6 +99,27 @@ def check_again(job: Job) -> Step:
         cursor=progress.cursor,
         result_url=_page(pay_list),
         notes=progress.finished and preflight.blocked_count(pay_list) > 0,
+    )
+
+
+@handles(acting.KIND)
+def act(job: Job) -> Step:
+    """One act on a long list, whole in this step: it tells how far it is and can be stopped."""
+    pay_list = _list_of(job)
+    words = acting.work(
+        pay_list=pay_list,
+        name=job.params["act"],
+        given=job.params["given"],
+        by=job.owner,
+        at=timezone.now(),
+    )
+    return Step(
+        finished=True,
+        done=pay_list.count,
+        total=pay_list.count,
+        message=words,
+        notes=bool(words),
+        result_url=_page(pay_list),
     )
 
 

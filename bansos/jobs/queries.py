@@ -7,8 +7,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from bansos.jobs.choices import JobState
+from bansos.jobs.choices import TONES, JobState
 from bansos.jobs.models import Job
+from bansos.lib import pulse
 from bansos.lib.parts import JobCard, Word
 
 
@@ -31,14 +32,17 @@ def frame(request: Any) -> dict[str, int]:
 def card(job: Job) -> JobCard:
     """A job as every screen shows it: state in words, progress, cancel, result."""
     ended_well = job.state in (JobState.DONE, JobState.DONE_WITH_NOTES)
-    message = job.message
+    message, state, done, total = job.message, JobState(job.state), job.done, job.total
+    told = pulse.kept(f"job:{job.pk}") if job.is_open else None
+    if told is not None:
+        state, done, total = JobState.RUNNING, *told
     if job.error_code:
         message = f"{message} {_('Kode')} {job.error_code}."
     return JobCard(
         title=job.title,
-        word=Word(job.tone, JobState(job.state).label),
-        done=job.done,
-        total=job.total,
+        word=Word(TONES[state], state.label),
+        done=done,
+        total=total,
         message=message,
         href=reverse("jobs:detail", args=[job.pk]),
         poll_href=reverse("jobs:progress", args=[job.pk]) if job.is_open else "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from bansos.audit import services as audit
 from bansos.jobs.choices import JobState
 from bansos.jobs.models import CancelRequest, Job
 from bansos.jobs.registry import CANCELLED, HANDLERS, Step
+from bansos.lib import pulse
 from bansos.lib.errors import Refused
 from bansos.lib.faults import point
 
@@ -25,6 +27,8 @@ Clock = Callable[[], datetime]
 TASK = "bansos.jobs.tasks.run"
 RING_AGAIN_AFTER = timedelta(seconds=25)
 MAX_ATTEMPTS = 5
+# Work inside one step tells how far it is, and looks for a wish to stop, no oftener than this.
+PULSE_SECONDS = 0.5
 
 
 def submit(
@@ -88,7 +92,7 @@ def run_step(*, job_id: str, at: datetime, clock: Clock | None = None) -> bool:
                 _end_cancelled(job, at)
                 return False
             point("job.taken")
-            step = HANDLERS[job.kind](job)
+            step = _work(job)
             job.away_until = at + step.away if step.outside else None
             more = _apply(job, step, at, clock() if clock else at)
             point("job.worked")
@@ -96,12 +100,48 @@ def run_step(*, job_id: str, at: datetime, clock: Clock | None = None) -> bool:
         if step.outside is None:
             return more
         return _write_answer(job, step.outside(), at, clock)
+    except pulse.Stopped:
+        _stop(job_id, at)
     except Refused as refused:
         _fail(job_id, at, str(refused.message), refused.code, final=True)
     except Exception:
         log.exception("job step failed", extra={"job": job_id})
         return _fail(job_id, at, "", "", final=False)
     return False
+
+
+def _work(job: Job) -> Step:
+    heard = _Pulse(str(job.pk))
+    try:
+        with pulse.listening(heard):
+            return HANDLERS[job.kind](job)
+    finally:
+        if heard.told:
+            pulse.forget(f"job:{job.pk}")
+
+
+class _Pulse:
+    """Hears the work of one step: shows how far it is, ends it when its owner cancelled."""
+
+    def __init__(self, job_id: str) -> None:
+        self._job_id, self._last, self.told = job_id, time.monotonic(), False
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - self._last < PULSE_SECONDS:
+            return
+        self._last, self.told = now, True
+        pulse.keep(f"job:{self._job_id}", done, total)
+        if CancelRequest.objects.filter(job=self._job_id).exists():
+            raise pulse.Stopped
+
+
+@transaction.atomic
+def _stop(job_id: str, at: datetime) -> None:
+    """The step was rolled back because of a wish to stop; nothing of it stands."""
+    job = _take(job_id, wait=True)
+    if job is not None:
+        _end_cancelled(job, at)
 
 
 def _take(job_id: Any, *, wait: bool = False) -> Job | None:

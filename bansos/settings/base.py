@@ -184,6 +184,8 @@ MEDIA_ROOT = STATE_DIR / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
+# From here the acts on a pay list that look at every line are done by a worker.
+LONG_LIST_LINES = 20_000
 UPLOAD_LIMIT_BYTES = 25 * 1024 * 1024
 STORAGES = {
     "default": {

@@ -24,7 +24,7 @@ from disbursements.models import (
     PaymentLine,
 )
 from disbursements.queries.identity import IdentityRow
-from disbursements.services import bank, closing, lists, results, returns
+from disbursements.services import acting, bank, closing, lists, results, returns
 from programs.models import Stage
 
 
@@ -170,6 +170,11 @@ class PayListViewSet(Acting, viewsets.ReadOnlyModelViewSet[PayList]):
     def _shown(self, pay_list: PayList, status: int = 200) -> Response:
         return Response(PayListOut(pay_list).data, status=status)
 
+    def _acted(self, name: str, pay_list: PayList, **given: str) -> Response:
+        """The list after the act; 202 with the list as it is while a worker does it."""
+        job = acting.act(name=name, pay_list=pay_list, **given, **self.context())
+        return self._shown(self.get_object(), 200 if job is None else 202)
+
     @extend_schema(request=StageAreaIn, responses={200: DryRunOut})
     @action(detail=False, methods=["post"], url_path="uji-coba")
     def dry_run(self, request: Request) -> Response:
@@ -230,11 +235,11 @@ class PayListViewSet(Acting, viewsets.ReadOnlyModelViewSet[PayList]):
         lists.run_preflight(pay_list=self.get_object(), **self.context())
         return self._shown(self.get_object(), 202)
 
-    @extend_schema(request=None, responses={200: PayListOut})
+    @extend_schema(request=None, responses={200: PayListOut, 202: PayListOut})
     @action(detail=True, methods=["post"], url_path="kunci")
     def lock(self, request: Request, pk: str) -> Response:
         """Check, fingerprint, reserve, freeze."""
-        return self._shown(lists.lock(pay_list=self.get_object(), **self.context()))
+        return self._acted("lock", self.get_object())
 
     @extend_schema(request=None, responses={200: PayListOut})
     @action(detail=True, methods=["post"], url_path="ajukan")
@@ -242,21 +247,19 @@ class PayListViewSet(Acting, viewsets.ReadOnlyModelViewSet[PayList]):
         """Hand over to checker and approver."""
         return self._shown(lists.submit_for_approval(pay_list=self.get_object(), **self.context()))
 
-    @extend_schema(request=SignIn, responses={200: PayListOut})
+    @extend_schema(request=SignIn, responses={200: PayListOut, 202: PayListOut})
     @action(detail=True, methods=["post"], url_path="periksa")
     def check(self, request: Request, pk: str) -> Response:
         """The checker's signature."""
-        return self._shown(
-            lists.check(pay_list=self.get_object(), **self.given(SignIn), **self.context())
-        )
+        return self._acted("check", self.get_object(), **self.given(SignIn))
 
-    @extend_schema(request=ApproveIn, responses={200: PayListOut})
+    @extend_schema(request=ApproveIn, responses={200: PayListOut, 202: PayListOut})
     @action(detail=True, methods=["post"], url_path="setujui")
     def approve(self, request: Request, pk: str) -> Response:
         """The approver's signature, behind the password."""
         row, given = self.get_object(), self.given(ApproveIn)
         confirm_password(user=signed_in_user(request), password=given.pop("password"))
-        return self._shown(lists.approve(pay_list=row, **given, **self.context()))
+        return self._acted("approve", row, **given)
 
     @extend_schema(request=ReasonIn, responses={200: PayListOut})
     @action(detail=True, methods=["post"], url_path="kembalikan")
@@ -267,13 +270,11 @@ class PayListViewSet(Acting, viewsets.ReadOnlyModelViewSet[PayList]):
             lists.send_back(pay_list=self.get_object(), note=reason, **self.context())
         )
 
-    @extend_schema(request=ReasonIn, responses={200: PayListOut})
+    @extend_schema(request=ReasonIn, responses={200: PayListOut, 202: PayListOut})
     @action(detail=True, methods=["post"], url_path="batalkan")
     def cancel(self, request: Request, pk: str) -> Response:
         """Give up a list before its SP2D."""
-        return self._shown(
-            lists.cancel(pay_list=self.get_object(), **self.given(ReasonIn), **self.context())
-        )
+        return self._acted("cancel", self.get_object(), **self.given(ReasonIn))
 
     @extend_schema(request=Sp2dIn, responses={200: PayListOut})
     @action(detail=True, methods=["post"], url_path="sp2d")
@@ -290,11 +291,11 @@ class PayListViewSet(Acting, viewsets.ReadOnlyModelViewSet[PayList]):
         bank.make_files(pay_list=self.get_object(), **self.context())
         return self._shown(self.get_object(), 202)
 
-    @extend_schema(request=None, responses={200: PayListOut})
+    @extend_schema(request=None, responses={200: PayListOut, 202: PayListOut})
     @action(detail=True, methods=["post"], url_path="kirim")
     def sent(self, request: Request, pk: str) -> Response:
         """The files went to the bank."""
-        return self._shown(bank.mark_sent(pay_list=self.get_object(), **self.context()))
+        return self._acted("send", self.get_object())
 
     @extend_schema(
         request={"multipart/form-data": {"properties": {"file": {"format": "binary"}}}},

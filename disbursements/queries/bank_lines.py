@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from bansos.lib import pulse
 from bansos.lib.crypto import text_opener
 from disbursements.models import PayList, PaymentLine
 
@@ -32,6 +33,8 @@ def transfers_of(pay_list: PayList) -> Iterator[tuple[int, str, str, str, Decima
         for position, name, sealed, bank, amount, reference in rows:
             account = "" if sealed is None else opened(bytes(sealed))
             yield position, name, account, bank, amount, reference
+            if not position % AT_ONCE:
+                pulse.beat(position, pay_list.count)
 
 
 def placed_transfers_of(pay_list: PayList) -> Iterator[tuple[Any, str, str]]:
@@ -42,6 +45,8 @@ def placed_transfers_of(pay_list: PayList) -> Iterator[tuple[Any, str, str]]:
         for position, name, sealed, bank, amount, reference, address, area in rows:
             account = "" if sealed is None else opened(bytes(sealed))
             yield (position, name, account, bank, amount, reference), address, area
+            if not position % AT_ONCE:
+                pulse.beat(position, pay_list.count)
 
 
 def _streamed() -> Any:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from bansos.lib import pulse
 from bansos.lib.bulk import bulk_cursor
 from disbursements.models import PayList
 from disbursements.rules.fingerprint import Digest, Sealed
 
+PART = 100_000
 # Each row is the canonical JSON of rules.fingerprint, written by the database: to_json() escapes a
 # text as json.dumps(ensure_ascii=False) does, and no control sign is left that CSV would quote.
 LINES = """
@@ -21,9 +23,11 @@ COPY (
             THEN concat(',', COALESCE(payee_id, 0), ',', to_json(rail)) END, ']'
     )
     FROM disbursements_paymentline
-    WHERE pay_list_id = {list:d} AND state NOT IN ('excluded', 'cancelled') ORDER BY position
+    WHERE pay_list_id = {list:d} AND state NOT IN ('excluded', 'cancelled')
+        AND position > {after:d} AND position <= {upto:d} ORDER BY position
 ) TO STDOUT WITH (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02', ENCODING 'UTF8')
 """
+LAST = "SELECT COALESCE(MAX(position), 0) FROM disbursements_paymentline WHERE pay_list_id = %s"
 SUM = """
 SELECT COALESCE(SUM(amount), 0) FROM disbursements_paymentline
 WHERE pay_list_id = %s AND state NOT IN ('excluded', 'cancelled')
@@ -38,7 +42,11 @@ def fingerprint(pay_list: PayList) -> Sealed:
     """
     digest = Digest(head_of(pay_list))
     with bulk_cursor() as db:
-        db.copy_expert(LINES.format(list=pay_list.pk), digest)
+        db.execute(LAST, [pay_list.pk])
+        last = int(db.fetchone()[0])
+        for after in range(0, last, PART):
+            db.copy_expert(LINES.format(list=pay_list.pk, after=after, upto=after + PART), digest)
+            pulse.beat(min(after + PART, last), last)
         db.execute(SUM, [pay_list.pk])
         return digest.close(Decimal(db.fetchone()[0]))
 

@@ -11,7 +11,9 @@ from disbursements.queries.comparing import paying_bank
 from programs.choices import PAYEES, DecreeState
 from programs.queries.certain import Condition, certain
 
-# Every check of services.preflight, turned round: true when the line certainly passes it.
+# Every check of services.preflight, turned round: true when the line certainly passes it. That
+# nobody is paid by another list is no part of it: beside a waiting line no other live one of its
+# person, or of its family where it is paid once, can stand (one_live_payment_per_person, _family).
 # "+ 0" keeps the index of a whole list out: while a list is drawn the statistics know nothing of
 # it, and a look-up per line through that index would read the list once per line.
 FINE = """
@@ -24,14 +26,6 @@ AND NOT EXISTS (SELECT 1 FROM beneficiaries_bankaccount b
 AND NOT EXISTS (SELECT 1 FROM disbursements_paymentline o
     WHERE o.account_index = l.account_index AND o.pay_list_id + 0 = l.pay_list_id
         AND o.state = 'waiting' AND (o.person_id <> l.person_id OR o.payee_id IS NOT NULL))
-AND NOT EXISTS (SELECT 1 FROM disbursements_paymentline o
-    WHERE o.stage_id = l.stage_id AND o.person_id = l.person_id AND o.payee_id IS NULL
-        AND o.state IN ('waiting', 'submitted', 'unknown', 'settled')
-        AND o.pay_list_id <> l.pay_list_id)
-AND NOT (l.one_per_family AND EXISTS (SELECT 1 FROM disbursements_paymentline o
-    WHERE o.stage_id = l.stage_id AND o.family_id = l.family_id AND o.one_per_family
-        AND o.state IN ('waiting', 'submitted', 'unknown', 'settled')
-        AND o.pay_list_id <> l.pay_list_id))
 AND EXISTS (SELECT 1 FROM programs_decreeline d
     WHERE d.decree_id = %s AND d.enrolment_id = l.enrolment_id)
 """

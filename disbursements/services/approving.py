@@ -38,18 +38,28 @@ def lock(*, pay_list: PayList, by: User, at: datetime) -> PayList:
     are in the list (the hits are kept and shown), when the list is empty, or when the budget or
     allocation is short; nothing is locked then.
     """
-    with transaction.atomic():
-        row = moves.lock_row(pay_list)
-        moves.expect(row, ListState.DRAFT)
-        moves.not_while_drawing(row)
-        moves.require_right(by, Permission.PAYLIST_PREPARE)
-        auditing.must_be_sound(budget_id=row.budget_id, at=at)
-        blocked = check_now(pay_list=row, at=at)
-        if not blocked:
-            _freeze(row, by, at)
-    if blocked:
+    row = lock_unless_blocked(pay_list=pay_list, by=by, at=at)
+    if row.state != ListState.LOCKED:
         raise Refused("LIST-BLOCKED", blocked_sentence(row))
     return row
+
+
+@transaction.atomic
+def lock_unless_blocked(*, pay_list: PayList, by: User, at: datetime) -> PayList:
+    """As lock(), but a list with blocking hits comes back as the draft it still is."""
+    row = moves.lock_row(pay_list)
+    may_lock(row, by)
+    auditing.must_be_sound(budget_id=row.budget_id, at=at)
+    if not check_now(pay_list=row, at=at):
+        _freeze(row, by, at)
+    return row
+
+
+def may_lock(row: PayList, by: User) -> None:
+    """Raises Stale, Refused or NotAllowed when this list is not to be locked by this user now."""
+    moves.expect(row, ListState.DRAFT)
+    moves.not_while_drawing(row)
+    moves.require_right(by, Permission.PAYLIST_PREPARE)
 
 
 def blocked_sentence(pay_list: PayList) -> str:
@@ -179,8 +189,8 @@ def why_not_approve(pay_list: PayList, user: User) -> str:
     return "" if pay_list.checked_at else _("Daftar ini belum diperiksa kepala seksi.")
 
 
-def _same_as_seen(row: PayList, seen_hash: str) -> None:
-    """The list the user saw is the list as it is, and its lines still give its fingerprint."""
+def as_seen(row: PayList, seen_hash: str) -> None:
+    """Raises Stale when the list's fingerprint is not the one on the user's page."""
     if not seen_hash or not hmac.compare_digest(seen_hash, row.content_hash):
         raise Stale(
             "LIST-SEEN",
@@ -189,6 +199,11 @@ def _same_as_seen(row: PayList, seen_hash: str) -> None:
                 " ulang halaman dan lihat lagi isinya."
             ),
         )
+
+
+def _same_as_seen(row: PayList, seen_hash: str) -> None:
+    """The list the user saw is the list as it is, and its lines still give its fingerprint."""
+    as_seen(row, seen_hash)
     now = fingerprint(row)
     if (now.hash, now.count, now.total) != (row.content_hash, row.count, row.total):
         raise Refused(
@@ -225,12 +240,23 @@ def _sign(row: PayList, step: str, *, agreed: bool, note: str, by: User, at: dat
     )
 
 
+def may_check(row: PayList, by: User) -> None:
+    """Raises Stale or NotAllowed when this user does not check this list now."""
+    moves.expect(row, ListState.AWAITING)
+    _stop(why_not_check(row, by))
+
+
+def may_approve(row: PayList, by: User) -> None:
+    """Raises Stale or NotAllowed when this user does not approve this list now."""
+    moves.expect(row, ListState.AWAITING)
+    _stop(why_not_approve(row, by))
+
+
 @transaction.atomic
 def check(*, pay_list: PayList, seen_hash: str, by: User, at: datetime) -> PayList:
     """The checker's signature under what they saw; the list goes on to the approver."""
     row = moves.lock_row(pay_list)
-    moves.expect(row, ListState.AWAITING)
-    _stop(why_not_check(row, by))
+    may_check(row, by)
     _same_as_seen(row, seen_hash)
     changed = PayList.objects.filter(
         pk=row.pk, state=ListState.AWAITING, checked_at=None, content_hash=seen_hash
@@ -254,8 +280,7 @@ def approve(*, pay_list: PayList, seen_hash: str, by: User, at: datetime) -> Pay
     of its main list.
     """
     row = moves.lock_row(pay_list)
-    moves.expect(row, ListState.AWAITING)
-    _stop(why_not_approve(row, by))
+    may_approve(row, by)
     _same_as_seen(row, seen_hash)
     fields: dict[str, Any] = {"approved_at": at, "approved_by": by}
     if row.kind == ListKind.FOLLOW_UP and row.parent is not None:
@@ -417,10 +442,8 @@ def _check_sp2d_date(row: PayList, sp2d_date: date, at: datetime) -> None:
         )
 
 
-@transaction.atomic
-def cancel(*, pay_list: PayList, reason: str, by: User, at: datetime) -> PayList:
-    """Give up a list before its SP2D: the reservation and the claims on the payees are released."""
-    row = moves.lock_row(pay_list)
+def may_cancel(row: PayList, reason: str) -> None:
+    """Raises Stale, BadInput or Refused when this list is not to be given up for this reason."""
     moves.expect(row, ListState.DRAFT, ListState.LOCKED, ListState.APPROVED)
     if not reason.strip():
         raise BadInput("LIST-NOTE", _("Isi alasan pembatalan."))
@@ -432,6 +455,13 @@ def cancel(*, pay_list: PayList, reason: str, by: User, at: datetime) -> PayList
                 " tidak dibatalkan. Kirim berkasnya, lalu catat retur bila uangnya kembali."
             ),
         )
+
+
+@transaction.atomic
+def cancel(*, pay_list: PayList, reason: str, by: User, at: datetime) -> PayList:
+    """Give up a list before its SP2D: the reservation and the claims on the payees are released."""
+    row = moves.lock_row(pay_list)
+    may_cancel(row, reason)
     if row.state != ListState.DRAFT and row.kind == ListKind.MAIN:
         _post(row, LedgerKind.RELEASE, by, at)
     origins = list(
@@ -439,9 +469,7 @@ def cancel(*, pay_list: PayList, reason: str, by: User, at: datetime) -> PayList
             "retransfer_of_id", flat=True
         )
     )
-    row.lines.filter(state__in=[LineState.WAITING, LineState.EXCLUDED]).update(
-        state=LineState.CANCELLED
-    )
+    moves.set_lines(row, [LineState.WAITING, LineState.EXCLUDED], LineState.CANCELLED)
     ReturnCase.objects.filter(line__in=origins, state=ReturnState.IN_FOLLOW_UP).update(
         state=ReturnState.DECIDED
     )

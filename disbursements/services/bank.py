@@ -212,6 +212,17 @@ def hand_out(*, file: BankFile, by: User, at: datetime) -> tuple[Document, bytes
     return file.document, content
 
 
+def may_send(row: PayList) -> list[BankFile]:
+    """The files of a list that may go; raises Stale or Refused when it may not."""
+    moves.expect(row, ListState.SP2D, ListState.APPROVED)
+    files = list(row.files.select_related("document"))
+    if not is_ready(row) or {file.format for file in files} != {str(kind) for kind in ORDER}:
+        raise Refused(
+            "BANK-FILES", _("Berkas bank belum lengkap. Buat berkasnya dulu, lalu kirim ke bank.")
+        )
+    return files
+
+
 @transaction.atomic
 def mark_sent(*, pay_list: PayList, by: User, at: datetime) -> PayList:
     """Record that an officer took the files to the bank; see release()."""
@@ -226,13 +237,7 @@ def release(row: PayList, *, by: User, at: datetime) -> PayList:
     Hold the list's row. Raises Refused while a file is missing or its stored bytes are not the
     ones recorded.
     """
-    moves.expect(row, ListState.SP2D, ListState.APPROVED)
-    files = {file.format: file for file in row.files.select_related("document")}
-    if not is_ready(row) or set(files) != {str(kind) for kind in ORDER}:
-        raise Refused(
-            "BANK-FILES", _("Berkas bank belum lengkap. Buat berkasnya dulu, lalu kirim ke bank.")
-        )
-    for file in files.values():
+    for file in may_send(row):
         documents.check_stored(file.document)
     same_as_approved(row)
     moves.move(
@@ -244,7 +249,7 @@ def release(row: PayList, *, by: User, at: datetime) -> PayList:
         sent_at=at,
         sent_by=by,
     )
-    sent = row.lines.filter(state=LineState.WAITING).update(state=LineState.SUBMITTED)
+    sent = moves.set_lines(row, [LineState.WAITING], LineState.SUBMITTED)
     if sent != row.count:
         raise moves.stale()
     return row

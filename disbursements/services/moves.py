@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
 from bansos.audit import services as audit
+from bansos.lib import pulse
 from bansos.lib.errors import NotAllowed, Refused, Stale
 from bansos.lib.faults import point
 from disbursements.choices import LineState, ListState, ReturnState
 from disbursements.models import ListMove, PayList, PaymentLine
 from disbursements.rules.moves import AWAITS_RESULT, MOVES
+
+AT_ONCE = 10_000
 
 
 def lock_row(pay_list: PayList) -> PayList:
@@ -130,6 +134,20 @@ def note_event(*, pay_list: PayList, verb: str, by: User, at: datetime, **data: 
         total=pay_list.total,
         **data,
     )
+
+
+def set_lines(pay_list: PayList, old: Collection[LineState], new: LineState) -> int:
+    """Move every line in one of these states to the new one, part by part; how many moved.
+
+    Call inside the transaction of the act that holds the list: all parts stand or none does.
+    """
+    lines = PaymentLine.objects.filter(pay_list=pay_list)
+    last, moved = lines.aggregate(last=Max("position"))["last"] or 0, 0
+    for after in range(0, last, AT_ONCE):
+        part = lines.filter(state__in=old, position__gt=after, position__lte=after + AT_ONCE)
+        moved += part.update(state=new)
+        pulse.beat(min(after + AT_ONCE, last), last)
+    return moved
 
 
 def follow_lines(*, pay_list: PayList, by: User, at: datetime) -> PayList:

@@ -16,6 +16,7 @@ from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
 from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
+from bansos.lib import pulse
 from bansos.lib.bulk import bulk_cursor
 from bansos.lib.dates import day_of
 from bansos.lib.faults import point
@@ -207,6 +208,7 @@ def check_now(*, pay_list: PayList, at: datetime) -> int:
     progress = Progress(False)
     while not progress.finished:
         progress = check_step(pay_list=pay_list, cursor=progress.cursor, at=at)
+        pulse.beat(progress.done, pay_list.count)
     return blocked_count(pay_list)
 
 

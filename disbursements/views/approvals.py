@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from bansos.accounts.access import requires, requires_to_post
 from bansos.accounts.permissions import Permission
+from bansos.jobs.models import Job
 from bansos.lib.errors import Refused
 from bansos.lib.money import number, rupiah
 from bansos.lib.parts import Crumb
@@ -23,11 +24,11 @@ from disbursements.forms import SendBackForm, SignForm, Sp2dForm
 from disbursements.models import PayList
 from disbursements.queries.comparing import difference_of, difference_rows, difference_words
 from disbursements.queries.people import stage_words
-from disbursements.services import lists
+from disbursements.services import acting, lists
 from disbursements.services.preflight import changes_since_lock
 from disbursements.views.list_page import preflight, rounds
 from disbursements.views.lists import find_list, here
-from disbursements.views.parts import refuse
+from disbursements.views.parts import in_background, refuse
 
 KINDS = {"joined": _later("Masuk"), "left": _later("Keluar"), "changed": _later("Berubah")}
 
@@ -70,15 +71,22 @@ def _sign(
         messages.success(request, _("Daftar dikembalikan kepada penyusun dengan alasan."))
     elif checking:
         seen = form.cleaned_data["seen_hash"]
-        lists.check(pay_list=pay_list, seen_hash=seen, by=request.user, at=now)
-        messages.success(request, _("Daftar diperiksa; menunggu persetujuan Kepala Dinas."))
+        job = acting.act(name="check", pay_list=pay_list, seen_hash=seen, by=request.user, at=now)
+        _tell(request, job, _("Daftar diperiksa; menunggu persetujuan Kepala Dinas."))
     else:
         seen = form.cleaned_data["seen_hash"]
-        lists.approve(pay_list=pay_list, seen_hash=seen, by=request.user, at=now)
+        job = acting.act(name="approve", pay_list=pay_list, seen_hash=seen, by=request.user, at=now)
         words = _("Disetujui %(total)s untuk %(count)s KPM.")
         values = {"total": rupiah(pay_list.total), "count": number(pay_list.count)}
-        messages.success(request, words % values)
+        _tell(request, job, words % values)
     return redirect("disbursements:list", pk=pay_list.pk)
+
+
+def _tell(request: HttpRequest, job: Job | None, words: str) -> None:
+    if job is None:
+        messages.success(request, words)
+    else:
+        in_background(request)
 
 
 def _context(pay_list: PayList, *, checking: bool) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 from bansos.accounts.access import requires
 from bansos.accounts.permissions import Permission
 from bansos.lib.errors import Refused
-from disbursements.services import bank
+from disbursements.services import acting, bank
 from disbursements.views.lists import find_list, show
+from disbursements.views.parts import in_background
 
 
 @requires(Permission.BANK_FILE)
@@ -48,8 +49,11 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     """The files went to the bank."""
     pay_list = find_list(request, pk)
     try:
-        bank.mark_sent(pay_list=pay_list, by=request.user, at=timezone.now())
+        job = acting.act(name="send", pay_list=pay_list, by=request.user, at=timezone.now())
     except Refused as refused:
         return show(request, pay_list, refused)
-    messages.success(request, _("Tercatat dikirim. Menunggu hasil dari bank."))
+    if job is not None:
+        in_background(request)
+    else:
+        messages.success(request, _("Tercatat dikirim. Menunggu hasil dari bank."))
     return redirect("disbursements:list", pk=pk)

@@ -24,7 +24,7 @@ from disbursements.queries.people import stage_words
 from disbursements.queries.treasury.deadlines import deadlines_for
 from disbursements.rules.moves import AT_BANK, AWAITS_RESULT, COUNTED, STEPS, step_of
 from disbursements.rules.preflight import CHECKS
-from disbursements.services import bank, returns
+from disbursements.services import acting, bank, returns
 from disbursements.services.approving import why_not_approve, why_not_check
 from disbursements.tables import list_word
 from disbursements.views.channel_card import channel_card, name_buttons, send_buttons
@@ -224,6 +224,9 @@ def files(pay_list: PayList, user: Any) -> list[FileRow]:
 def buttons(pay_list: PayList, user: Any, blocked: int) -> list[Button]:
     """The acts of this state, the primary one first; who may not use one reads why."""
     found = _acts(pay_list, user, blocked)
+    if acting.is_busy(pay_list):
+        words = _("Daftar sedang dikerjakan di latar.")
+        found = [replace(button, off=button.off or words) for button in found]
     if pay_list.state not in {ListState.DRAFT, ListState.CANCELLED}:
         found.append(_link(pay_list, _("Berkas tahap"), "papers", "file-certificate"))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -23,10 +24,10 @@ from disbursements.choices import LineState, ListState
 from disbursements.forms import ExcludeForm, NewListForm, ReasonForm
 from disbursements.models import PayList
 from disbursements.queries.comparing import DryRun
-from disbursements.services import lists, returns
+from disbursements.services import acting, lists, returns
 from disbursements.tables import Lines, PayLists
 from disbursements.views.list_page import list_context
-from disbursements.views.parts import refuse
+from disbursements.views.parts import in_background, refuse
 
 RELATED = (
     "stage__version__programme__agency",
@@ -140,7 +141,7 @@ class LinesView(ListView):
 # Acts without a form: one POST each, back to the page of the list.
 ACTS: dict[str, tuple[Callable[..., Any], Any]] = {
     "periksa-ulang": (lists.run_preflight, _later("Diperiksa di latar.")),
-    "kunci": (lists.lock, _later("Daftar dikunci; pagu terikat.")),
+    "kunci": (partial(acting.act, name="lock"), _later("Daftar dikunci; pagu terikat.")),
     "buka-kunci": (lists.unlock, _later("Kunci dibuka; ikatan dilepas.")),
     "ajukan": (
         lists.submit_for_approval,
@@ -158,10 +159,13 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         raise Http404
     service, words = ACTS[act]
     try:
-        service(pay_list=pay_list, by=request.user, at=timezone.now())
+        asked = service(pay_list=pay_list, by=request.user, at=timezone.now())
     except Refused as refused:
         return show(request, find_list(request, pk), refused)
-    messages.success(request, words)
+    if act == "kunci" and asked is not None:
+        in_background(request)
+    else:
+        messages.success(request, words)
     return redirect("disbursements:list", pk=pk)
 
 
@@ -224,13 +228,17 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            lists.cancel(
+            job = acting.act(
+                name="cancel",
                 pay_list=pay_list,
                 reason=form.cleaned_data["reason"],
                 by=request.user,
                 at=timezone.now(),
             )
-            messages.success(request, _("Daftar dibatalkan; ikatan pagu dilepas."))
+            if job is not None:
+                in_background(request)
+            else:
+                messages.success(request, _("Daftar dibatalkan; ikatan pagu dilepas."))
             return redirect("disbursements:list", pk=pk)
         except Refused as refused:
             refuse(form, refused)

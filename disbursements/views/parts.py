@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
+from django.contrib import messages
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from bansos.jobs.models import Job
@@ -20,6 +22,14 @@ def refuse(form: forms.BaseForm, refused: Refused) -> None:
     form.add_error(None, str(refused.message))
     for name, text in named.items():
         form.add_error(name, str(text))
+
+
+def in_background(request: HttpRequest) -> None:
+    """Say that a worker does what was asked; the page shows how far it is."""
+    messages.info(
+        request,
+        _("Daftar ini panjang, jadi dikerjakan di latar. Kemajuannya tampil di halaman ini."),
+    )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,172 @@
+"""Acts on a list too long to wait for: a worker does them whole, tells how far it is, can stop."""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from bansos.jobs import queries
+from bansos.jobs import services as jobs
+from bansos.jobs.choices import JobState
+from bansos.jobs.models import CancelRequest, Job
+from bansos.lib import pulse
+from bansos.lib.dates import day_of
+from bansos.lib.errors import NotAllowed, Refused, Stale
+from disbursements.choices import LineState, ListState
+from disbursements.models import LineSum, PayList
+from disbursements.services import acting, bank, lists, moves
+from tests.cast import Cast
+from tests.factories.disbursements import World, fresh, make_world, quick_letters, run
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def short_patience(settings: Any) -> None:
+    """Four lines are a long list here."""
+    settings.LONG_LIST_LINES = 2
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    return make_world(cast, people=4)
+
+
+def ask(world: World, name: str, pay_list: PayList, by: Any, **given: str) -> Job:
+    job = acting.act(name=name, pay_list=pay_list, by=by, at=world.tick(), **given)
+    assert job is not None
+    return job
+
+
+def test_the_whole_life_of_a_long_list_is_done_by_jobs(world: World) -> None:
+    cast, row = world.cast, world.drawn()
+    job = ask(world, "lock", row, cast.budi)
+    assert fresh(row).state == ListState.DRAFT, "nothing happens before the worker comes"
+    assert run(job).state == JobState.DONE
+    row = lists.submit_for_approval(pay_list=fresh(row), by=cast.budi, at=world.tick())
+    for name, by in (("check", cast.ratna), ("approve", cast.hadi)):
+        job = ask(world, name, fresh(row), by, seen_hash=row.content_hash)
+        assert run(job).state == JobState.DONE, job.message
+    row = fresh(row)
+    assert row.state == ListState.APPROVED
+    assert row.approved_at is not None
+    assert (row.locked_by, row.checked_by, row.approved_by) == (cast.budi, cast.ratna, cast.hadi)
+    row = lists.record_sp2d(
+        pay_list=row,
+        spm_number="SPM-1",
+        sp2d_number="SP2D-1",
+        sp2d_date=day_of(row.approved_at, row.budget.agency.zone),
+        amount=row.total,
+        by=cast.tono,
+        at=timezone.now(),
+    )
+    with quick_letters():
+        run(bank.make_files(pay_list=row, by=cast.budi, at=world.tick()))
+    assert run(ask(world, "send", fresh(row), cast.budi)).state == JobState.DONE
+    assert fresh(row).state == ListState.SENT
+    assert set(row.lines.values_list("state", flat=True)) == {LineState.SUBMITTED}
+
+
+def test_a_long_list_is_cancelled_by_a_job(world: World) -> None:
+    row = world.locked()
+    job = run(ask(world, "cancel", row, world.cast.budi, reason="Salah tahap"))
+    row = fresh(row)
+    assert (job.state, row.state, row.cancel_reason) == ("done", ListState.CANCELLED, "Salah tahap")
+    assert set(row.lines.values_list("state", flat=True)) == {LineState.CANCELLED}
+    row.budget.refresh_from_db()
+    assert row.budget.reserved == 0
+
+
+def test_blocking_hits_stay_and_the_job_says_so(world: World) -> None:
+    row = world.drawn()
+    person = world.enrolments[0].person
+    person.died_on = world.clock.date()
+    person.save(update_fields=["died_on"])
+    job = run(ask(world, "lock", row, world.cast.budi))
+    assert job.state == JobState.DONE_WITH_NOTES
+    assert "1 penerima belum lolos" in job.message
+    assert fresh(row).state == ListState.DRAFT
+    assert row.hits.filter(code="died").count() == 1
+
+
+def test_what_can_be_told_at_once_is_told_at_once(world: World) -> None:
+    row, before = world.awaiting(), Job.objects.count()
+    with pytest.raises(Stale):
+        ask(world, "check", row, world.cast.ratna, seen_hash="0" * 64)
+    with pytest.raises(NotAllowed):
+        ask(world, "check", row, world.cast.budi, seen_hash=row.content_hash)
+    with pytest.raises(Refused):
+        ask(world, "send", row, world.cast.budi)
+    assert Job.objects.count() == before
+
+
+def test_what_only_the_lines_tell_ends_the_job_with_the_same_sentence(world: World) -> None:
+    row = world.awaiting()
+    person = world.enrolments[0].person
+    person.died_on = world.clock.date()
+    person.save(update_fields=["died_on"])
+    job = ask(world, "check", row, world.cast.ratna, seen_hash=row.content_hash)
+    jobs.run_step(job_id=str(job.pk), at=world.tick())
+    job.refresh_from_db()
+    assert (job.state, job.error_code) == (JobState.FAILED, "LIST-CHANGED")
+    assert "1 penerima kini tercatat meninggal" in job.message
+    assert fresh(row).checked_at is None
+
+
+def test_it_tells_how_far_it_is_and_stops_without_a_trace(world: World) -> None:
+    row = world.locked()
+    sums = list(LineSum.objects.order_by("pk").values_list("state", "lines", "amount"))
+    job = ask(world, "cancel", row, world.cast.budi, reason="Salah tahap")
+    seen: list[tuple[int, int, str]] = []
+    keep = pulse.keep
+
+    def told(work: str, done: int, total: int) -> None:
+        keep(work, done, total)
+        card = queries.card(Job.objects.get(pk=job.pk))
+        seen.append((card.done, card.total, str(card.word.label)))
+        if done == 2:
+            CancelRequest.objects.create(job=job, by=job.owner, at=timezone.now())
+
+    with (
+        patch.object(jobs, "PULSE_SECONDS", 0),
+        patch.object(moves, "AT_ONCE", 1),
+        patch.object(pulse, "keep", told),
+    ):
+        jobs.run_step(job_id=str(job.pk), at=world.tick())
+    job.refresh_from_db()
+    assert job.state == JobState.CANCELLED
+    assert seen == [(1, 4, "Berjalan"), (2, 4, "Berjalan")]
+    assert fresh(row).state == ListState.LOCKED
+    assert set(row.lines.values_list("state", flat=True)) == {LineState.WAITING}
+    assert list(LineSum.objects.order_by("pk").values_list("state", "lines", "amount")) == sums
+    assert cache.get(f"pulse:job:{job.pk}") is None
+
+
+def test_while_it_is_worked_on_the_page_says_so_and_nothing_else_begins(
+    world: World, client: Client
+) -> None:
+    row = world.drawn()
+    ask(world, "lock", row, world.cast.budi)
+    with pytest.raises(Refused, match="sedang dikerjakan di latar"):
+        acting.act(name="cancel", pay_list=row, by=world.cast.budi, at=world.tick(), reason="Salah")
+    client.force_login(world.cast.budi)
+    page = client.get(reverse("disbursements:list", args=[row.pk]))
+    words = page.content.decode()
+    assert "Mengunci daftar bayar" in words
+    assert "Daftar sedang dikerjakan di latar." in words
+
+
+def test_the_page_asks_a_worker(world: World, client: Client) -> None:
+    row = world.drawn()
+    client.force_login(world.cast.budi)
+    page = client.post(reverse("disbursements:act", args=[row.pk, "kunci"]), follow=True)
+    assert "dikerjakan di latar" in page.content.decode()
+    job = fresh(row).job
+    assert job is not None
+    assert (job.kind, job.params) == (acting.KIND, {"list": row.pk, "act": "lock", "given": {}})
