@@ -12,7 +12,8 @@ from bansos.lib.fields import IndonesianDateField, KkField, NikField
 from bansos.regions.choices import Level
 from bansos.regions.models import Region
 from beneficiaries.choices import Sex
-from programs.choices import EnrolmentState, VersionState
+from beneficiaries.models import Payee
+from programs.choices import PAYEES, BenefitKind, EnrolmentState, PayeeKind, VersionState
 from programs.models import ProgrammeVersion
 
 
@@ -24,6 +25,12 @@ def open_versions(user: Any) -> Any:
         .select_related("programme")
         .order_by("-year", "programme__name")
     )
+
+
+def versions_for_people(user: Any) -> Any:
+    """Open versions that people are proposed for: who is paid is a person or a family."""
+    rows = open_versions(user).exclude(payee_kind__in=PAYEES)
+    return rows.exclude(benefit_kind=BenefitKind.SERVICE, quota_total=None)
 
 
 class VersionChoice(forms.ModelChoiceField):
@@ -54,7 +61,7 @@ class ListContextForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         areas = Region.objects.filter(level=Level.REGENCY, code__startswith=user.area_code[:5])
-        self.fields["version"].queryset = open_versions(user)  # type: ignore[attr-defined]
+        self.fields["version"].queryset = versions_for_people(user)  # type: ignore[attr-defined]
         self.fields["area"].queryset = areas.order_by("code")  # type: ignore[attr-defined]
         if len(user.area_code) >= 5:
             self.fields["area"].initial = user.area_code[:5]
@@ -80,7 +87,37 @@ class StartForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["version"].queryset = open_versions(user)  # type: ignore[attr-defined]
+        self.fields["version"].queryset = versions_for_people(user)  # type: ignore[attr-defined]
+
+
+class PayeeStartForm(forms.Form):
+    """The first step for a group, an institution or a government: which programme."""
+
+    version = VersionChoice(queryset=None, label=_("Program dan tahun"), empty_label=_("Pilih"))
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["version"]
+        field.queryset = open_versions(user).filter(payee_kind__in=PAYEES)
+
+
+class PayeeProposalForm(forms.Form):
+    """Who is paid, and the person who answers for it; of a group that is its chair."""
+
+    payee = forms.ModelChoiceField(label=_("Penerima"), queryset=Payee.objects.none())
+    nik = NikField(
+        label=_("NIK penanggung jawab"),
+        help_text=_("Kepala lembaga, kepala desa, atau bendahara yang tercatat di data penerima."),
+    )
+    note = forms.CharField(label=_("Catatan"), max_length=500, required=False)
+
+    def __init__(self, *args: Any, user: User, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["payee"]
+        rows = Payee.objects.visible_to(user).filter(kind=kind, closed_on=None)
+        field.queryset = rows.order_by("name")
+        if kind == PayeeKind.GROUP:
+            del self.fields["nik"]
 
 
 class ProposalForm(forms.Form):

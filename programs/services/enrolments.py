@@ -88,6 +88,12 @@ def translate_conflict(error: IntegrityError) -> Refused:
                 " Tidak ada yang berubah. Buka usulan yang ada."
             ),
         ),
+        "one_open_enrolment_per_payee": (
+            "PAYEE-TWICE",
+            _(
+                "Penerima ini sudah diusulkan dalam program dan tahun ini. Tidak ada yang berubah."
+            ),
+        ),
         "one_place_per_family": (
             "ENROL-FAMILY",
             _(

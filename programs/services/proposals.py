@@ -14,8 +14,8 @@ from bansos.accounts.models import User
 from bansos.audit import services as audit
 from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused
-from beneficiaries.models import BankAccount, ImportBatch, Person
-from programs.choices import Channel, EnrolmentState, VersionState
+from beneficiaries.models import BankAccount, ImportBatch, Payee, Person
+from programs.choices import PAYEES, BenefitKind, Channel, EnrolmentState, VersionState
 from programs.models import (
     AskedCriteria,
     CriterionAnswer,
@@ -36,6 +36,8 @@ class Candidate:
 
     person: Person
     account: BankAccount | None = None
+    # Who is paid where that is no person; the person then answers for it.
+    payee: Payee | None = None
     companion_name: str = ""
     note: str = ""
     warnings: Sequence[Any] = ()
@@ -52,6 +54,44 @@ def check_open(version: ProgrammeVersion) -> None:
             )
             % {"name": version},
         )
+
+
+def is_for_people(version: ProgrammeVersion) -> bool:
+    """Whether people are proposed for it one by one: who is paid is a person or a family.
+
+    A service without counted places hands out nothing to be proposed for.
+    """
+    served = version.benefit_kind != BenefitKind.SERVICE or version.quota_total is not None
+    return version.payee_kind not in PAYEES and served
+
+
+def _check_payees(
+    version: ProgrammeVersion, candidates: Sequence[Candidate], *, channel: str, by: User
+) -> None:
+    """Each candidate is what the programme pays: a person, or a payee of its kind.
+
+    People of a list may get their payee later; nobody is found eligible without one.
+    """
+    kind = version.get_payee_kind_display().lower()
+    for candidate in candidates:
+        payee = candidate.payee
+        if payee is None and channel == Channel.FORM and not is_for_people(version):
+            raise Refused(
+                "PROP-PAYEE",
+                _(
+                    "%(name)s tidak diusulkan untuk orang satu per satu. Tidak ada yang disimpan."
+                    " Buka Usulan lembaga, lalu pilih penerimanya."
+                )
+                % {"name": version},
+            )
+        if payee is None:
+            continue
+        if payee.kind != version.payee_kind:
+            sentence = _("Program ini membayar %(kind)s. Tidak ada yang disimpan.") % {"kind": kind}
+            raise BadInput("PAYEE-KIND", sentence, fields={"payee": sentence})
+        check_reach(by=by, area_code=payee.area_code)
+        if payee.closed_on is not None:
+            raise Refused("PAYEE-CLOSED", _("Penerima ini sudah ditutup. Pilih yang lain."))
 
 
 def _check_people(version: ProgrammeVersion, persons: Sequence[Person], *, by: User) -> None:
@@ -170,7 +210,8 @@ def _new_enrolment(
         person=person,
         family_id=person.family_id,
         account=candidate.account,
-        area_code=person.area_code,
+        payee=candidate.payee,
+        area_code=candidate.payee.area_code if candidate.payee else person.area_code,
         state=EnrolmentState.PROPOSED if submit else EnrolmentState.DRAFT,
         channel=channel,
         import_batch=batch,
@@ -203,6 +244,7 @@ def propose_many(
     """
     check_open(version)
     check_move(old=EnrolmentState.DRAFT, new=EnrolmentState.PROPOSED, by=by)
+    _check_payees(version, candidates, channel=channel, by=by)
     persons = [candidate.person for candidate in candidates]
     _check_people(version, persons, by=by)
     _check_exclusive(version, [person.pk for person in persons], at=at)
@@ -254,6 +296,7 @@ def propose(
     version: ProgrammeVersion,
     person: Person,
     account: BankAccount | None,
+    payee: Payee | None = None,
     channel: str = Channel.FORM,
     by: User,
     at: datetime,
@@ -267,6 +310,7 @@ def propose(
     candidate = Candidate(
         person=person,
         account=account,
+        payee=payee,
         companion_name=companion_name,
         note=note,
         warnings=[*warnings, *_neighbours(version, person)],

@@ -359,6 +359,8 @@ def _known(person: Person, version: ProgrammeVersion) -> dict[str, str]:
 def proposal_form(request: HttpRequest, pk: int) -> HttpResponse:
     """All sections of one proposal; the draft saves itself; sent or checked first."""
     version = find_version(request, pk)
+    if not services.is_for_people(version):
+        return redirect("programs:payee_proposal_new")
     draft = load_draft(purpose=DRAFT, key=str(version.pk), by=request.user)
     form = ProposalForm(
         request.POST or None,
