@@ -41,6 +41,7 @@ SENTENCES = {
     "disbursements.refuse_result": _("Hasil bank ditolak"),
     "disbursements.decide_return": _("Retur diputus"),
     "disbursements.confirm_return": _("Keputusan retur diperiksa orang kedua"),
+    "disbursements.request_goods": _("Jenis usaha diminta"),
     "disbursements.save_item": _("Isi paket disimpan"),
     "disbursements.open_warehouse": _("Gudang dicatat"),
     "disbursements.receive_lot": _("Lot barang diterima"),

@@ -26,6 +26,7 @@ from disbursements.models import (
     AuditRun,
     BankSubmission,
     BudgetLine,
+    GoodsLot,
     LedgerEvent,
     NameCheck,
     PayList,
@@ -212,3 +213,14 @@ class NameFilter(django_filters.FilterSet):
     class Meta:
         model = NameCheck
         fields = ("daftar", "state")
+
+
+class GoodsLotFilter(django_filters.FilterSet):
+    """By programme and area of the warehouse."""
+
+    version = VersionFilter(field_name="item__version")
+    area = AreaFilter()
+
+    class Meta:
+        model = GoodsLot
+        fields: tuple[str, ...] = ()

@@ -144,6 +144,12 @@ def flow_routes(rows: Any, reach: Any) -> dict[str, Any]:
             lambda w: {"pk": w.flows.premium.round_id},
             reach.PROVINCE,
         ),
+        **rows(
+            "programs:payee_proposal",
+            lambda w: {"pk": w.flows.premium.round.plan.version_id},
+            reach.PROVINCE,
+        ),
+        **rows("disbursements:goods_request", lambda w: {"pk": w.benefits.goods.pk}, reach.AREA),
         **rows("programs:premium_line", lambda w: {"pk": w.flows.premium.pk}, reach.AREA),
         **rows("programs:premium_payer_end", lambda w: {"pk": w.flows.cover.pk}, reach.AREA),
     }

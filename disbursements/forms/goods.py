@@ -30,10 +30,27 @@ def _rupiah(**kwargs: Any) -> RupiahField:
 class ItemForm(forms.Form):
     """One thing of the package."""
 
+    business_kind = forms.CharField(
+        label=_("Untuk jenis usaha"),
+        max_length=60,
+        required=False,
+        help_text=_("Kosongkan bila semua penerima mendapatnya."),
+    )
     name = forms.CharField(label=_("Nama barang"), max_length=120)
     unit = forms.CharField(label=_("Satuan"), max_length=30, help_text=_("Misalnya unit."))
     quantity = forms.IntegerField(label=_("Jumlah per penerima"), min_value=1, max_value=10_000)
     unit_price = _rupiah(label=_("Harga satuan"), min_value=Decimal("0.01"))
+
+
+class RequestForm(forms.Form):
+    """The kind of business a recipient asks for."""
+
+    business_kind = forms.ChoiceField(label=_("Jenis usaha"))
+
+    def __init__(self, *args: Any, kinds: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["business_kind"]
+        field.choices = [(kind, kind) for kind in kinds]
 
 
 class WarehouseForm(forms.Form):
@@ -63,7 +80,10 @@ class LotForm(forms.Form):
     def __init__(self, *args: Any, version: ProgrammeVersion, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         item: Any = self.fields["item"]
-        item.queryset = GoodsItem.objects.filter(version=version).order_by("name")
+        item.queryset = GoodsItem.objects.filter(version=version).order_by("name", "pk")
+        item.label_from_instance = lambda row: (
+            f"{row.name} ({row.business_kind})" if row.business_kind else row.name
+        )
         warehouse: Any = self.fields["warehouse"]
         warehouse.queryset = Warehouse.objects.visible_to(user).order_by("name")
 

@@ -18,6 +18,7 @@ from disbursements.models.desk import BankDay, Correction, DeskDecision, Sts, St
 from disbursements.models.goods import (
     GoodsItem,
     GoodsLot,
+    GoodsRequest,
     Handover,
     HandoverLine,
     Stock,
@@ -35,6 +36,7 @@ __all__ = [
     "AccountUse",
     "GoodsItem",
     "GoodsLot",
+    "GoodsRequest",
     "Handover",
     "HandoverLine",
     "Stock",

@@ -16,13 +16,15 @@ from programs.models import Enrolment, ProgrammeVersion, ProxyGrant
 
 
 class GoodsItem(models.Model):
-    """One thing of the package that each recipient of a version gets."""
+    """One thing of the package of a version: for everybody, or for one kind of business."""
 
     PERSONAL_FIELDS: tuple[str, ...] = ()
 
     version = models.ForeignKey(
         ProgrammeVersion, on_delete=models.RESTRICT, related_name="goods_items"
     )
+    # "" for what everybody gets.
+    business_kind = models.CharField(max_length=60, blank=True)
     name = models.CharField(max_length=120)
     unit = models.CharField(max_length=30)
     quantity = models.PositiveIntegerField(default=1)
@@ -30,7 +32,9 @@ class GoodsItem(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["version", "name"], name="goods_item_once"),
+            models.UniqueConstraint(
+                fields=["version", "business_kind", "name"], name="goods_item_once"
+            ),
             models.CheckConstraint(
                 name="goods_item_sane", condition=Q(quantity__gt=0, unit_price__gt=0)
             ),
@@ -43,6 +47,30 @@ class GoodsItem(models.Model):
     def value(self) -> Decimal:
         """What one recipient gets of it, at the planned price."""
         return self.unit_price * self.quantity
+
+
+class GoodsRequest(models.Model):
+    """The kind of business a recipient asks goods for; it decides their package."""
+
+    PERSONAL_FIELDS: tuple[str, ...] = ()
+
+    enrolment = models.OneToOneField(
+        Enrolment, on_delete=models.RESTRICT, related_name="goods_request"
+    )
+    area_code = models.CharField(max_length=13, db_index=True)
+    business_kind = models.CharField(max_length=60)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
+
+    objects = AreaQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="goods_request_says_what", condition=~Q(business_kind="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment_id}: {self.business_kind}"
 
 
 class Warehouse(models.Model):

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Left
 
 from disbursements.choices import HandoverState
-from disbursements.models import GoodsItem, Handover, Stock
+from disbursements.models import GoodsItem, GoodsRequest, Handover, Stock
 from programs.choices import BenefitKind, EnrolmentState, VersionState
 from programs.models import Enrolment, ProgrammeVersion
 
@@ -40,9 +41,6 @@ def goods_figures(user: Any, year: int | None = None) -> list[GoodsFigures]:
 
 def figures_of(version: ProgrammeVersion, user: Any) -> GoodsFigures:
     """The figures of one programme in the user's area; four queries."""
-    package = GoodsItem.objects.filter(version=version).aggregate(
-        total=Sum(F("unit_price") * F("quantity"))
-    )["total"]
     people = Enrolment.objects.visible_to(user).filter(version=version)
     handed = Handover.objects.visible_to(user).filter(
         enrolment__version=version, state=HandoverState.HANDED
@@ -51,7 +49,7 @@ def figures_of(version: ProgrammeVersion, user: Any) -> GoodsFigures:
     stock = Stock.objects.visible_to(user).filter(lot__item__version=version)
     return GoodsFigures(
         version=version,
-        package=package or Decimal(0),
+        package=dearest_package(version),
         recipients=people.filter(state=EnrolmentState.ACTIVE).count(),
         handed=sums["count"],
         value=sums["value"] or Decimal(0),
@@ -75,5 +73,83 @@ def waiting(version: ProgrammeVersion, user: Any) -> QuerySet[Enrolment]:
     rows = Enrolment.objects.visible_to(user).filter(
         ~Exists(has), Q(person__died_on=None), version=version, state=EnrolmentState.ACTIVE
     )
-    found: QuerySet[Enrolment] = rows.select_related("person")
+    found: QuerySet[Enrolment] = rows.select_related("person", "goods_request")
     return found.order_by("area_code", "person__name", "pk")
+
+
+def kinds_of(version: ProgrammeVersion) -> list[str]:
+    """The kinds of business that have a package, in the order of the alphabet."""
+    rows = GoodsItem.objects.filter(version=version).exclude(business_kind="")
+    return sorted(set(rows.values_list("business_kind", flat=True)))
+
+
+def dearest_package(version: ProgrammeVersion) -> Decimal:
+    """The value of the largest package somebody of the programme may get."""
+    sums: dict[str, Decimal] = {}
+    for item in GoodsItem.objects.filter(version=version):
+        sums[item.business_kind] = sums.get(item.business_kind, Decimal(0)) + item.value
+    common = sums.pop("", Decimal(0))
+    return common + max(sums.values(), default=Decimal(0))
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing: how much is still to be given, and how much of it lies in warehouses."""
+
+    item: GoodsItem
+    asked: int
+    stock: int
+
+    @property
+    def short(self) -> int:
+        """What has to be bought."""
+        return max(0, self.asked - self.stock)
+
+
+def needs_of(version: ProgrammeVersion, user: Any) -> list[Need]:
+    """What who still waits is to get, against the stock of the user's area; three queries."""
+    rows = waiting(version, user).order_by()
+    by_kind: dict[str, int] = dict(
+        rows.values_list("goods_request__business_kind").annotate(count=Count("pk"))
+    )
+    everybody = sum(by_kind.values())
+    stock = dict(
+        Stock.objects.visible_to(user)
+        .filter(lot__item__version=version)
+        .values_list("lot__item")
+        .annotate(total=Sum("quantity"))
+    )
+    items = GoodsItem.objects.filter(version=version).order_by("business_kind", "name")
+    return [
+        Need(
+            item,
+            item.quantity
+            * (by_kind.get(item.business_kind, 0) if item.business_kind else everybody),
+            stock.get(item.pk, 0),
+        )
+        for item in items
+    ]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One kind of business in one regency: who asked, who has it."""
+
+    business_kind: str
+    area_code: str
+    asked: int
+    handed: int
+
+
+def asked_of(version: ProgrammeVersion, user: Any) -> list[Asked]:
+    """Requests by kind and regency in the user's area; one query."""
+    has = Q(enrolment__handovers__state=HandoverState.HANDED)
+    rows = (
+        GoodsRequest.objects.visible_to(user)
+        .filter(enrolment__version=version)
+        .annotate(regency=Left("area_code", 5))
+        .values_list("business_kind", "regency")
+        .annotate(asked=Count("pk", distinct=True), handed=Count("pk", filter=has, distinct=True))
+        .order_by("business_kind", "regency")
+    )
+    return [Asked(*row) for row in rows]

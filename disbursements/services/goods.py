@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -31,6 +32,8 @@ from disbursements.models import (
     StockMove,
     Warehouse,
 )
+from disbursements.queries.goods import dearest_package
+from disbursements.services.goods_requests import package_of
 from disbursements.services.moves import require_right
 from programs.choices import BenefitKind, EnrolmentState
 from programs.models import Enrolment, ProgrammeVersion, ProxyGrant
@@ -53,10 +56,12 @@ def save_item(
     unit_price: Decimal,
     by: User,
     at: datetime,
+    business_kind: str = "",
 ) -> GoodsItem:
-    """Put one thing into the package of a goods programme, or change it while no lot is bought.
+    """Put one thing into a package of a goods programme, or change it while no lot is bought.
 
-    Raises Refused when the package would be worth more than the programme gives each recipient.
+    With a kind of business it is only for recipients who asked for that kind. Raises Refused when
+    a package would be worth more than the programme gives each recipient.
     """
     require_right(by, Permission.PAYLIST_PREPARE)
     check_reach(by=by, area_code=version.area_code)
@@ -65,23 +70,26 @@ def save_item(
         raise Refused("GOODS-KIND", _("Isi paket hanya untuk program yang memberi barang."))
     if not name.strip() or not unit.strip() or quantity < 1 or unit_price <= 0:
         raise BadInput("GOODS-ITEM", _("Isi nama, satuan, jumlah, dan harga satuan barang."))
-    known = GoodsItem.objects.filter(version=version, name=name.strip()).first()
+    business_kind = " ".join(business_kind.split())[:60]
+    same: dict[str, Any] = {
+        "version": version,
+        "business_kind": business_kind,
+        "name": name.strip(),
+    }
+    known = GoodsItem.objects.filter(**same).first()
     if known is not None and known.lots.exists():
         raise Refused("GOODS-BOUGHT", _("Barang ini sudah dibeli, jadi tidak dapat diubah."))
-    others = GoodsItem.objects.filter(version=version).exclude(name=name.strip())
-    total = sum((row.value for row in others), Decimal(0)) + unit_price * quantity
-    limit = version.annual_amount
+    row, _made = GoodsItem.objects.update_or_create(
+        **same,
+        defaults={"unit": unit.strip(), "quantity": quantity, "unit_price": to_sen(unit_price)},
+    )
+    total, limit = dearest_package(version), version.annual_amount
     if limit is not None and total > limit:
         raise Refused(
             "GOODS-LIMIT",
             _("Nilai paket %(total)s melebihi %(limit)s per penerima. Barang belum disimpan.")
             % {"total": rupiah(total), "limit": rupiah(limit)},
         )
-    row, _made = GoodsItem.objects.update_or_create(
-        version=version,
-        name=name.strip(),
-        defaults={"unit": unit.strip(), "quantity": quantity, "unit_price": to_sen(unit_price)},
-    )
     audit.record(
         verb="disbursements.save_item", by=by, at=at, target=version, item=row.pk, value=row.value
     )
@@ -256,7 +264,7 @@ def hand_over(
     if not enrolment.area_code.startswith(warehouse.area_code):
         raise Refused("GOODS-PLACE", _("Gudang itu untuk wilayah lain. Pilih gudang lain."))
     photo, signature = _picture(proof.photo, "photo"), _picture(proof.signature, "signature")
-    items = list(GoodsItem.objects.filter(version=enrolment.version_id).order_by("pk"))
+    items = package_of(enrolment)
     if not items:
         raise Refused("GOODS-EMPTY", _("Isi paket program ini belum ditetapkan."))
     proxy = _holder(enrolment, handed_on) if by_proxy else None

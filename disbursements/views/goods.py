@@ -21,7 +21,7 @@ from bansos.documents.queries import file_row
 from bansos.lib.errors import Refused
 from bansos.lib.lists import ListView
 from bansos.lib.parts import Crumb, Head
-from bansos.regions.queries import full_name
+from bansos.regions.queries import full_name, name_of
 from disbursements.choices import HandoverState
 from disbursements.forms.goods import (
     BackForm,
@@ -35,6 +35,7 @@ from disbursements.models import Handover, HandoverLine
 from disbursements.queries import goods as queries
 from disbursements.services import goods as services
 from disbursements.services import handover_papers
+from disbursements.services.goods_requests import package_of
 from disbursements.tables.goods import Handovers, handover_word
 from disbursements.views.parts import refuse
 from programs.choices import BenefitKind
@@ -79,13 +80,38 @@ def programme(request: HttpRequest, pk: int) -> HttpResponse:
         "version": version,
         "figures": queries.figures_of(version, user),
         "item_heads": [
+            Head(label=_("Untuk")),
             Head(label=_("Barang")),
             Head(label=_("Per penerima"), kind="number"),
             Head(label=_("Satuan")),
             Head(label=_("Harga satuan"), kind="money"),
             Head(label=_("Nilai"), kind="money"),
         ],
-        "item_rows": [(r.name, r.quantity, r.unit, r.unit_price, r.value) for r in items],
+        "item_rows": [
+            (r.business_kind or _("Semua"), r.name, r.quantity, r.unit, r.unit_price, r.value)
+            for r in items
+        ],
+        "need_heads": [
+            Head(label=_("Barang")),
+            Head(label=_("Dibutuhkan"), kind="number"),
+            Head(label=_("Stok"), kind="number"),
+            Head(label=_("Kurang"), kind="number"),
+        ],
+        "need_rows": [
+            (need.item.name, need.asked, need.stock, need.short)
+            for need in queries.needs_of(version, user)
+        ],
+        "asked_heads": [
+            Head(label=_("Jenis usaha")),
+            Head(label=_("Wilayah")),
+            Head(label=_("Diminta"), kind="number"),
+            Head(label=_("Sudah diserahkan"), kind="number"),
+        ],
+        "asked_rows": [
+            (row.business_kind, name_of(row.area_code), row.asked, row.handed)
+            for row in queries.asked_of(version, user)
+        ],
+        "has_kinds": bool(queries.kinds_of(version)),
         "stock_heads": [
             Head(label=_("Gudang")),
             Head(label=_("Barang")),
@@ -232,11 +258,17 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refused:
             refuse(form, refused)
     back = reverse("disbursements:goods_programme", args=[row.version_id])
+    try:
+        items = package_of(row)
+    except Refused as refused:
+        # Without a kind of business there is no package: that comes first.
+        messages.error(request, str(refused.message))
+        return redirect("disbursements:goods_request", pk=row.pk)
     context = {
         "form": form,
         "row": row,
         "area": full_name(row.area_code),
-        "items": list(row.version.goods_items.order_by("pk")),
+        "items": items,
         "back": back,
         "crumbs": crumbs(Crumb(label=str(row.version), href=back), Crumb(label=_("Serahkan"))),
     }

@@ -90,9 +90,7 @@ def translate_conflict(error: IntegrityError) -> Refused:
         ),
         "one_open_enrolment_per_payee": (
             "PAYEE-TWICE",
-            _(
-                "Penerima ini sudah diusulkan dalam program dan tahun ini. Tidak ada yang berubah."
-            ),
+            _("Penerima ini sudah diusulkan dalam program dan tahun ini. Tidak ada yang berubah."),
         ),
         "one_place_per_family": (
             "ENROL-FAMILY",

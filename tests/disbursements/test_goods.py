@@ -10,16 +10,26 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
 from bansos.documents.services import read_bytes
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
+from bansos.lib.lists import export_rows
 from disbursements.models import Handover, HandoverLine, Stock, StockMove, Warehouse
-from disbursements.queries.goods import figures_of, goods_figures, waiting
+from disbursements.queries.goods import (
+    asked_of,
+    figures_of,
+    goods_figures,
+    needs_of,
+    waiting,
+)
 from disbursements.services import goods, handover_papers
 from disbursements.services.goods import Proof
+from disbursements.services.goods_requests import package_of, request_goods
+from disbursements.tables.goods import GoodsLots
 from programs.models import Enrolment, ProgrammeVersion, ProxyGrant
 from tests.access_benefits import PNG, goods_version, recipient
 from tests.cast import Cast, make_cast
@@ -351,3 +361,87 @@ def test_a_crowd_gives_one_person_one_package() -> None:
     assert only_refusals(outcomes)
     assert Handover.objects.count() == 1
     assert balanced()
+
+
+def kinds(ground: Ground) -> None:
+    """Chicken rearing gets a coop of its own, cake making an oven."""
+    for kind, name, price in (("Ternak ayam", "Kandang", 1_500_000), ("Kue", "Oven", 2_000_000)):
+        item = goods.save_item(
+            version=ground.version,
+            business_kind=kind,
+            name=name,
+            unit="unit",
+            quantity=1,
+            unit_price=Decimal(price),
+            by=ground.cast.budi,
+            at=AT,
+        )
+        ground.lot(f"K/{name}", item, 1, price - 100_000, date(2026, 3, 1))
+
+
+@pytest.mark.django_db
+def test_a_package_follows_the_kind_of_business_asked_for(cast: Cast) -> None:
+    ground = Ground(cast)
+    kinds(ground)
+    row = recipient(cast, ground.version)
+    given = {"enrolment": row, "by": cast.sari, "at": AT}
+    with pytest.raises(Refused, match="Jenis usaha"):
+        ground.give(row)
+    with pytest.raises(BadInput):
+        request_goods(business_kind="Bengkel", **given)
+    request_goods(business_kind="Kue", **given)
+    request_goods(business_kind="Ternak ayam", **given)
+    assert [item.name for item in package_of(row)] == ["Kursi roda", "Bantal", "Kandang"]
+    needs = {
+        need.item.name: (need.asked, need.stock, need.short)
+        for need in needs_of(ground.version, cast.budi)
+    }
+    assert needs == {
+        "Kursi roda": (1, 2, 0),
+        "Bantal": (2, 10, 0),
+        "Kandang": (1, 1, 0),
+        "Oven": (0, 1, 0),
+    }
+    made = ground.give(row)
+    assert made.value == Decimal(2_400_000 + 2 * 90_000 + 1_400_000)
+    with pytest.raises(Refused) as handed:
+        request_goods(business_kind="Kue", **given)
+    assert handed.value.code == "GOODS-ONCE"
+    assert [(a.business_kind, a.asked, a.handed) for a in asked_of(ground.version, cast.budi)] == [
+        ("Ternak ayam", 1, 1)
+    ]
+    with pytest.raises(Refused, match="melebihi"):
+        goods.save_item(
+            version=ground.version,
+            business_kind="Kue",
+            name="Mikser",
+            unit="unit",
+            quantity=1,
+            unit_price=Decimal(400_000),
+            by=cast.budi,
+            at=AT,
+        )
+
+
+@pytest.mark.django_db
+def test_unit_prices_are_told_per_lot_and_vendor(cast: Cast, client: Client) -> None:
+    ground = Ground(cast)
+    kinds(ground)
+    row = recipient(cast, ground.version)
+    client.force_login(cast.sari)
+    hand = reverse("disbursements:hand_over", args=[row.pk])
+    assert client.get(hand)["Location"] == reverse("disbursements:goods_request", args=[row.pk])
+    ask = reverse("disbursements:goods_request", args=[row.pk])
+    assert client.post(ask, {"business_kind": "Bengkel"}).status_code == 422
+    assert client.post(ask, {"business_kind": "Kue"}).status_code == 302
+    assert "Oven" in client.get(hand).content.decode()
+    page = client.get(reverse("disbursements:goods_programme", args=[ground.version.pk]))
+    assert "Permintaan menurut jenis usaha" in page.content.decode()
+    _heads, rows, _kinds = export_rows(
+        GoodsLots(), cast.budi, QueryDict(f"version={ground.version.pk}&sort=unit_price")
+    )
+    told = [(line[3], line[6], line[8]) for line in rows]
+    assert told[0] == ("CV Sehat", Decimal(90_000), 10)
+    assert [price for _vendor, price, _left in told] == sorted(price for _v, price, _l in told)
+    lots = client.get(reverse("disbursements:goods_lots"), {"version": ground.version.pk})
+    assert "CV Sehat" in lots.content.decode()
