@@ -11,6 +11,7 @@ from django.utils import timezone
 from bansos.demo import enrolling, story
 from bansos.demo.clock import on_day
 from bansos.demo.enrolling import version_of
+from bansos.demo.groups import propose_groups, with_companions
 from bansos.demo.jobs import run_here
 from bansos.demo.lines import Line
 from bansos.demo.more import Groups, lines_with_people
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 FIRST_STAGE = date(2026, 3, 1)
 NEW_YEAR = date(2026, 1, 1)
+FORMED = date(2026, 1, 12)
 
 
 def play_east_java(seeding: Seeding) -> None:
@@ -201,7 +203,7 @@ def _propose_families(
 
 
 def play_jambi(seeding: Seeding) -> None:
-    """Dumisake: KUBE (by their chairperson) and UEP per area, as many as there were."""
+    """Dumisake: KUBE (five heads each) and UEP per area, as many as there were."""
     people = seeding.population
     kube: dict[str, Sequence[Soul]] = {}
     uep: dict[str, Sequence[Soul]] = {}
@@ -212,8 +214,13 @@ def play_jambi(seeding: Seeding) -> None:
                 found[area_code] = people.adults(
                     count, villages, on=NEW_YEAR, youngest=21, oldest=57
                 )
+    groups = {
+        area_code: with_companions(chairs, people, on=NEW_YEAR)
+        for area_code, chairs in kube.items()
+    }
     others = lines_with_people("15", scale=seeding.scale, population=people)
-    named = [soul for found in (kube, uep) for souls in found.values() for soul in souls]
+    named = [soul for rows in groups.values() for members in rows for soul in members]
+    named += [soul for souls in uep.values() for soul in souls]
     load_registries(
         area_code="15",
         souls=[*named, *_souls(others)],
@@ -222,18 +229,31 @@ def play_jambi(seeding: Seeding) -> None:
         by=seeding.users["staf.jambi"],
     )
     number = "{0}/KEP.GUB/DINSOSDUKCAPIL/2026"
-    for code, found, serial, note in (
-        (story.KUBE, kube, 11, story.CHAIR),
-        (story.UEP, uep, 12, ""),
-    ):
-        _enrol(
-            seeding,
-            version_of("15", code),
-            found,
-            decree_area="15",
-            number=number.format(serial),
-            note=note,
-        )
+    _found_groups(seeding, groups, number=number.format(11))
+    _enrol(seeding, version_of("15", story.UEP), uep, decree_area="15", number=number.format(12))
     seeding.say(f"Jambi: {sum(map(len, kube.values()))} KUBE, {sum(map(len, uep.values()))} UEP.")
     _play_lines(seeding, others)
     appoint_tagana(seeding)
+
+
+def _found_groups(
+    seeding: Seeding, groups: dict[str, list[list[Soul]]], *, number: str
+) -> None:
+    """KUBE formed, checked, proposed and verified per area, then named in one decree."""
+    version = version_of("15", story.KUBE)
+    for area_code, members in groups.items():
+        crew = seeding.crew(area_code)
+        with on_day(story.PROPOSED_ON) as at:
+            rows = propose_groups(version, members, crew=crew, formed_on=FORMED, at=at)
+        with on_day(story.VERIFIED_ON) as at:
+            enrolling.verify(rows, crew=crew, at=at)
+    with on_day(story.DECREED_ON) as at:
+        enrolling.decree(
+            version,
+            "15",
+            crew=seeding.crew(next(iter(groups))),
+            number=number,
+            on=story.DECREED_ON,
+            at=at,
+            finish=run_here,
+        )
