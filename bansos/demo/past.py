@@ -103,13 +103,12 @@ def _enrol(
     *,
     decree_area: str,
     number: str,
-    note: str = "",
 ) -> None:
     """Propose and verify people per regency, then name them all in one decree."""
     for area_code, souls in groups.items():
         crew = seeding.crew(area_code)
         with on_day(story.PROPOSED_ON) as at:
-            rows = enrolling.propose(version, souls, crew=crew, at=at, note=note)
+            rows = enrolling.propose(version, souls, crew=crew, at=at)
         with on_day(story.VERIFIED_ON) as at:
             enrolling.verify(rows, crew=crew, at=at)
     if version.annual_amount is None:
@@ -236,9 +235,7 @@ def play_jambi(seeding: Seeding) -> None:
     appoint_tagana(seeding)
 
 
-def _found_groups(
-    seeding: Seeding, groups: dict[str, list[list[Soul]]], *, number: str
-) -> None:
+def _found_groups(seeding: Seeding, groups: dict[str, list[list[Soul]]], *, number: str) -> None:
     """KUBE formed, checked, proposed and verified per area, then named in one decree."""
     version = version_of("15", story.KUBE)
     for area_code, members in groups.items():

@@ -74,4 +74,3 @@ JAMBI = {
     "15.71": (2, 5),
     "15.72": (2, 0),
 }
-CHAIR = "Ketua KUBE; anggota kelompok dicatat dalam proposal kelompok."
