@@ -213,12 +213,12 @@ def play_jambi(seeding: Seeding) -> None:
                 found[area_code] = people.adults(
                     count, villages, on=NEW_YEAR, youngest=21, oldest=57
                 )
-    groups = {
+    founded = {
         area_code: with_companions(chairs, people, on=NEW_YEAR)
         for area_code, chairs in kube.items()
     }
     others = lines_with_people("15", scale=seeding.scale, population=people)
-    named = [soul for rows in groups.values() for members in rows for soul in members]
+    named = [soul for rows in founded.values() for members in rows for soul in members]
     named += [soul for souls in uep.values() for soul in souls]
     load_registries(
         area_code="15",
@@ -228,7 +228,7 @@ def play_jambi(seeding: Seeding) -> None:
         by=seeding.users["staf.jambi"],
     )
     number = "{0}/KEP.GUB/DINSOSDUKCAPIL/2026"
-    _found_groups(seeding, groups, number=number.format(11))
+    _found_groups(seeding, founded, number=number.format(11))
     _enrol(seeding, version_of("15", story.UEP), uep, decree_area="15", number=number.format(12))
     seeding.say(f"Jambi: {sum(map(len, kube.values()))} KUBE, {sum(map(len, uep.values()))} UEP.")
     _play_lines(seeding, others)

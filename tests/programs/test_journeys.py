@@ -1,0 +1,441 @@
+"""Every programme of the catalogue, from a proposal to its first benefit, as the guide tells it.
+
+Petugas proposes, verifikator judges, staf drafts the decree, kepala dinas approves it; then money
+is listed, locked, checked, approved, funded, sent and answered, or goods are handed over, or
+somebody moves in. Tariffs that no source gives are filled in here with a training figure, as the
+office does before its decree.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import product
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+
+from bansos.demo import story
+from bansos.demo.catalogue import open_programmes
+from bansos.demo.more import open_lines
+from bansos.lib.errors import Refused
+from bansos.regions.choices import Level
+from bansos.regions.models import Region
+from beneficiaries.choices import Grade, GroupRole, InstitutionKind
+from beneficiaries.models import Payee, Person, Residency
+from beneficiaries.rules.groups import OFFICERS
+from beneficiaries.services.groups import activate_group, add_member, check_group, form_group
+from beneficiaries.services.payees import (
+    InstitutionValues,
+    accredit,
+    register_government,
+    register_institution,
+    set_payee_account,
+)
+from beneficiaries.services.residents import admit
+from disbursements.models import PaymentLine
+from disbursements.queries.goods import kinds_of
+from disbursements.services import budgets, goods, lists
+from disbursements.services.goods_requests import request_goods
+from programs.choices import (
+    FIXED_KINDS,
+    MONEY_KINDS,
+    PAYEES,
+    BenefitKind,
+    EnrolmentState,
+    PayeeKind,
+    VersionState,
+)
+from programs.models import Enrolment, ProgrammeVersion, Stage
+from programs.queries.entitlements import months_of
+from programs.queries.facts import facts_for
+from programs.rules import conditions, evaluate, failing
+from programs.services.catalogue import activate_version, save_stage
+from programs.services.decrees import approve_decree, draft_decree, submit_decree
+from programs.services.proposals import is_for_people, propose
+from programs.services.units import record_units
+from programs.services.verification import decide, make_record
+from tests.access_benefits import PNG
+from tests.cast import Cast
+from tests.factories.accounts import AgencyFactory, UserFactory
+from tests.factories.beneficiaries import BankAccountFactory, PersonFactory
+from tests.factories.disbursements import World, answer_row, fresh, run
+
+VILLAGES = {"35": "35.19.01.2001", "64": "64.72.01.1001", "15": "15.05.01.2001"}
+AT = datetime(2026, 2, 3, 3, 0, tzinfo=UTC)
+DECREED = date(2026, 2, 24)
+TRAINING = Decimal(1_000_000)
+AGES = (75, 45, 30, 22, 66, 58, 16, 8)
+ROLES = (
+    *(("sari", "petugas_kab", 5), ("vera", "verifikator_kab", 5), ("budi", "staf_program", 2)),
+    *(("ratna", "kepala_seksi", 2), ("hadi", "kepala_dinas", 2), ("tono", "bendahara", 2)),
+)
+
+
+def crew_of(cast: Cast, province: str) -> Cast:
+    """The people of a province; those of East Java are the cast itself."""
+    if province == "35":
+        return cast
+    regency = VILLAGES[province][:5]
+    agency = AgencyFactory(area_code=province)
+    users = {
+        key: UserFactory(username=f"{key}.{province}", role=role, area_code=regency[:length])
+        for key, role, length in ROLES
+    }
+    return replace(cast, agency=agency, **users)
+
+
+@pytest.fixture
+def catalogue(cast: Cast) -> dict[str, Cast]:
+    """The catalogue as the training data opens it; the crew of each province."""
+    for code, name, level in (
+        ("15.05.01", "Jambi Luar Kota", Level.DISTRICT),
+        ("15.05.01.2001", "Mendalo Darat", Level.VILLAGE),
+    ):
+        Region.objects.create(
+            code=code, name=name, level=level, parent_id=code[: {8: 5, 13: 8}[len(code)]]
+        )
+    AgencyFactory(
+        area_code="15",
+        name="Dinas Sosial Jambi",
+        government="Pemerintah Provinsi Jambi",
+        bank_code="115",
+        bank_name="Bank Jambi",
+    )
+    crews = {province: crew_of(cast, province) for province in VILLAGES}
+    call_command("load_programmes", stdout=io.StringIO())
+    staff = {"staf": "35", "staf.kaltim": "64", "staf.jambi": "15"}
+    users = {name: crews[province].budi for name, province in staff.items()}
+    open_programmes(users=users, scale=story.Scale(), at=AT)
+    open_lines(users=users, scale=story.Scale(), at=AT)
+    return crews
+
+
+class Journey:
+    """One programme and its first recipient."""
+
+    def __init__(self, version: ProgrammeVersion, crew: Cast) -> None:
+        self.version, self.crew = version, crew
+        self.village = VILLAGES[version.area_code]
+        self.bank = version.bank_code or version.programme.agency.bank_code
+
+    def priced(self) -> None:
+        """Staf fills in what no source tells, and lets the programme take proposals."""
+        version, by = self.version, {"by": self.crew.budi, "at": AT}
+        if version.benefit_kind in FIXED_KINDS and version.annual_amount is None:
+            ProgrammeVersion.objects.filter(pk=version.pk).update(annual_amount=TRAINING)
+            version.refresh_from_db()
+        if version.benefit_kind in MONEY_KINDS and not version.stages.exists():
+            amount = version.annual_amount if version.benefit_kind in FIXED_KINDS else None
+            save_stage(
+                version=version,
+                number=1,
+                name="Tahap 1",
+                stage_date=date(2026, 6, 15),
+                amount=amount,
+                **by,
+            )
+        if version.state == VersionState.DRAFT:
+            self.version = activate_version(version=version, **by)
+
+    def person(self) -> Person:
+        """Somebody of an age and sex that the criteria do not shut out."""
+        person: Person = PersonFactory(
+            area_code=self.village, village_id=self.village, created_by=self.crew.sari
+        )
+        for age, sex in product(AGES, "PL"):
+            person.birth_date, person.sex = date(2026 - age, 1, 15), sex
+            facts = facts_for(
+                [person],
+                version=self.version,
+                today=AT.date(),
+                observed={person.pk: self.seen()},
+                observed_source="Kunjungan",
+            )
+            if not failing(evaluate(self.version.criteria, facts[person.pk])):
+                break
+        person.save()
+        return person
+
+    def seen(self) -> dict[str, bool]:
+        """What the verifier finds on the spot: every field check is so."""
+        rows = conditions(self.version.criteria)
+        return {row["params"]["key"]: True for row in rows if row["code"] == "field_check"}
+
+    def payee(self, person: Person) -> Payee | None:
+        """Who is paid, with an account; None where that is the person."""
+        if is_for_people(self.version):
+            return None
+        return {
+            PayeeKind.GROUP: self.group,
+            PayeeKind.INSTITUTION: self.institution,
+            PayeeKind.GOVERNMENT: self.government,
+        }[PayeeKind(self.version.payee_kind)](person)
+
+    def group(self, chair: Person) -> Payee:
+        """Five heads of one village, checked by the verifier, with an account of two hands."""
+        by, formed = {"by": self.crew.sari, "at": AT}, date(2026, 1, 12)
+        row = form_group(
+            name=f"KUBE {self.version.pk}",
+            village_id=self.village,
+            business_kind="Ternak ayam",
+            formed_on=formed,
+            **by,
+        )
+        people = [
+            chair,
+            *(
+                PersonFactory(area_code=self.village, birth_date=date(1985, 1, 1))
+                for _place in range(4)
+            ),
+        ]
+        for place, person in enumerate(people):
+            role = OFFICERS[place] if place < 3 else GroupRole.MEMBER
+            add_member(group=row, person=person, joined_on=formed, role=role, **by)
+        row = check_group(group=row, by=self.crew.vera, at=AT)
+        self.account(row.payee, signatories=[people[0], people[2]])
+        return activate_group(group=row, **by).payee
+
+    def institution(self, person: Person) -> Payee:
+        """An LKSA with its accreditation."""
+        row = register_institution(
+            values=InstitutionValues(
+                name=f"LKSA {self.version.pk}", kind=InstitutionKind.LKSA, village_id=self.village
+            ),
+            by=self.crew.sari,
+            at=AT,
+        )
+        accredit(
+            institution=row,
+            grade=Grade.A,
+            certificate_number="A/1",
+            granted_on=date(2025, 1, 10),
+            by=self.crew.sari,
+            at=AT,
+        )
+        return self.account(row.payee)
+
+    def government(self, person: Person) -> Payee:
+        """The treasury of the village; one for all programmes."""
+        known = Payee.objects.filter(government__region=self.village).first()
+        return known or self.account(
+            register_government(
+                region_code=self.village,
+                name="Pemerintah Desa",
+                treasurer_name="Suharto",
+                by=self.crew.sari,
+                at=AT,
+            ).payee
+        )
+
+    def account(self, payee: Payee, signatories: list[Person] | None = None) -> Payee:
+        set_payee_account(
+            payee=payee,
+            bank_code=self.bank,
+            number=f"0099{payee.pk:06d}",
+            holder_name=payee.name,
+            signatories=signatories or [],
+            by=self.crew.sari,
+            at=AT,
+        )
+        return payee
+
+    def determined(self) -> Enrolment:
+        """Proposed, judged, closed in a Berita Acara, named in a decree."""
+        person = self.person()
+        account = BankAccountFactory(person=person, bank_code=self.bank)
+        row = propose(
+            version=self.version,
+            person=person,
+            account=account,
+            payee=self.payee(person),
+            by=self.crew.sari,
+            at=AT,
+        )
+        row = decide(
+            enrolment=row,
+            decision=EnrolmentState.ELIGIBLE,
+            note="Kunjungan rumah; KTP dan KK cocok.",
+            observed=self.seen(),
+            by=self.crew.vera,
+            at=AT,
+        )
+        make_record(version=self.version, district_code=self.village[:8], by=self.crew.vera, at=AT)
+        more = (
+            {"formula_budget": self.version.formula_budget}
+            if self.version.benefit_kind == BenefitKind.FORMULA
+            else {}
+        )
+        decree = draft_decree(
+            version=self.version, area_code=self.village[:5], by=self.crew.budi, at=AT, **more
+        )
+        decree = submit_decree(decree=decree, by=self.crew.budi, at=AT)
+        approve_decree(
+            decree=decree,
+            number=f"188/{self.version.pk}/2026",
+            decree_date=DECREED,
+            seen_hash=decree.content_hash,
+            by=self.crew.hadi,
+            at=datetime(2026, 2, 24, 3, 0, tzinfo=UTC),
+        )
+        row.refresh_from_db()
+        assert row.state == EnrolmentState.ACTIVE
+        return row
+
+    def paid(self, row: Enrolment) -> str:
+        """The first stage, from the list to the word of the bank."""
+        stage: Stage = self.version.stages.select_related("version").order_by("number")[0]
+        if self.version.benefit_kind == BenefitKind.TARIFF:
+            month = months_of(stage)[0]
+            record_units(
+                enrolment=row,
+                stage=stage,
+                month=month,
+                units=30,
+                source="Daftar hadir",
+                by=self.crew.sari,
+                at=AT,
+            )
+        budget = budgets.record_budget(
+            version=self.version,
+            dpa_number=f"DPA/{self.version.pk}/2026",
+            dpa_date=date(2026, 1, 5),
+            account_code="5.1.06.01",
+            ceiling=Decimal(10_000_000_000),
+            by=self.crew.budi,
+            at=AT,
+        )
+        regency = self.village[:5]
+        budgets.allocate(
+            budget=budget, amounts={regency: Decimal(5_000_000_000)}, by=self.crew.budi, at=AT
+        )
+        world = World(self.crew, self.version, [stage], row.decree_lines.get().decree, budget)
+        drawn = lists.create_list(
+            stage=stage, area_code=regency, by=self.crew.budi, at=world.tick()
+        )
+        run(drawn.job)
+        sent = world.sent(fresh(drawn), number=f"SP2D-{self.version.pk}")
+        line = PaymentLine.objects.get(pay_list=sent)
+        world.answer(sent, [answer_row(line)])
+        line.refresh_from_db()
+        assert (line.state, line.payee_id) == ("settled", row.payee_id)
+        assert line.amount > 0
+        return f"Rp{line.amount:,.0f} tersalur"
+
+    def handed(self, row: Enrolment) -> str:
+        """The package, from the lot to the hand-over with photo and signature."""
+        by = {"by": self.crew.budi, "at": AT}
+        place = goods.open_warehouse(
+            name=f"Gudang {self.version.pk}", area_code=self.village[:5], **by
+        )
+        price = min(self.version.annual_amount or TRAINING, TRAINING)
+        item = goods.save_item(
+            version=self.version, name="Paket", unit="paket", quantity=1, unit_price=price, **by
+        )
+        goods.receive_lot(
+            item=item,
+            warehouse=place,
+            vendor="CV Latihan",
+            contract_number="K/1",
+            received_on=date(2026, 2, 1),
+            unit_price=price,
+            quantity=1,
+            **by,
+        )
+        for kind in kinds_of(self.version)[:1]:
+            request_goods(enrolment=row, business_kind=kind, by=self.crew.sari, at=AT)
+        made = goods.hand_over(
+            enrolment=row,
+            warehouse=place,
+            proof=goods.Proof(PNG, PNG),
+            handed_on=date(2026, 3, 2),
+            by=self.crew.sari,
+            at=datetime(2026, 3, 2, 3, 0, tzinfo=UTC),
+        )
+        return f"barang Rp{made.value:,.0f}"
+
+    def served(self, row: Enrolment) -> str:
+        """A service: the person moves in."""
+        home = register_institution(
+            values=InstitutionValues(
+                name=f"UPT {self.version.pk}", kind=InstitutionKind.UPT, village_id=self.village
+            ),
+            by=self.crew.sari,
+            at=AT,
+        )
+        stay: Residency = admit(
+            institution=home,
+            person=row.person,
+            from_date=date(2026, 2, 25),
+            by=self.crew.sari,
+            at=datetime(2026, 3, 2, 3, 0, tzinfo=UTC),
+        )
+        return f"tinggal sejak {stay.from_date:%d-%m-%Y}"
+
+    def whole(self) -> str:
+        """The whole road; what arrived at its end."""
+        self.priced()
+        row = self.determined()
+        if self.version.benefit_kind in MONEY_KINDS:
+            return self.paid(row)
+        if self.version.benefit_kind == BenefitKind.GOODS:
+            return self.handed(row)
+        return self.served(row)
+
+
+def programmes(province: str) -> Iterator[ProgrammeVersion]:
+    """One version of each programme that hands something out: this year's before older ones."""
+    rows = ProgrammeVersion.objects.filter(programme__area_code=province).exclude(
+        benefit_kind=BenefitKind.SERVICE, quota_total=None
+    )
+    seen = set()
+    for row in rows.select_related("programme__agency").order_by("programme__code", "-year", "pk"):
+        if row.programme_id not in seen and row.state != VersionState.CLOSED:
+            seen.add(row.programme_id)
+            yield row
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("province", "fewest"), [("35", 13), ("64", 1), ("15", 4)])
+def test_every_programme_reaches_somebody(
+    catalogue: dict[str, Cast],
+    province: str,
+    fewest: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = {}
+    for version in programmes(province):
+        with transaction.atomic():
+            told[version.programme.code] = Journey(version, catalogue[province]).whole()
+            sys.stdout.write(f"{version.programme.name:<45} {told[version.programme.code]}\n")
+    assert len(told) >= fewest
+
+
+@pytest.mark.django_db
+def test_a_programme_for_payees_is_no_persons(catalogue: dict[str, Cast]) -> None:
+    """Nobody is proposed by name for a BKK or for a service without places."""
+    crew = catalogue["35"]
+    for code in ("BKK", "KUBE", "JSC"):
+        version = ProgrammeVersion.objects.get(programme__area_code="35", programme__code=code)
+        journey = Journey(version, crew)
+        with pytest.raises(Refused) as refused:
+            propose(version=version, person=journey.person(), account=None, by=crew.sari, at=AT)
+        assert refused.value.code == "PROP-PAYEE"
+    kube = ProgrammeVersion.objects.get(programme__area_code="35", programme__code="KUBE")
+    journey = Journey(kube, crew)
+    with pytest.raises(Refused) as wrong:
+        propose(
+            version=kube,
+            person=journey.person(),
+            account=None,
+            payee=journey.government(journey.person()),
+            by=crew.sari,
+            at=AT,
+        )
+    assert wrong.value.code == "PAYEE-KIND"
+    assert set(PAYEES) == {PayeeKind.GROUP, PayeeKind.INSTITUTION, PayeeKind.GOVERNMENT}
