@@ -86,6 +86,9 @@ class ProposalIn(serializers.Serializer[Any]):
 
     version = serializers.IntegerField()
     person = serializers.IntegerField()
+    payee = serializers.IntegerField(
+        required=False, help_text="Group, institution or government that is paid, where one is."
+    )
     companion_name = serializers.CharField(
         max_length=120, required=False, allow_blank=True, default=""
     )
@@ -200,10 +203,16 @@ class ProposalViewSet(viewsets.ReadOnlyModelViewSet[Enrolment]):
         account = BankAccount.objects.filter(
             person=person, bank_code=version.bank_code, closed_at=None
         ).first()
+        payee = (
+            get_object_or_404(Payee.objects.visible_to(user), pk=data["payee"])
+            if "payee" in data
+            else None
+        )
         row = proposals.propose(
             version=version,
             person=person,
             account=account,
+            payee=payee,
             channel=Channel.FORM,
             companion_name=data["companion_name"],
             note=data["note"],

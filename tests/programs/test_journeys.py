@@ -19,6 +19,8 @@ from itertools import product
 import pytest
 from django.core.management import call_command
 from django.db import transaction
+from django.test import Client
+from django.urls import reverse
 
 from bansos.demo import story
 from bansos.demo.catalogue import open_programmes
@@ -439,3 +441,31 @@ def test_a_programme_for_payees_is_no_persons(catalogue: dict[str, Cast]) -> Non
         )
     assert wrong.value.code == "PAYEE-KIND"
     assert set(PAYEES) == {PayeeKind.GROUP, PayeeKind.INSTITUTION, PayeeKind.GOVERNMENT}
+
+
+@pytest.mark.django_db
+def test_the_form_offers_what_it_can_take(catalogue: dict[str, Cast], client: Client) -> None:
+    """People for people's programmes; groups, institutions and villages on a form of their own."""
+    crew = catalogue["35"]
+    client.force_login(crew.sari)
+    names = client.get(reverse("programs:proposal_new")).content.decode()
+    assert "PKH Plus 2026" in names
+    for hidden in ("Bantuan Keuangan Khusus", "Kelompok Usaha Bersama", "Jatim Social Care"):
+        assert hidden not in names
+    start = reverse("programs:payee_proposal_new")
+    offered = client.get(start).content.decode()
+    assert "Bantuan Keuangan Khusus" in offered
+    assert "PKH Plus 2026" not in offered
+    bkk = ProgrammeVersion.objects.get(programme__area_code="35", programme__code="BKK")
+    assert client.get(reverse("programs:proposal_form", args=[bkk.pk]))["Location"] == start
+    address = client.post(start, {"version": bkk.pk})["Location"]
+    journey = Journey(bkk, crew)
+    person, village = journey.person(), journey.government(journey.person())
+    assert client.post(address, {"payee": village.pk, "nik": "1"}).status_code == 422
+    assert client.post(address, {"payee": village.pk, "nik": person.nik}).status_code == 302
+    assert Enrolment.objects.get(version=bkk).payee == village
+    kube = ProgrammeVersion.objects.get(programme__area_code="35", programme__code="KUBE")
+    group = Journey(kube, crew).group(journey.person())
+    client.post(reverse("programs:payee_proposal", args=[kube.pk]), {"payee": group.pk})
+    made = Enrolment.objects.get(version=kube)
+    assert (made.payee, made.person) == (group, group.group.members.get(role="chair").person)

@@ -120,7 +120,12 @@ def test_the_proposer_cannot_verify(cast: Cast) -> None:
 @pytest.mark.parametrize("kind", PAYEES)
 def test_nobody_is_eligible_before_the_payee_is_chosen(cast: Cast, kind: PayeeKind) -> None:
     version = pkh_plus(cast, payee_kind=kind)
-    enrolment = propose(version=version, person=elder(cast), account=None, by=cast.sari, at=AT)
+    given = {"version": version, "person": elder(cast), "account": None, "by": cast.sari, "at": AT}
+    with pytest.raises(Refused) as refusal:
+        propose(**given)
+    assert refusal.value.code == "PROP-PAYEE"
+    # Only a list may name people first.
+    enrolment = propose(**given, channel=Channel.LIST)
 
     with pytest.raises(Refused) as refusal:
         decide(enrolment=enrolment, decision=E.ELIGIBLE, by=cast.vera, at=AT)
