@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from bansos.audit.models import Event
 from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
-from programs.choices import PAYEES, Answer, EnrolmentState, PayeeKind
+from programs.choices import PAYEES, Answer, Channel, EnrolmentState, PayeeKind
 from programs.models import CriterionAnswer, Enrolment, EnrolmentMove
 from programs.queries import latest_answers, other_programmes
 from programs.services.enrolments import resume, stop, suspend
