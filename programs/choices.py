@@ -98,6 +98,44 @@ class BarDuring(models.TextChoices):
     EVER = "ever", _("Seterusnya")
 
 
+class ShiftState(models.TextChoices):
+    """A move of places between regencies."""
+
+    PROPOSED = "proposed", _("Menunggu persetujuan")
+    APPROVED = "approved", _("Disetujui")
+    REFUSED = "refused", _("Ditolak")
+
+
+SHIFT_TONES = {
+    ShiftState.PROPOSED: ("menunggu", "clock"),
+    ShiftState.APPROVED: ("baik", "circle-check"),
+    ShiftState.REFUSED: ("masalah", "x"),
+}
+
+
+class OfferAnswer(models.TextChoices):
+    """What the next of the waiting list says to a place."""
+
+    OPEN = "open", _("Ditawarkan")
+    ACCEPTED = "accepted", _("Menerima")
+    DECLINED = "declined", _("Menolak")
+
+
+class Standing(models.TextChoices):
+    """Where somebody who qualifies stands against the places."""
+
+    INSIDE = "inside", _("Dalam kuota")
+    WAITING = "waiting", _("Daftar tunggu")
+    TIED = "tied", _("Urutan sama")
+
+
+STANDING_TONES = {
+    Standing.INSIDE: ("baik", "check"),
+    Standing.WAITING: ("menunggu", "clock"),
+    Standing.TIED: ("masalah", "alert-triangle"),
+}
+
+
 class EnrolmentState(models.TextChoices):
     DRAFT = "draft", _("Draf")
     PROPOSED = "proposed", _("Diajukan")

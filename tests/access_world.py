@@ -30,7 +30,14 @@ from disbursements.models import (
 )
 from disbursements.rules.promises import PROMISES
 from monitoring.models import ReferenceFigure, Report
-from programs.models import Decree, Enrolment, EnrolmentDocument, VerificationRecord
+from programs.models import (
+    Decree,
+    Enrolment,
+    EnrolmentDocument,
+    PlaceOffer,
+    QuotaShift,
+    VerificationRecord,
+)
 from programs.services.papers import add_paper
 from tests.access_benefits import Benefits, make_benefits
 from tests.access_flows import Flows, flow_routes, make_flows
@@ -96,6 +103,7 @@ class World:
     payees: Payees
     holiday: Holiday
     reference: ReferenceFigure
+    shift: QuotaShift
     boundary: Boundary
     flows: Flows
 
@@ -150,8 +158,17 @@ def make_world() -> World:
         uploaded_at=now,
         uploaded_by=cast.tono,
     )
+    PlaceOffer.objects.create(enrolment=proposal, made_at=now, made_by=cast.budi)
     return World(
         cast=cast,
+        shift=QuotaShift.objects.create(
+            version=year.version,
+            to_area="35.19",
+            places=1,
+            reason="Sisa yang belum dibagi",
+            proposed_at=now,
+            proposed_by=cast.budi,
+        ),
         benefits=make_benefits(cast),
         life=make_life(cast),
         token=token,
@@ -305,7 +322,8 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
     **rows(
         "programs:version programs:version_edit programs:version_activate programs:version_copy"
         " programs:criterion_new programs:stages programs:quotas"
-        " programs:exclusions programs:conflicts"
+        " programs:exclusions programs:conflicts programs:ranking_rule programs:ranking"
+        " programs:shifts"
         " programme-version-quotas",
         in_version,
         Reach.PROVINCE,
@@ -331,6 +349,12 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         pk_of("proposal"),
         Reach.AREA,
     ),
+    **rows(
+        "programs:precedence programs:precedence_end programs:offer programs:offer_answer",
+        pk_of("proposal"),
+        Reach.AREA,
+    ),
+    **rows("programs:shift_decide", pk_of("shift"), Reach.PROVINCE),
     **rows("programs:proposal_form", in_version, Reach.PROVINCE),
     **rows("programs:paper programs:paper_remove", pk_of("paper"), Reach.AREA),
     **rows(

@@ -20,7 +20,12 @@ STAGE_ROWS = 6
 PLAIN = (
     *("year", "payee_kind", "benefit_kind", "annual_amount", "formula_budget", "tariff"),
     *("unit_label", "quota_total", "rails", "bank_code", "account_code", "source_note"),
+    *("success_measure", "funding_source"),
 )
+# Texts of one line each, in their order.
+LINES = ("calendar", "verification_steps", "monitoring_form", "document_templates")
+# What has pages of its own and stays as it is here.
+KEPT = ("exclusive_with", "ranking")
 # The page asks for itself again with the fields of the chosen kind; without JavaScript the
 # button beside the form does the same.
 LOOK_AGAIN = {
@@ -156,6 +161,39 @@ class VersionForm(forms.Form):
         widget=_area(5),
         help_text=_("Satu baris satu alasan."),
     )
+    funding_source = forms.CharField(
+        label=_("Sumber dana"),
+        max_length=120,
+        required=False,
+        help_text=_("Misalnya APBD, DBHCHT."),
+    )
+    calendar = forms.CharField(
+        label=_("Kalender kegiatan"),
+        required=False,
+        widget=_area(4),
+        help_text=_("Satu baris satu kegiatan, misalnya Januari: usulan kabupaten/kota."),
+    )
+    verification_steps = forms.CharField(
+        label=_("Langkah verifikasi"),
+        required=False,
+        widget=_area(4),
+        help_text=_("Satu baris satu langkah, menurut urutan."),
+    )
+    monitoring_form = forms.CharField(
+        label=_("Pertanyaan pemantauan"),
+        required=False,
+        widget=_area(4),
+        help_text=_("Satu baris satu pertanyaan saat kunjungan."),
+    )
+    success_measure = forms.CharField(
+        label=_("Ukuran keberhasilan"), max_length=250, required=False
+    )
+    document_templates = forms.CharField(
+        label=_("Contoh dokumen"),
+        required=False,
+        widget=_area(3),
+        help_text=_("Satu baris satu formulir, dengan tahunnya."),
+    )
     source_note = forms.CharField(label=_("Catatan sumber"), max_length=250, required=False)
 
     def __init__(self, *args: Any, version: ProgrammeVersion | None = None, **kwargs: Any) -> None:
@@ -187,9 +225,10 @@ class VersionForm(forms.Form):
                 data["documents"], version.required_documents if version else []
             ),
             legal_basis=lines_of(data["legal_basis"]),
+            **{name: lines_of(data[name]) for name in LINES},
             stop_reasons=coded(data["stop_reasons"], version.stop_reasons if version else []),
             reject_reasons=coded(data["reject_reasons"], version.reject_reasons if version else []),
-            exclusive_with=version.exclusive_with if version else [],
+            **{name: getattr(version, name) for name in KEPT if version},
         )
 
 
@@ -209,6 +248,7 @@ def _initial(version: ProgrammeVersion) -> dict[str, Any]:
     return {
         **{name: getattr(version, name) for name in PLAIN},
         "legal_basis": "\n".join(version.legal_basis),
+        **{name: "\n".join(getattr(version, name)) for name in LINES},
         "documents": "\n".join(papers),
         "reject_reasons": "\n".join(row["label"] for row in version.reject_reasons),
         "stop_reasons": "\n".join(row["label"] for row in version.stop_reasons),

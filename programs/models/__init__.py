@@ -44,6 +44,7 @@ from programs.models.premiums import (
     PremiumStray,
 )
 from programs.models.proxies import ProxyGrant
+from programs.models.ranking import PlaceOffer, Precedence, QuotaShift, RankLine
 
 __all__ = [
     "Appeal",
@@ -60,7 +61,9 @@ __all__ = [
     "EnrolmentMove",
     "GroupAsset",
     "Measurement",
+    "PlaceOffer",
     "PlanLine",
+    "Precedence",
     "PremiumAnswer",
     "PremiumCover",
     "PremiumLine",
@@ -73,6 +76,8 @@ __all__ = [
     "ProposalSource",
     "ProxyGrant",
     "Quota",
+    "QuotaShift",
+    "RankLine",
     "Receipt",
     "Referral",
     "Stage",

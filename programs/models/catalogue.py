@@ -56,7 +56,7 @@ class ProgrammeVersion(models.Model):
 
     criteria: conditions and groups of them, see rules.criteria;
     required_documents: [{"code", "label", "required"}]; legal_basis: [text];
-    stop_reasons, reject_reasons: [{"code", "label"}]; exclusive_with: [programme code].
+    stop_reasons, reject_reasons: [{"code", "label"}]; exclusive_with: see rules.exclusivity.
     """
 
     PERSONAL_FIELDS: tuple[str, ...] = ()
@@ -80,6 +80,15 @@ class ProgrammeVersion(models.Model):
     stop_reasons = models.JSONField(default=list, blank=True)
     reject_reasons = models.JSONField(default=list, blank=True)
     exclusive_with = models.JSONField(default=list, blank=True)
+    # Who comes first when more qualify than there are places, see rules.ranking.
+    ranking = models.JSONField(default=dict, blank=True)
+    # What officers read and follow: lines of text, each list in its order.
+    calendar = models.JSONField(default=list, blank=True)
+    verification_steps = models.JSONField(default=list, blank=True)
+    monitoring_form = models.JSONField(default=list, blank=True)
+    document_templates = models.JSONField(default=list, blank=True)
+    success_measure = models.CharField(max_length=250, blank=True)
+    funding_source = models.CharField(max_length=120, blank=True)
     # Rails it may use, empty: inside the paying bank only. Rules of proxies and heirs, see
     # rules.proxies and rules.heirs; empty: nobody may.
     rails = models.JSONField(default=list, blank=True)

@@ -18,7 +18,7 @@ from bansos.audit import services as audit
 from bansos.lib.errors import BadInput, NotAllowed, Refused
 from bansos.lib.money import number
 from bansos.regions.queries import name_of
-from programs.choices import FIXED_KINDS, HOLDING, Rail, VersionState
+from programs.choices import FIXED_KINDS, HOLDING, DecreeState, Rail, VersionState
 from programs.models import Enrolment, Programme, ProgrammeVersion, Quota, Stage
 from programs.queries.catalogue import version_in_use
 from programs.queries.exclusivity import others_of
@@ -34,6 +34,7 @@ from programs.rules import (
 from programs.rules.assessing import kinds_problem
 from programs.rules.exclusivity import bars_of, exclusivity_problems
 from programs.rules.proxies import rule_problems
+from programs.rules.ranking import ranking_problems
 from programs.services.enrolments import check_reach
 
 REGENCY_CODE_LENGTH = 5
@@ -67,6 +68,13 @@ class VersionValues:
     stop_reasons: Sequence[dict[str, str]] = field(default_factory=list)
     reject_reasons: Sequence[dict[str, str]] = field(default_factory=list)
     exclusive_with: Sequence[Any] = field(default_factory=list)
+    ranking: dict[str, Any] = field(default_factory=dict)
+    calendar: Sequence[str] = field(default_factory=list)
+    verification_steps: Sequence[str] = field(default_factory=list)
+    monitoring_form: Sequence[str] = field(default_factory=list)
+    document_templates: Sequence[str] = field(default_factory=list)
+    success_measure: str = ""
+    funding_source: str = ""
     rails: Sequence[str] = field(default_factory=list)
     proxy_rules: dict[str, Any] = field(default_factory=dict)
     heir_rules: dict[str, Any] = field(default_factory=dict)
@@ -214,6 +222,7 @@ def _check_rules(values: VersionValues) -> None:
     problems = rule_problems(values.proxy_rules, values.heir_rules)
     if any(rail not in Rail.values for rail in values.rails):
         problems.append(_("Jalur penyaluran tidak dikenal."))
+    problems += ranking_problems(values.ranking)
     if Rail.CASH in values.rails and len(values.rails) > 1:
         problems.append(_("Tunai tidak digabung dengan jalur bank dalam satu program."))
     if problems:
@@ -330,6 +339,14 @@ def set_quota(
     """
     check_right(by, version.area_code)
     version = ProgrammeVersion.objects.select_for_update().get(pk=version.pk)
+    if version.decrees.filter(state=DecreeState.APPROVED).exists():
+        raise Refused(
+            "PROG-QUOTA-USED",
+            _(
+                "Kuota sudah dipakai SK yang berlaku, jadi hanya dipindah lewat Pemindahan kuota"
+                " dengan persetujuan. Tidak ada yang berubah."
+            ),
+        )
     if len(area_code) != REGENCY_CODE_LENGTH or not area_code.startswith(version.area_code):
         raise BadInput("PROG-QUOTA-AREA", _("Pilih kabupaten atau kota di provinsi ini."))
     if places is None:
@@ -430,17 +447,13 @@ def copy_version(
 ) -> ProgrammeVersion:
     """A draft for another year with the same rules; stage dates keep their day and month."""
     check_right(by, version.area_code)
-    names = (
-        *("payee_kind", "benefit_kind", "annual_amount", "quota_total", "one_per_family"),
-        *("formula_budget", "tariff", "unit_label", "rails", "proxy_rules", "heir_rules"),
-        *("criteria", "required_documents", "legal_basis", "stop_reasons", "reject_reasons"),
-        *("exclusive_with", "bank_code", "account_code", "source_note"),
-        *("event_rules", "exit_rules", "proposal_channels", "assessment_forms", "plan_rules"),
-    )
+    names = [item.name for item in fields(VersionValues) if item.name != "year"]
+    names += ["event_rules", "exit_rules", "proposal_channels", "assessment_forms", "plan_rules"]
     copy = ProgrammeVersion.objects.create(
         programme=version.programme,
         year=year,
         version=_next_version(version.programme, year),
+        one_per_family=version.one_per_family,
         **{name: getattr(version, name) for name in names},
     )
     Stage.objects.bulk_create(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
@@ -10,9 +11,10 @@ from bansos.lib.dates import day_of
 from bansos.lib.errors import Refused
 from bansos.lib.money import number as in_words
 from bansos.regions.queries import name_of
-from programs.choices import HOLDING, EnrolmentState
-from programs.models import Decree, Enrolment, ProgrammeVersion, Quota
+from programs.choices import HOLDING, EnrolmentState, OfferAnswer, Standing
+from programs.models import Decree, Enrolment, PlaceOffer, ProgrammeVersion, Quota, RankLine
 from programs.queries.exclusivity import conflicts_of
+from programs.queries.ranking import Ranking, has_ranking, pool_of, ranking_of, waiting_rows
 from programs.rules import failing
 from programs.services.proposals import answer_now
 
@@ -36,6 +38,74 @@ def eligible_now(version: ProgrammeVersion, area_code: str, *, at: datetime) -> 
 
 def _today(version: ProgrammeVersion, at: datetime) -> date:
     return day_of(at, version.programme.agency.zone)
+
+
+def chosen_now(
+    version: ProgrammeVersion, area_code: str, *, at: datetime
+) -> tuple[list[Enrolment], list[Ranking]]:
+    """Who of the area comes into a decree today, and the order they were taken in.
+
+    Without a rule of order that is everybody eligible. With one each pool of places takes the
+    first of its order; who was offered a place and has not answered, or declined, is left out.
+    Raises Refused when the last place falls among equals and nobody recorded who goes first.
+    """
+    fit = eligible_now(version, area_code, at=at)
+    if not has_ranking(version):
+        return fit, []
+    today = _today(version, at)
+    rankings: dict[str, Ranking] = {}
+    taken: set[int] = set()
+    for row in fit:
+        if any(order.pool.holds(row.area_code) for order in rankings.values()):
+            continue
+        order = _order_of(version, row.area_code, at=at, today=today)
+        rankings[order.pool.area_code] = order
+        taken |= {place.pk for place in order.of(Standing.INSIDE)}
+    for order in rankings.values():
+        if order.of(Standing.TIED):
+            raise _tied(order)
+    asked = PlaceOffer.objects.filter(enrolment__in=taken, answer=OfferAnswer.OPEN)
+    taken -= set(asked.values_list("enrolment_id", flat=True))
+    return [row for row in fit if row.pk in taken], list(rankings.values())
+
+
+def _order_of(version: ProgrammeVersion, area_code: str, *, at: datetime, today: date) -> Ranking:
+    pool = pool_of(version, area_code)
+    fit = {row.pk for row in eligible_now(version, pool.area_code, at=at)}
+    rows = [row for row in waiting_rows(version, pool) if row.pk in fit]
+    return ranking_of(version, pool, rows, today=today)
+
+
+def _tied(order: Ranking) -> Refused:
+    tied = len(order.of(Standing.TIED))
+    left = (order.pool.free or 0) - len(order.of(Standing.INSIDE))
+    return Refused(
+        "DECREE-TIE",
+        _(
+            "%(count)s orang di %(name)s sama urutannya untuk %(left)s tempat terakhir, jadi SK"
+            " belum disusun. Buka Urutan, dahulukan yang dipilih, dan catat alasannya."
+        )
+        % {"count": in_words(tied), "name": order.pool.name, "left": in_words(left)},
+    )
+
+
+def keep_ranking(decree: Decree, rankings: Sequence[Ranking]) -> None:
+    """Write down where everybody stood when the decree was drafted, and by what values."""
+    RankLine.objects.bulk_create(
+        (
+            RankLine(
+                decree=decree,
+                enrolment_id=place.pk,
+                area_code=order.rows[place.pk].area_code,
+                position=place.position,
+                standing=place.standing,
+                values=order.words(place.pk),
+            )
+            for order in rankings
+            for place in order.places
+        ),
+        batch_size=1000,
+    )
 
 
 def members_of(previous: Decree | None) -> list[Enrolment]:

@@ -32,7 +32,8 @@ from programs.services.catalogue import money_problems_of
 from programs.services.choosing import (
     MEMBERS,
     check_quota,
-    eligible_now,
+    chosen_now,
+    keep_ranking,
     members_of,
     unfit_lines,
 )
@@ -110,7 +111,8 @@ def draft_decree(
 ) -> Decree:
     """A draft from the eligible of the area, and for an amendment also the present members.
 
-    Criteria are checked again today; who no longer fits stays eligible and outside.
+    Criteria are checked again today; who no longer fits stays eligible and outside. Where more
+    qualify than there are places the rule of the version chooses, see choosing.chosen_now().
     `formula_budget` is what a formula shares out among them, else that of the version. Raises
     Refused when nobody is left, the quota is passed, or another decree overlaps.
     """
@@ -120,7 +122,7 @@ def draft_decree(
     _check_usable(version, area_code)
     _check_no_other(version, area_code)
     previous = decree_in_force(version=version, area_code=area_code)
-    fresh = eligible_now(version, area_code, at=at)
+    fresh, rankings = chosen_now(version, area_code, at=at)
     rows = sorted(
         [*members_of(previous), *fresh], key=lambda row: (row.area_code, row.person.name, row.pk)
     )
@@ -130,6 +132,11 @@ def draft_decree(
             _(
                 "Belum ada penerima layak yang baru di wilayah ini, jadi SK tidak dibuat."
                 " Selesaikan verifikasi dulu."
+            )
+            if not rankings
+            else _(
+                "Semua tempat di wilayah ini sudah terisi, jadi SK tidak dibuat. Yang layak tetap"
+                " di daftar tunggu."
             ),
         )
     money = decree_money(
@@ -157,6 +164,7 @@ def draft_decree(
         made_by=by,
     )
     _write_lines(decree, rows, money.each)
+    keep_ranking(decree, rankings)
     check_quota(decree)
     _determine([row.pk for row in fresh], by=by, at=at)
     audit.record(

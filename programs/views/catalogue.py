@@ -24,6 +24,7 @@ from programs.queries.catalogue import catalogue_of, quota_lines, version_in_use
 from programs.rules import sentences_of
 from programs.rules.exclusivity import bars_of
 from programs.rules.proxies import rule_sentences
+from programs.rules.ranking import ranking_sentence
 from programs.services import catalogue as services
 from programs.services.units import COUNTERS
 from programs.views.answers import answer, catalogue_crumb, crumbs, put_on_form, say
@@ -140,6 +141,8 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
             Tab(label=label, href=f"{address}?tab={key}", active=tab == key) for key, label in names
         ],
         "sentences": sentences_of(row.criteria),
+        "guide": guide_parts(row),
+        "ranking": ranking_sentence(row.ranking),
         "payee_rules": rule_sentences(row.proxy_rules, row.heir_rules),
         "stages": list(row.stages.select_related("version").order_by("number")),
         "may_edit": may_edit,
@@ -204,7 +207,19 @@ def version_pairs(row: ProgrammeVersion) -> list[Pair]:
             label=_("Tidak boleh bersama"),
             value="; ".join(bar.sentence for bar in bars_of(row.exclusive_with)),
         ),
+        Pair(label=_("Sumber dana"), value=row.funding_source),
         Pair(label=_("Sumber"), value=row.source_note),
+    ]
+
+
+def guide_parts(row: ProgrammeVersion) -> list[tuple[str, list[str]]]:
+    """(heading, lines) of what officers follow; a part nobody has written says so."""
+    return [
+        (_("Kalender kegiatan"), row.calendar),
+        (_("Langkah verifikasi"), row.verification_steps),
+        (_("Pertanyaan pemantauan"), row.monitoring_form),
+        (_("Ukuran keberhasilan"), [row.success_measure] if row.success_measure else []),
+        (_("Contoh dokumen"), row.document_templates),
     ]
 
 
@@ -244,6 +259,7 @@ def version_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "version_name": str(row),
         "criteria": list(enumerate(sentences_of(row.criteria))),
         "stages": list(row.stages.order_by("number")),
+        "ranking": ranking_sentence(row.ranking),
         "bars": [bar.sentence for bar in bars_of(row.exclusive_with)],
         "frozen": _("Sudah dipakai sebuah SK.") if version_in_use(row) else "",
         "crumbs": version_crumbs(row, _("Ubah aturan")),
