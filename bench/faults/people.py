@@ -27,6 +27,7 @@ from disbursements.choices import (
     ListKind,
     ListState,
     ResultState,
+    ReturnReason,
     ReturnState,
     Severity,
     SubmissionState,
@@ -323,8 +324,13 @@ class Office(threading.Thread):
     def _case(self, case: ReturnCase) -> None:
         cast = self.world.cast
         if case.state == ReturnState.OPEN:
-            # Once more to a new account; whose second payment comes back goes to the treasury.
-            follow = case.line.retransfer_of_id is None and case.pk % 2 == 0
+            # Once more to a new account; what comes back a second time, and what was meant for
+            # somebody who died, goes to the treasury.
+            follow = (
+                case.line.retransfer_of_id is None
+                and case.pk % 2 == 0
+                and case.reason != ReturnReason.DIED
+            )
             self._do(
                 returns.decide_return,
                 case=case,
