@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.urls import path
 
 from programs.views import (
+    assessing,
+    assets,
     catalogue,
     coverage,
     decrees,
@@ -12,6 +14,7 @@ from programs.views import (
     events,
     exclusivity,
     exits,
+    life_rules,
     papers,
     payees,
     premiums,
@@ -70,6 +73,16 @@ urlpatterns = [
     path("usulan/<int:pk>/kuasa/", proxies.proxy_new, name="proxy_new"),
     path("usulan/kuasa/<int:pk>/akhiri/", proxies.proxy_end, name="proxy_end"),
     path("usulan/<int:pk>/status/", papers.member, name="member"),
+    path("usulan/<int:pk>/jalur/", assessing.source, name="source"),
+    path("usulan/<int:pk>/jalur/terima/", assessing.free, name="source_free"),
+    path("usulan/<int:pk>/penilaian/<str:code>/", assessing.assess, name="assess"),
+    path("usulan/<int:pk>/rab/", assessing.plan, name="plan"),
+    path("usulan/<int:pk>/aset/", assets.assets, name="assets"),
+    path("usulan/<int:pk>/aset/baru/", assets.asset_new, name="asset_new"),
+    path("usulan/aset/<int:pk>/", assets.asset_check, name="asset_check"),
+    path("aturan/<int:pk>/peristiwa/", life_rules.event_rules, name="event_rules"),
+    path("aturan/<int:pk>/keluar/", life_rules.exit_rules, name="exit_rules"),
+    path("aturan/<int:pk>/penilaian/", life_rules.assessing_rules, name="assessing_rules"),
     path("peristiwa/", events.EventListView.as_view(), name="events"),
     path("peristiwa/<int:pk>/", events.event, name="event"),
     path("peristiwa/<int:pk>/putus/", events.event_decide, name="event_decide"),

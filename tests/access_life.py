@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from beneficiaries.choices import PayeeType
+from beneficiaries.models import Group, Payee
 from programs.choices import EnrolmentState
 from programs.models import (
     Appeal,
+    AssetCheck,
     Enrolment,
     EnrolmentMove,
+    GroupAsset,
     ProgrammeEvent,
     ProgrammeVersion,
     Referral,
@@ -32,6 +37,8 @@ class Life:
     event: ProgrammeEvent
     appeal: Appeal
     referral: Referral
+    group: Enrolment
+    asset: GroupAsset
 
 
 def make_life(cast: Cast) -> Life:
@@ -45,8 +52,16 @@ def make_life(cast: Cast) -> Life:
         criteria=[{"code": "alive", "params": {}, "label": "", "waivable": False}],
         **vars(known),
     )
+    reasons = [
+        {"code": code, "label": label}
+        for code, label in (("died", "Meninggal"), ("refused", "Menolak"), ("able", "Mampu"))
+    ]
     draft = ProgrammeVersionFactory(
-        programme=version.programme, year=2027, draft=True, **vars(known)
+        programme=version.programme,
+        year=2027,
+        draft=True,
+        stop_reasons=[*reasons, {"code": "not_found", "label": "Tidak ditemukan"}],
+        **vars(known),
     )
 
     def somebody(**more: Any) -> Enrolment:
@@ -90,7 +105,40 @@ def make_life(cast: Cast) -> Life:
         offered_at=NOW,
         offered_by=cast.sari,
     )
-    return Life(version, draft, somebody(active=True), somebody(), event, appeal, referral)
+    kube = Payee.objects.create(
+        kind=PayeeType.GROUP,
+        area_code="35.19.01.2001",
+        village_id="35.19.01.2001",
+        name="KUBE Kenanga",
+        created_at=NOW,
+        created_by=cast.sari,
+    )
+    Group.objects.create(
+        payee=kube,
+        business_kind="Ternak ayam",
+        formed_on=date(2026, 1, 5),
+        formed_at=NOW,
+        formed_by=cast.sari,
+    )
+    group = somebody(active=True, payee=kube)
+    asset = GroupAsset.objects.create(
+        enrolment=group,
+        payee=kube,
+        area_code=group.area_code,
+        name="Kandang",
+        quantity=1,
+        value=Decimal(1_000_000),
+        bought_on=date(2026, 2, 12),
+        made_at=NOW,
+        made_by=cast.sari,
+    )
+    AssetCheck.objects.create(
+        asset=asset, condition="good", checked_on=asset.bought_on, made_at=NOW, made_by=cast.sari
+    )
+    return Life(
+        *(version, draft, somebody(active=True), somebody(), event, appeal, referral),
+        *(group, asset),
+    )
 
 
 def of(name: str) -> Callable[[Any], dict[str, Any]]:
@@ -106,6 +154,17 @@ def life_routes(rows: Any, reach: Any) -> dict[str, Any]:
         **rows("programs:appeal_new", lambda w: {"pk": w.life.appeal.enrolment_id}, reach.AREA),
         **rows("programs:appeal programs:appeal_decide", of("appeal"), reach.AREA),
         **rows("programs:referral", of("referral"), reach.AREA),
+        **rows("programs:source programs:source_free programs:plan", of("proposed"), reach.AREA),
+        **rows(
+            "programs:assess", lambda w: {"pk": w.life.proposed.pk, "code": "interest"}, reach.AREA
+        ),
+        **rows("programs:assets programs:asset_new", of("group"), reach.AREA),
+        **rows("programs:asset_check", of("asset"), reach.AREA),
+        **rows(
+            "programs:event_rules programs:exit_rules programs:assessing_rules",
+            of("draft"),
+            reach.PROVINCE,
+        ),
         **rows(
             "programs:measure", lambda w: {"pk": w.life.active.pk, "code": "income"}, reach.AREA
         ),

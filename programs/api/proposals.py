@@ -16,7 +16,7 @@ from bansos.accounts.permissions import Permission as P
 from bansos.accounts.queries import signed_in_user
 from beneficiaries.models import BankAccount, Payee, Person
 from programs.api.base import NoteIn, valid
-from programs.choices import Channel, EnrolmentState, GuardianKin, ProxyRole, ProxyWho
+from programs.choices import EnrolmentState, GuardianKin, ProxyRole, ProxyWho
 from programs.filters import ProposalFilter
 from programs.models import (
     CriterionAnswer,
@@ -27,6 +27,7 @@ from programs.models import (
     StageEntitlement,
 )
 from programs.queries.enrolments import latest_answers
+from programs.rules.assessing import form_channel
 from programs.services import proposals
 from programs.services.payees import choose_payee
 from programs.services.proxies import ProxyValues, end_proxy, grant_proxy
@@ -213,7 +214,7 @@ class ProposalViewSet(viewsets.ReadOnlyModelViewSet[Enrolment]):
             person=person,
             account=account,
             payee=payee,
-            channel=Channel.FORM,
+            channel=form_channel(version.proposal_channels),
             companion_name=data["companion_name"],
             note=data["note"],
             by=user,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -13,8 +14,9 @@ from bansos.regions.choices import Level
 from bansos.regions.models import Region
 from beneficiaries.choices import Sex
 from beneficiaries.models import Payee
-from programs.choices import PAYEES, BenefitKind, EnrolmentState, PayeeKind, VersionState
+from programs.choices import PAYEES, BenefitKind, Channel, EnrolmentState, PayeeKind, VersionState
 from programs.models import ProgrammeVersion
+from programs.rules.assessing import allowed_channels
 
 
 def open_versions(user: Any) -> Any:
@@ -128,7 +130,7 @@ class ProposalForm(forms.Form):
         ("alamat", _("Alamat"), ("village", "address", "phone")),
         ("keluarga", _("Keluarga"), ("kk", "family_head", "mother_name")),
         ("rekening", _("Rekening"), ("account", "holder_name")),
-        ("catatan", _("Pendamping dan catatan"), ("companion_name", "note")),
+        ("catatan", _("Jalur, pendamping, dan catatan"), ("channel", "companion_name", "note")),
     )
 
     nik = NikField(label=_("NIK"), widget=forms.TextInput(attrs={"data-echo": "nik"}))
@@ -165,13 +167,27 @@ class ProposalForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     holder_name = forms.CharField(label=_("Nama pemilik rekening"), max_length=150, required=False)
+    channel = forms.ChoiceField(label=_("Jalur usulan"))
     companion_name = forms.CharField(label=_("Nama pendamping"), max_length=120, required=False)
     note = forms.CharField(
         label=_("Catatan"), required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, *args: Any, user: User, needs_family: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        user: User,
+        needs_family: bool = False,
+        channels: Sequence[str] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        # A list comes by import only; with one way left there is nothing to choose.
+        ways = [way for way in allowed_channels(channels) if way != Channel.LIST]
+        way_in: Any = self.fields["channel"]
+        way_in.choices = [(way, Channel(way).label) for way in ways or [Channel.LIST]]
+        way_in.required = len(way_in.choices) > 1
+        way_in.initial = way_in.choices[0][0]
         villages = Region.objects.filter(
             level=Level.VILLAGE, code__startswith=user.area_code
         ).select_related("parent")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from bansos.lib.money import rupiah
 from bansos.lib.parts import Task, Word
+from beneficiaries.rules.groups import SETTLED
 from programs.choices import BenefitKind, Channel, PayeeKind
 from programs.models import (
     Assessment,
@@ -58,6 +59,11 @@ def newest_plan(enrolment: Enrolment) -> BusinessPlan | None:
 def source_of(enrolment: Enrolment) -> ProposalSource | None:
     """Where the proposal comes from, when it was recorded."""
     return ProposalSource.objects.filter(enrolment=enrolment).first()
+
+
+def is_held(enrolment: Enrolment) -> bool:
+    """Whether a self-proposal waits for somebody to check who it is."""
+    return bool(ProposalSource.objects.filter(enrolment=enrolment, is_held=True).exists())
 
 
 def source_words(row: ProposalSource | None) -> SourceWords:
@@ -114,6 +120,10 @@ def proposal_gaps(enrolment: Enrolment) -> list[str]:
     if missing_source(enrolment.channel, source_words(source)):
         label = Channel(enrolment.channel).label.lower()
         found.append(_("Surat dan pejabat %(channel)s belum lengkap.") % {"channel": label})
+    payee = enrolment.payee
+    is_group = payee is not None and payee.kind == PayeeKind.GROUP
+    if payee is not None and is_group and payee.group.state not in SETTLED:
+        found.append(_("Anggota kelompok belum diperiksa, atau kurang sejak diperiksa."))
     done = newest_assessments(enrolment)
     for form in version.assessment_forms:
         row = done.get(str(form["code"]))

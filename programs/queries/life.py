@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from bansos.lib.dates import short_date
 from bansos.lib.parts import Event, Pair, Word
-from programs.choices import DecreeState, EnrolmentState, Outcome
-from programs.models import Decree, Enrolment, ProgrammeEvent
+from programs.choices import Channel, DecreeState, EnrolmentState, Outcome, ReferralKind
+from programs.models import Decree, Enrolment, ProgrammeEvent, ProgrammeVersion
 from programs.queries.enrolments import moves_of
 from programs.queries.exits import appeal_events
-from programs.rules.life import EventFacts, Verdict, verdict_of
+from programs.rules.assessing import allowed_channels
+from programs.rules.life import EventFacts, Verdict, rule_words, verdict_of
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,45 @@ def life_of(enrolment: Enrolment) -> list[Event]:
     """Moves, events and appeals of one enrolment, newest first."""
     everything = [*moves_of(enrolment), *events_of(enrolment), *appeal_events(enrolment)]
     return sorted(everything, key=lambda event: event.at, reverse=True)
+
+
+def life_words(version: ProgrammeVersion) -> dict[str, Any]:
+    """Events, exit, ways in, assessments and plan of a version in words."""
+    exits, plan = version.exit_rules, version.plan_rules
+    days = exits.get("appeal_days")
+    limits = [str(row["label"]) for row in plan.get("kinds", [])]
+    return {
+        "events": [(rule_words(row), row["article"]) for row in version.event_rules],
+        "exit": [
+            Pair(
+                label=_("Ukuran keberhasilan"),
+                value="; ".join(str(row["label"]) for row in exits.get("measures", [])),
+            ),
+            Pair(
+                label=_("Sanggahan"),
+                value=_("%(days)s hari kerja") % {"days": days} if days else "",
+            ),
+            Pair(
+                label=_("Sesudahnya"),
+                value=", ".join(str(ReferralKind(kind).label) for kind in exits.get("next", [])),
+            ),
+            Pair(label=_("Pasal"), value=exits.get("article", "")),
+        ],
+        "ways": [
+            Pair(
+                label=_("Jalur usulan"),
+                value=", ".join(
+                    str(Channel(way).label) for way in allowed_channels(version.proposal_channels)
+                ),
+            ),
+            Pair(
+                label=_("Penilaian"),
+                value=", ".join(str(row["label"]) for row in version.assessment_forms),
+            ),
+            Pair(label=_("RAB"), value=_("Wajib") if plan.get("required") else ""),
+            Pair(label=_("Jenis usaha"), value=", ".join(limits)),
+        ],
+    }
 
 
 def open_event(enrolment: Enrolment) -> Any:

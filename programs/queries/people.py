@@ -16,6 +16,7 @@ from beneficiaries.models import Person
 from beneficiaries.queries import Panel
 from programs.choices import ENROLMENT_TONES, EnrolmentState
 from programs.models import Enrolment, PremiumCover, UnitStay
+from programs.rules.life import LIVE, REPORTERS
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ def programmes_of(person: Person, *, user: Any) -> list[PersonProgramme]:
         .order_by("-version__year", "-pk")
         .distinct()
     )
-    found = [_of_enrolment(row, person) for row in rows]
+    reports = any(user.can(right) for right in REPORTERS)
+    found = [_of_enrolment(row, person, reports=reports) for row in rows]
     return sorted([*found, *_counted(person, user), *_premiums(person, user)], key=_newest_first)
 
 
@@ -61,7 +63,8 @@ def _newest_first(row: PersonProgramme) -> tuple[int, str]:
     return -row.year, row.programme
 
 
-def _of_enrolment(row: Enrolment, person: Person) -> PersonProgramme:
+def _of_enrolment(row: Enrolment, person: Person, *, reports: bool) -> PersonProgramme:
+    may_report = reports and row.state in LIVE
     through = ""
     if row.payee is not None:
         own = row.person_id == person.pk
@@ -75,6 +78,7 @@ def _of_enrolment(row: Enrolment, person: Person) -> PersonProgramme:
         ended_on=row.ended_on,
         href=reverse("programs:proposal", args=[row.pk]),
         through=through,
+        event_href=reverse("programs:event_new", args=[row.pk]) if may_report else "",
     )
 
 

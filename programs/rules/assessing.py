@@ -39,6 +39,12 @@ def allowed_channels(rules: Sequence[str]) -> tuple[str, ...]:
     return tuple(rules) or DEFAULT_CHANNELS
 
 
+def form_channel(rules: Sequence[str]) -> str:
+    """The way in of a single proposal where nobody chose one; a list when it is the only way."""
+    ways = [way for way in allowed_channels(rules) if way != Channel.LIST]
+    return str(ways[0]) if ways else str(Channel.LIST)
+
+
 @dataclass(frozen=True, kw_only=True)
 class SourceWords:
     """What is known of where a proposal comes from."""

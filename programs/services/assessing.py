@@ -81,9 +81,9 @@ def record_source(
     held = channel == Channel.SELF and not freed
     # Whoever checked a self-proposal stays on record; another way in starts afresh.
     kept = {} if held or channel == Channel.SELF else {"freed_at": None, "freed_by": None}
+    made = {} if freed and channel == Channel.SELF else {"made_at": at, "made_by": by}
     source, _made = ProposalSource.objects.update_or_create(
-        enrolment=row,
-        defaults={**asdict(words), **kept, "is_held": held, "made_at": at, "made_by": by},
+        enrolment=row, defaults={**asdict(words), **kept, **made, "is_held": held}
     )
     Enrolment.objects.filter(pk=row.pk).update(channel=channel)
     audit.record(verb="programs.record_source", by=by, at=at, target=row, channel=channel)
@@ -100,6 +100,18 @@ def check_channel(rules: Sequence[str], channel: str) -> None:
         "names": names
     }
     raise BadInput("PROP-CHANNEL", sentence, fields={"channel": sentence})
+
+
+def check_free(enrolment: Enrolment) -> None:
+    """Refuse a self-proposal that nobody has looked at yet."""
+    if ProposalSource.objects.filter(enrolment=enrolment, is_held=True).exists():
+        raise Refused(
+            "SOURCE-HELD",
+            _(
+                "Usulan sendiri ini ditahan sampai verifikator memeriksa identitasnya. Belum"
+                " diajukan. Minta verifikator menerimanya."
+            ),
+        )
 
 
 @transaction.atomic

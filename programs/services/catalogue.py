@@ -33,6 +33,7 @@ from programs.rules import (
 )
 from programs.rules.assessing import kinds_problem
 from programs.rules.exclusivity import bars_of, exclusivity_problems
+from programs.rules.life import event_problems
 from programs.rules.proxies import rule_problems
 from programs.rules.ranking import ranking_problems
 from programs.services.enrolments import check_reach
@@ -433,7 +434,12 @@ def _version_facts(version: ProgrammeVersion) -> VersionFacts:
 def problems_of(version: ProgrammeVersion) -> list[str]:
     """What still keeps a draft from being used, in sentences."""
     kinds = kinds_problem(version.plan_rules)
-    return [*activation_problems(_version_facts(version)), *([kinds] if kinds else [])]
+    stops = [str(row["code"]) for row in version.stop_reasons]
+    return [
+        *activation_problems(_version_facts(version)),
+        *event_problems(version.event_rules, stop_codes=stops, heir_rules=version.heir_rules),
+        *([kinds] if kinds else []),
+    ]
 
 
 def money_problems_of(version: ProgrammeVersion) -> list[str]:

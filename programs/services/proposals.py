@@ -27,6 +27,7 @@ from programs.queries.enrolments import next_round, other_programmes
 from programs.queries.exclusivity import conflicts_of
 from programs.queries.facts import facts_for, reference_day
 from programs.rules import CriterionResult, digest_of, evaluate, sentence
+from programs.services.assessing import check_channel, check_free
 from programs.services.enrolments import check_move, check_reach, move, stop, translate_conflict
 
 
@@ -244,6 +245,7 @@ def propose_many(
     """
     check_open(version)
     check_move(old=EnrolmentState.DRAFT, new=EnrolmentState.PROPOSED, by=by)
+    check_channel(version.proposal_channels, channel)
     _check_payees(version, candidates, channel=channel, by=by)
     persons = [candidate.person for candidate in candidates]
     _check_people(version, persons, by=by)
@@ -353,6 +355,7 @@ def _family_proposed(version: ProgrammeVersion, person: Person) -> bool:
 def submit_draft(*, enrolment: Enrolment, by: User, at: datetime) -> Enrolment:
     """Send a draft to the verifier: criteria are answered and kept."""
     check_open(enrolment.version)
+    check_free(enrolment)
     _check_people(enrolment.version, [enrolment.person], by=by)
     _check_exclusive(enrolment.version, [enrolment.person_id], at=at)
     moved = move(
@@ -401,7 +404,8 @@ def resubmit(
         decision_note="",
         record=None,
         family_id=enrolment.person.family_id,
-        area_code=enrolment.person.area_code,
+        # A group or an institution stays where it is, wherever its spokesperson lives.
+        area_code=(enrolment.payee or enrolment.person).area_code,
         **fields,
     )
     keep_answers(answer_now([moved], version=moved.version, at=at), version=moved.version, at=at)

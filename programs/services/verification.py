@@ -18,6 +18,7 @@ from bansos.lib.errors import BadInput, NotAllowed, Refused
 from bansos.regions.queries import name_of
 from programs.choices import MONEY_KINDS, PAYEES, Answer, EnrolmentState
 from programs.models import Enrolment, ProgrammeVersion, VerificationRecord
+from programs.queries.assessing import proposal_gaps
 from programs.queries.verification import JUDGED, OPEN
 from programs.rules import CriterionResult, failing
 from programs.services.enrolments import check_reach, move, stale
@@ -72,6 +73,16 @@ def _check_payee(enrolment: Enrolment) -> None:
                 "Kelompok, lembaga, atau pemerintah penerimanya belum dipilih. Putusan Layak tidak"
                 " disimpan. Kembalikan usulan untuk diperbaiki agar pengusul memilihnya."
             ),
+        )
+
+
+def _check_shown(enrolment: Enrolment) -> None:
+    """The way in, the group, the required assessments and the plan stand before a yes."""
+    gaps = proposal_gaps(enrolment)
+    if gaps:
+        raise Refused(
+            "VERIFY-GAPS",
+            _("Belum lengkap: %(gaps)s Putusan Layak tidak disimpan.") % {"gaps": " ".join(gaps)},
         )
 
 
@@ -133,6 +144,7 @@ def decide(
     )
     if decision == EnrolmentState.ELIGIBLE:
         _check_payee(enrolment)
+        _check_shown(enrolment)
         _check_eligible(results[enrolment.pk], note)
     moved = move(
         enrolment=enrolment,

@@ -21,6 +21,7 @@ from programs.choices import FIXED_KINDS, BenefitKind, Rail, VersionState
 from programs.forms.catalogue import CopyForm, ProgrammeForm, VersionForm
 from programs.models import Programme, ProgrammeVersion
 from programs.queries.catalogue import catalogue_of, quota_lines, version_in_use
+from programs.queries.life import life_words
 from programs.rules import sentences_of
 from programs.rules.exclusivity import bars_of
 from programs.rules.proxies import rule_sentences
@@ -144,6 +145,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         "guide": guide_parts(row),
         "ranking": ranking_sentence(row.ranking),
         "payee_rules": rule_sentences(row.proxy_rules, row.heir_rules),
+        "life": life_words(row),
         "stages": list(row.stages.select_related("version").order_by("number")),
         "may_edit": may_edit,
         "may_count": any(request.user.can(right) for right in COUNTERS),

@@ -35,6 +35,7 @@ from beneficiaries.services.people import (
 from programs.choices import ENDED, PAYEES, Answer, Channel, EnrolmentState
 from programs.forms.proposals import NoteForm, PaperForm, ProposalForm, StartForm
 from programs.models import Enrolment, ProgrammeVersion
+from programs.queries.assessing import is_held, proposal_tasks
 from programs.queries.enrolments import (
     latest_answers,
     previous_enrolments,
@@ -46,8 +47,10 @@ from programs.queries.life import life_of
 from programs.queries.people import state_word
 from programs.queries.verification import TO_JUDGE
 from programs.rules import moves_from
+from programs.rules.assessing import SourceWords, form_channel
 from programs.rules.life import LIVE, REPORTERS
 from programs.services import proposals as services
+from programs.services.assessing import record_source
 from programs.services.payees import may_choose_payee
 from programs.tables import ProposalList
 from programs.views.answers import answer, crumbs, put_on_form, say
@@ -247,6 +250,9 @@ def proposal_context(request: HttpRequest, row: Enrolment) -> dict[str, Any]:
         "checks": answer_checks(row),
         "pairs": person_pairs(row),
         "papers": paper_rows(row),
+        "tasks": proposal_tasks(row, missing=missing_papers(row)),
+        "is_held": is_held(row),
+        "assets_url": reverse("programs:assets", args=[row.pk]) if row.payee_id else "",
         "missing": missing_papers(row),
         "own_papers": own_papers(row, request.user),
         "paper_form": PaperForm(choices=choices) if may_add and choices and may else None,
@@ -366,6 +372,7 @@ def proposal_form(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST or None,
         user=request.user,
         needs_family=version.one_per_family,
+        channels=version.proposal_channels,
         initial=draft.values if draft else {},
     )
     review = False
@@ -386,7 +393,7 @@ def proposal_form(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 try:
                     made = _propose(request, version, form.cleaned_data)
-                    messages.info(request, _("1 usulan diajukan ke verifikator."))
+                    say_sent(request, made)
                     return redirect("programs:proposal", pk=made.pk)
                 except Refused as refused:
                     put_on_form(form, refused)
@@ -406,6 +413,14 @@ def proposal_form(request: HttpRequest, pk: int) -> HttpResponse:
     }
     template = "programs/proposal_check.html" if review else "programs/proposal_form.html"
     return answer(request, template, context, form)
+
+
+def say_sent(request: HttpRequest, row: Enrolment) -> None:
+    """Whether the proposal went to the verifier or is held first."""
+    if row.state == EnrolmentState.DRAFT:
+        messages.info(request, _("Usulan sendiri disimpan dan ditahan sampai diperiksa."))
+    else:
+        messages.info(request, _("1 usulan diajukan ke verifikator."))
 
 
 def answers_of(form: ProposalForm) -> list[dict[str, Any]]:
@@ -455,16 +470,20 @@ def _propose(request: HttpRequest, version: ProgrammeVersion, data: dict[str, An
             by=request.user,
             at=at,
         )
+    channel = data["channel"] or form_channel(version.proposal_channels)
     made = services.propose(
         version=version,
         person=person,
         account=account,
-        channel=Channel.FORM,
+        channel=channel,
         companion_name=data["companion_name"],
         note=data["note"],
         by=request.user,
         at=at,
+        submit=channel != Channel.SELF,
     )
+    if channel == Channel.SELF:
+        record_source(enrolment=made, channel=channel, words=SourceWords(), by=request.user, at=at)
     delete_draft(purpose=DRAFT, key=str(version.pk), by=request.user)
     return made
 
