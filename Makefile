@@ -4,7 +4,7 @@ BANSOS = $(PYTHON) -m bansos.launcher
 export PORT HAPUS_DATA
 
 .DEFAULT_GOAL := help
-.PHONY: help run test stop demo seed audit bench bench-money fault mutants bank verify-audit lock clean
+.PHONY: help run test stop demo seed audit bench bench-money bench-programs fault mutants bank verify-audit lock clean
 
 help: ## perintah yang ada
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ bench: ## mengukur kecepatan dan membandingkan dengan batasnya
 
 bench-money: ## satu daftar sejuta baris dari susun sampai rekonsiliasi (ARGS=100000: baris)
 	@$(BANSOS) bench money $(ARGS)
+
+bench-programs: ## kriteria PKH Plus atas sejuta orang, lawan satu kali membaca tabelnya (ARGS=100000: orang)
+	@$(BANSOS) bench programs $(ARGS)
 
 fault: ## gangguan acak saat membayar, lalu buku diperiksa (FAULTS=300 SEED=1)
 	@$(BANSOS) fault --faults $(or $(FAULTS),300) --seed $(or $(SEED),1)

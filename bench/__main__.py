@@ -10,6 +10,7 @@ from pathlib import Path
 import django
 
 MARK = "\n## make bench-money\n"
+PROGRAMS = "\n## make bench-programs\n"
 PAPER = Path(__file__).parent.parent / "docs" / "performance.md"
 HEAD = """| ukuran | kita | acuan | nisbah | batas | hasil | puncak memori (tumbuh) | catatan |
 |---|---:|---:|---:|---:|---|---:|---|"""
@@ -22,6 +23,9 @@ def main() -> None:
     if sys.argv[1:2] == ["money"]:
         money(int(sys.argv[2]) if sys.argv[2:] else 1_000_000)
         return
+    if sys.argv[1:2] == ["programs"]:
+        programs(int(sys.argv[2]) if sys.argv[2:] else 1_000_000)
+        return
     from bench import files, reports
 
     print(f"{platform.machine()}, {os.cpu_count()} inti, Python {platform.python_version()}")
@@ -29,6 +33,35 @@ def main() -> None:
     print("|---|---:|---:|---:|---:|---|---:|")
     for row in (reports.annex(), files.read_workbook(), *files.bank_files()):
         print(row.line(), flush=True)
+
+
+def programs(count: int) -> None:
+    """The simulation over a register of so many people; its part of the paper is written anew."""
+    from django.conf import settings
+    from django.db import connection
+    from django.utils import timezone
+
+    from bench import money_world, programs
+
+    settings.DEBUG = False
+    with money_world.scratch_database():
+        server = connection.pg_version // 10_000
+        row = programs.row(programs.make_people(count))
+        head = (
+            f"{timezone.localtime():%d-%m-%Y %H:%M}, {count} orang, {platform.machine()},"
+            f" {os.cpu_count()} inti (beban {os.getloadavg()[0]:.1f}), Python"
+            f" {platform.python_version()}, Postgres {server}. Detik CPU proses dan Postgres,"
+            " median tiga."
+        )
+    told = f"{head}\n\n{HEAD}\n{row.line()}\n"
+    print(told)
+    before, _mark, after = PAPER.read_text().partition(PROGRAMS)
+    if not after:
+        before, mark, rest = before.partition(MARK)
+        after = mark + rest
+    else:
+        after = "".join(after.partition(MARK)[1:])
+    PAPER.write_text(f"{before.rstrip()}\n{PROGRAMS}\n{told}{after}")
 
 
 def money(count: int) -> None:

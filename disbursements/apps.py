@@ -101,6 +101,7 @@ class DisbursementsConfig(AppConfig):
         from disbursements.queries.entitlements import in_use
         from disbursements.queries.figures import ceiling_of
         from disbursements.queries.life import effects, on_list
+        from disbursements.queries.paid import SOURCE
         from disbursements.queries.people import payments_panel
         from disbursements.services import bank
         from disbursements.services.budgets import decree_problem
@@ -108,6 +109,7 @@ class DisbursementsConfig(AppConfig):
         from disbursements.tables import budget_page
         from programs.queries.life import EFFECTS, ON_LIST
         from programs.queries.premiums import CEILINGS
+        from programs.queries.scores import PAID
         from programs.services.decrees import BUDGET_CHECKS, BUDGET_PAGES
         from programs.services.events import AFTER
         from programs.services.units import USE_CHECKS
@@ -129,3 +131,4 @@ class DisbursementsConfig(AppConfig):
         EFFECTS.append(effects)
         ON_LIST.append(on_list)
         AFTER.append(take_out)
+        PAID.append(SOURCE)

@@ -74,6 +74,11 @@ SENTENCES = {
     "programs.save_plan": _("RAB disimpan"),
     "programs.add_asset": _("Aset kelompok dicatat"),
     "programs.check_asset": _("Aset kelompok diperiksa"),
+    "programs.draft_simulation": _("Simulasi dibuat"),
+    "programs.change_simulation": _("Simulasi diubah"),
+    "programs.run_simulation": _("Simulasi dihitung"),
+    "programs.simulation_done": _("Simulasi selesai"),
+    "programs.drop_simulation": _("Simulasi dihapus"),
 }
 
 

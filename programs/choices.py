@@ -341,3 +341,22 @@ class AssetCondition(models.TextChoices):
     DAMAGED = "damaged", _("Rusak")
     LOST = "lost", _("Hilang")
     SOLD = "sold", _("Dijual")
+
+
+class SimulationOutcome(models.TextChoices):
+    """What a simulation would do with a person, against the list it is compared with."""
+
+    IN = "in", _("Akan masuk")
+    PENDING = "pending", _("Akan masuk bila terbukti")
+    STAY = "stay", _("Tetap")
+    DOUBT = "doubt", _("Belum dapat dipastikan")
+    OUT = "out", _("Akan keluar")
+
+
+OUTCOME_TONES = {
+    SimulationOutcome.IN: ("baik", "plus"),
+    SimulationOutcome.PENDING: ("info", "eye"),
+    SimulationOutcome.STAY: ("netral", "check"),
+    SimulationOutcome.DOUBT: ("menunggu", "alert-triangle"),
+    SimulationOutcome.OUT: ("masalah", "circle-minus"),
+}

@@ -25,6 +25,7 @@ from programs.choices import (
     PayerKind,
     PremiumChange,
     PremiumState,
+    SimulationOutcome,
     VersionState,
 )
 from programs.models import (
@@ -36,6 +37,9 @@ from programs.models import (
     PremiumRound,
     ProgrammeEvent,
     ProgrammeVersion,
+    Simulation,
+    SimulationArea,
+    SimulationRow,
     VerificationRecord,
 )
 from programs.queries.coverage import FAMILY, PERSON, helped_in, reached_by_both, years_of
@@ -277,4 +281,28 @@ class AppealFilter(_Undecided, django_filters.FilterSet):
 
     class Meta:
         model = Appeal
+        fields: tuple[str, ...] = ()
+
+
+def counted_simulations(request: Any) -> QuerySet[Simulation]:
+    """Simulations of the user's area, newest first."""
+    rows: QuerySet[Simulation] = Simulation.objects.visible_to(_user(request))
+    return rows.order_by("-made_at", "pk")
+
+
+class SimulationRowFilter(django_filters.FilterSet):
+    simulation = django_filters.ModelChoiceFilter(label=_("Simulasi"), queryset=counted_simulations)
+    outcome = django_filters.ChoiceFilter(label=_("Perubahan"), choices=SimulationOutcome.choices)
+    area = AreaFilter()
+
+    class Meta:
+        model = SimulationRow
+        fields: tuple[str, ...] = ()
+
+
+class SimulationAreaFilter(django_filters.FilterSet):
+    simulation = django_filters.ModelChoiceFilter(label=_("Simulasi"), queryset=counted_simulations)
+
+    class Meta:
+        model = SimulationArea
         fields: tuple[str, ...] = ()

@@ -12,8 +12,8 @@ from bansos.jobs.registry import Step, handles
 from bansos.regions.queries import name_of
 from programs.documents import render_annex_pdf, render_annex_xlsx, render_record
 from programs.documents.build import annex_data, record_data
-from programs.models import Decree, VerificationRecord
-from programs.services import decrees, verification
+from programs.models import Decree, Simulation, VerificationRecord
+from programs.services import decrees, simulations, verification
 
 PDF, XLSX = (
     "application/pdf",
@@ -132,4 +132,37 @@ def _issue_record(job: Job, record: VerificationRecord) -> Document:
         number=number,
         check_code=code,
         template_version=template.version,
+    )
+
+
+STEP_WORDS = {
+    "totals": "Menghitung per kabupaten/kota.",
+    "changes": "Membandingkan dengan daftar sekarang.",
+    "overlap": "Mencari yang juga di program lain.",
+    "nodes": "Menghitung tiap kriteria.",
+}
+
+
+@handles("programs.simulate")
+def simulate(job: Job) -> Step:
+    """One count per step: over a million people each takes a few seconds."""
+    rows = Simulation.objects.select_related("version__programme__agency", "run_by", "job")
+    simulation = rows.get(pk=job.params["simulation"])
+    steps = simulations.steps_of(simulation)
+    place = int(job.cursor.get("place", 0))
+    following = simulations.count_step(simulation=simulation, place=place, at=timezone.now())
+    if following:
+        words = STEP_WORDS.get(steps[following], "Mencoba ambang lain.")
+        return Step(
+            finished=False,
+            done=following,
+            total=len(steps),
+            message=words,
+            cursor={"place": following},
+        )
+    return Step(
+        finished=True,
+        done=len(steps),
+        total=len(steps),
+        result_url=reverse("programs:simulation", args=[simulation.pk]),
     )

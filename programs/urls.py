@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from typing import Any
+
+from django.urls import URLPattern, path
 
 from programs.views import (
+    asked,
     assessing,
     assets,
     catalogue,
@@ -22,11 +25,29 @@ from programs.views import (
     proxies,
     ranking,
     residents,
+    simulations,
     units,
     verification,
 )
+from programs.views.criteria import VERSION_PAGES
 
 app_name = "programs"
+
+
+def criteria_routes(folder: str, pages: dict[str, Any], routes: str) -> list[URLPattern]:
+    """The four routes of the editor of criteria for one kind of holder."""
+    begin = f"{folder}/<int:pk>/kriteria/"
+    return [
+        path(address, pages[f"{routes}{name}"], name=f"{routes}{name}")
+        for name, address in (
+            ("criteria", begin),
+            ("criterion_new", f"{begin}baru/"),
+            ("criterion", f"{begin}<str:place>/ubah/"),
+            ("criterion_act", f"{begin}<str:place>/atur/"),
+        )
+    ]
+
+
 urlpatterns = [
     path("", catalogue.catalogue, name="catalogue"),
     path("baru/", catalogue.programme_edit, name="programme_new"),
@@ -37,11 +58,7 @@ urlpatterns = [
     path("aturan/<int:pk>/ubah/", catalogue.version_edit, name="version_edit"),
     path("aturan/<int:pk>/berlaku/", catalogue.version_activate, name="version_activate"),
     path("aturan/<int:pk>/salin/", catalogue.version_copy, name="version_copy"),
-    path("aturan/<int:pk>/kriteria/", editor.criterion, name="criterion_new"),
-    path("aturan/<int:pk>/kriteria/<int:place>/", editor.criterion, name="criterion"),
-    path(
-        "aturan/<int:pk>/kriteria/<int:place>/hapus/", editor.criterion_drop, name="criterion_drop"
-    ),
+    *criteria_routes("aturan", VERSION_PAGES, ""),
     path("aturan/<int:pk>/tahap/", editor.stages, name="stages"),
     path("aturan/<int:pk>/kuota/", editor.quotas, name="quotas"),
     path("aturan/<int:pk>/tidak-bersama/", exclusivity.exclusions, name="exclusions"),
@@ -60,12 +77,26 @@ urlpatterns = [
     path("usulan/<int:pk>/satuan/<int:stage>/kuitansi/", residents.receipt_new, name="receipt_new"),
     path("kuitansi/<int:pk>/", residents.receipt, name="receipt"),
     path("kuitansi/<int:pk>/batal/", residents.receipt_cancel, name="receipt_cancel"),
+    path("aturan/<int:pk>/simulasi/", simulations.simulation_new, name="simulation_new"),
+    path("simulasi/", simulations.SimulationListView.as_view(), name="simulations"),
+    path("simulasi/orang/", simulations.SimulationRowListView.as_view(), name="simulation_people"),
+    path(
+        "simulasi/wilayah/", simulations.SimulationAreaListView.as_view(), name="simulation_areas"
+    ),
+    path("simulasi/<int:pk>/", simulations.simulation, name="simulation"),
+    path("simulasi/<int:pk>/ubah/", simulations.simulation_edit, name="simulation_edit"),
+    path("simulasi/<int:pk>/hitung/", simulations.simulation_run, name="simulation_run"),
+    path("simulasi/<int:pk>/salin/", simulations.simulation_copy, name="simulation_copy"),
+    path("simulasi/<int:pk>/hapus/", simulations.simulation_drop, name="simulation_drop"),
+    path("simulasi/<int:pk>/banding/", simulations.simulation_compare, name="simulation_compare"),
+    *criteria_routes("simulasi", simulations.SIMULATION_PAGES, "simulation_"),
     path("usulan/", proposals.ProposalListView.as_view(), name="proposals"),
     path("usulan/lembaga/", payees.start, name="payee_proposal_new"),
     path("usulan/lembaga/<int:pk>/", payees.propose, name="payee_proposal"),
     path("usulan/baru/", proposals.proposal_new, name="proposal_new"),
     path("usulan/baru/<int:pk>/", proposals.proposal_form, name="proposal_form"),
     path("usulan/<int:pk>/", proposals.proposal, name="proposal"),
+    path("usulan/<int:pk>/jawaban/", asked.answers, name="answers"),
     path("usulan/<int:pk>/ajukan/", proposals.proposal_send, name="proposal_send"),
     path("usulan/<int:pk>/tarik/", proposals.proposal_withdraw, name="proposal_withdraw"),
     path("usulan/<int:pk>/dokumen/", papers.paper_add, name="paper_add"),

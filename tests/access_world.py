@@ -36,6 +36,7 @@ from programs.models import (
     EnrolmentDocument,
     PlaceOffer,
     QuotaShift,
+    Simulation,
     VerificationRecord,
 )
 from programs.services.papers import add_paper
@@ -50,6 +51,7 @@ from tests.factories.beneficiaries import ImportBatchFactory, PersonFactory, Sna
 from tests.factories.channels import Boundary, make_boundary
 from tests.factories.monitoring import Year, make_reference, make_year
 from tests.factories.programs import EnrolmentFactory, VerificationRecordFactory
+from tests.factories.simulations import SimulationFactory
 
 
 class Reach(Enum):
@@ -106,6 +108,7 @@ class World:
     shift: QuotaShift
     boundary: Boundary
     flows: Flows
+    simulation: Simulation
 
 
 def make_world() -> World:
@@ -221,6 +224,7 @@ def make_world() -> World:
         reference=make_reference(cast),
         boundary=make_boundary(cast, year.first, bank_file),
         flows=make_flows(cast),
+        simulation=SimulationFactory(counted=True, version=year.version, made_by=cast.budi),
     )
 
 
@@ -321,7 +325,7 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
     ),
     **rows(
         "programs:version programs:version_edit programs:version_activate programs:version_copy"
-        " programs:criterion_new programs:stages programs:quotas"
+        " programs:criteria programs:criterion_new programs:stages programs:quotas"
         " programs:exclusions programs:conflicts programs:ranking_rule programs:ranking"
         " programs:shifts"
         " programme-version-quotas",
@@ -337,13 +341,14 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
     **rows("programme-detail", in_programme, Reach.OFFICE),
     **rows("programme-version-detail", in_version, Reach.OFFICE),
     **rows(
-        "programs:criterion programs:criterion_drop",
+        "programs:criterion programs:criterion_act",
         with_more(in_version, place=0),
         Reach.PROVINCE,
     ),
     **rows(
         "programs:proposal programs:proposal_send programs:judge programs:proposal_withdraw"
-        " programs:paper_add programs:member proposal-detail proposal-decide proposal-resubmit"
+        " programs:answers programs:paper_add programs:member proposal-detail"
+        " proposal-decide proposal-resubmit"
         " proposal-entitlements proposal-record-units programs:proxy_new proposal-proxies"
         " programs:payee proposal-choose-payee",
         pk_of("proposal"),
@@ -394,6 +399,19 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
     **rows(
         "disbursements:goods_replace",
         lambda w: {"pk": w.benefits.handover.pk, "line": w.benefits.line.pk},
+        Reach.AREA,
+    ),
+    **rows("programs:simulation_new", in_version, Reach.PROVINCE),
+    **rows(
+        "programs:simulation programs:simulation_edit programs:simulation_run"
+        " programs:simulation_copy programs:simulation_drop programs:simulation_compare"
+        " programs:simulation_criteria programs:simulation_criterion_new",
+        pk_of("simulation"),
+        Reach.AREA,
+    ),
+    **rows(
+        "programs:simulation_criterion programs:simulation_criterion_act",
+        with_more(pk_of("simulation"), place="0"),
         Reach.AREA,
     ),
     **rows("programs:units", lambda w: {"pk": w.benefits.stage.pk}, Reach.PROVINCE),

@@ -60,6 +60,7 @@ MENU: list[tuple[Any, str, list[Item]]] = [
         [
             Item(_("Daftar program"), "programs:catalogue", P.PROGRAM_VIEW, "stack-2"),
             Item(_("Penetapan (SK)"), "programs:decrees", P.PROGRAM_VIEW, "gavel"),
+            Item(_("Simulasi"), "programs:simulations", P.SIMULATION_VIEW, "chart-bar"),
             Item(_("Premi jaminan"), "programs:premiums", P.PROGRAM_VIEW, "heart-handshake"),
         ],
     ),

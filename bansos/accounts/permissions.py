@@ -21,6 +21,7 @@ class Permission(StrEnum):
     SNAPSHOT_IMPORT = "snapshot.import"
     PROGRAM_VIEW = "program.view"
     PROGRAM_EDIT = "program.edit"
+    SIMULATION_VIEW = "simulation.view"
     PROPOSAL_SUBMIT = "proposal.submit"
     PROPOSAL_VERIFY = "proposal.verify"
     DECREE_PREPARE = "decree.prepare"
@@ -64,6 +65,7 @@ WORDS: dict[Permission, Any] = {
     P.SNAPSHOT_IMPORT: _("memuat potret data (DTSEN, PKH, kematian, pengecualian)"),
     P.PROGRAM_VIEW: _("melihat program, usulan, dan SK"),
     P.PROGRAM_EDIT: _("menyusun program, tahap, kriteria, dan kuota"),
+    P.SIMULATION_VIEW: _("melihat simulasi program"),
     P.PROPOSAL_SUBMIT: _("mengajukan usulan"),
     P.PROPOSAL_VERIFY: _("memutus usulan dan membuat Berita Acara"),
     P.DECREE_PREPARE: _("menyusun dan mengajukan SK"),
@@ -136,6 +138,7 @@ ROLES: dict[str, Role] = {
                 P.SENSITIVE_VIEW,
                 P.PAYEE_EDIT,
                 P.PROGRAM_EDIT,
+                P.SIMULATION_VIEW,
                 P.SNAPSHOT_IMPORT,
                 P.DECREE_PREPARE,
                 P.BUDGET_EDIT,
@@ -152,7 +155,7 @@ ROLES: dict[str, Role] = {
             _("Memeriksa daftar bayar sebelum disetujui Kepala Dinas."),
             READING
             | MONEY_READING
-            | {P.PAYLIST_CHECK, P.RETURN_CONFIRM, P.REPORT_MAKE}
+            | {P.PAYLIST_CHECK, P.RETURN_CONFIRM, P.REPORT_MAKE, P.SIMULATION_VIEW}
             | {P.SUBMISSION_CONFIRM},
         ),
         Role(
@@ -161,7 +164,8 @@ ROLES: dict[str, Role] = {
             _("Menyetujui SK dan daftar bayar."),
             READING
             | MONEY_READING
-            | {P.DECREE_APPROVE, P.PAYLIST_APPROVE, P.REPORT_MAKE, P.BOOKS_AUDIT},
+            | {P.DECREE_APPROVE, P.PAYLIST_APPROVE, P.REPORT_MAKE, P.BOOKS_AUDIT}
+            | {P.SIMULATION_VIEW},
         ),
         Role(
             "bendahara",
@@ -196,7 +200,7 @@ ROLES: dict[str, Role] = {
             "auditor",
             _("Auditor"),
             _("Membaca semua di wilayahnya, tersamar; tidak dapat mengubah apa pun."),
-            READING | MONEY_READING | {P.AUDIT_VIEW, P.BOOKS_AUDIT},
+            READING | MONEY_READING | {P.AUDIT_VIEW, P.BOOKS_AUDIT, P.SIMULATION_VIEW},
         ),
         Role(
             "admin",

@@ -92,9 +92,12 @@ def _keys(person: Person) -> list[Key]:
 
 def _relevant(snapshots: dict[str, list[Snapshot]], areas: Collection[str]) -> Iterable[Snapshot]:
     for kind, rows in snapshots.items():
+        if kind == SnapshotKind.DEATH:
+            # Of every area: somebody who moved is in the list of where they died.
+            yield from rows
+            continue
         for area in areas:
-            covering = [row for row in rows if area.startswith(row.area_code)]
-            yield from covering if kind == SnapshotKind.DEATH else covering[:1]
+            yield from [row for row in rows if area.startswith(row.area_code)][:1]
 
 
 def _entries(snapshots: dict[str, list[Snapshot]], persons: Sequence[Person]) -> Entries:

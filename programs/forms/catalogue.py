@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos.lib.fields import IndonesianDateField, RupiahField
 from programs.choices import BenefitKind, PayeeKind, Rail
 from programs.models import Programme, ProgrammeVersion
-from programs.rules import CRITERIA, foreign_fields
+from programs.rules import foreign_fields
 from programs.services.catalogue import ProgrammeValues, VersionValues
 
 STAGE_ROWS = 6
@@ -253,86 +253,6 @@ def _initial(version: ProgrammeVersion) -> dict[str, Any]:
         "reject_reasons": "\n".join(row["label"] for row in version.reject_reasons),
         "stop_reasons": "\n".join(row["label"] for row in version.stop_reasons),
     }
-
-
-class CriterionKindForm(forms.Form):
-    """Which kind of criterion to add."""
-
-    code = forms.ChoiceField(
-        label=_("Jenis kriteria"), choices=[(item.code, item.label) for item in CRITERIA.values()]
-    )
-
-
-class CriterionForm(forms.Form):
-    """The settings of one criterion: its fields follow from its kind."""
-
-    label = forms.CharField(
-        label=_("Kalimat sendiri"),
-        max_length=200,
-        required=False,
-        help_text=_("Kosongkan untuk memakai kalimat yang dibuat sistem."),
-    )
-    waivable = forms.BooleanField(
-        label=_("Verifikator boleh menyatakan layak dengan catatan walau tidak memenuhi"),
-        required=False,
-    )
-
-    def __init__(self, *args: Any, code: str, row: Mapping[str, Any] | None = None, **kwargs: Any):
-        self.code = code
-        params = (row or {}).get("params") or {}
-        if row:
-            kwargs.setdefault(
-                "initial",
-                {
-                    "label": row.get("label", ""),
-                    "waivable": row.get("waivable", False),
-                    **{f"p_{name}": _shown(value) for name, value in params.items()},
-                },
-            )
-        super().__init__(*args, **kwargs)
-        own = {f"p_{param.name}": _field(param) for param in CRITERIA[code].params}
-        self.fields = {**own, **self.fields}
-
-    def row(self) -> dict[str, Any]:
-        """The criterion as a version keeps it."""
-        params = {
-            param.name: _typed(param.kind, self.cleaned_data[f"p_{param.name}"])
-            for param in CRITERIA[self.code].params
-        }
-        return {
-            "code": self.code,
-            "params": params,
-            "label": self.cleaned_data["label"].strip(),
-            "waivable": self.cleaned_data["waivable"],
-        }
-
-
-def _field(param: Any) -> forms.Field:
-    if param.kind == "int":
-        return forms.IntegerField(label=param.label, min_value=0)
-    if param.kind == "choice":
-        return forms.ChoiceField(label=param.label, choices=param.choices)
-    if param.kind == "ints":
-        return forms.RegexField(
-            r"^\s*\d+(\s*,\s*\d+)*\s*$",
-            label=param.label,
-            help_text=_("Angka dipisah koma, misalnya 1, 2, 3, 4."),
-        )
-    if param.kind == "codes":
-        return forms.CharField(label=param.label, required=False, help_text=_("Kode dipisah koma."))
-    return forms.CharField(label=param.label, max_length=150)
-
-
-def _shown(value: Any) -> Any:
-    return ", ".join(str(item) for item in value) if isinstance(value, list) else value
-
-
-def _typed(kind: str, value: Any) -> Any:
-    if kind == "ints":
-        return [int(item) for item in str(value).split(",")]
-    if kind == "codes":
-        return [item.strip().upper() for item in str(value).split(",") if item.strip()]
-    return value
 
 
 class StageForm(forms.Form):

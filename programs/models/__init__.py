@@ -45,6 +45,7 @@ from programs.models.premiums import (
 )
 from programs.models.proxies import ProxyGrant
 from programs.models.ranking import PlaceOffer, Precedence, QuotaShift, RankLine
+from programs.models.simulations import Simulation, SimulationArea, SimulationRow
 
 __all__ = [
     "Appeal",
@@ -80,6 +81,9 @@ __all__ = [
     "RankLine",
     "Receipt",
     "Referral",
+    "Simulation",
+    "SimulationArea",
+    "SimulationRow",
     "Stage",
     "StageEntitlement",
     "StageQuerySet",

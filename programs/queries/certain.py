@@ -6,6 +6,7 @@ programs.rules.evaluate(). It may let through too few, never too many.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,11 +17,13 @@ from beneficiaries.models import Snapshot
 from beneficiaries.queries.facts import EXCLUSIONS, snapshots_on
 from programs.choices import HOLDING, Answer
 from programs.models import ProgrammeVersion
+from programs.queries.compiled import condition_inside
 from programs.queries.exclusivity import lists_missing, not_exclusive
 from programs.rules import Facts, evaluate
 
 # A birthday near the edge, a 29 February: judged one by one.
 EDGE_DAYS = 3
+NAMED = re.compile(r"%\((\w+)\)s")
 
 # With these aliases: e programs_enrolment, p beneficiaries_person, f beneficiaries_family (outer).
 _ENTRY = (
@@ -67,15 +70,15 @@ Compiler = Callable[[_Ground, Mapping[str, Any]], Part | None]
 def certain(
     version: ProgrammeVersion, *, area_code: str, stage_date: date, today: date
 ) -> Condition:
-    """The condition for people of one area; FALSE where a criterion has no SQL of its own."""
+    """The condition for people of one area."""
     ground = _Ground(version, area_code, stage_date, snapshots_on(today))
     found = Condition("", [])
     parts = [_of_area(ground), _not_dead(ground), _not_exclusive(ground)]
     found.unknown += lists_missing(version, area_code=area_code, lists=ground.snapshots)
     nothing_known = Facts(stage_date=stage_date)
     for row in version.criteria:
-        compiler = COMPILERS.get(str(row["code"]))
-        part = compiler(ground, row.get("params") or {}) if compiler else (_NEVER, [])
+        compiler = COMPILERS.get(str(row.get("code")))
+        part = compiler(ground, row.get("params") or {}) if compiler else _met(ground, row, today)
         if part is not None:
             parts.append(part)
             continue
@@ -87,6 +90,19 @@ def certain(
     found.sql = " AND ".join(f"({sql})" for sql, _params in parts)
     found.params = [value for _sql, params in parts for value in params]
     return found
+
+
+def _met(ground: _Ground, row: Mapping[str, Any], today: date) -> Part:
+    """A group, or a kind that is compiled for simulations too: certain when it is met."""
+    sql, params = condition_inside(
+        row,
+        version=ground.version,
+        area_code=ground.area_code,
+        stage_date=ground.stage_date,
+        today=today,
+    )
+    names = NAMED.findall(sql)
+    return f"({NAMED.sub('%s', sql)}) IS TRUE", [params[name] for name in names]
 
 
 def _of_area(ground: _Ground) -> Part:
@@ -107,9 +123,8 @@ def _of_area(ground: _Ground) -> Part:
 def _not_dead(ground: _Ground) -> Part:
     sql, params = "p.died_on IS NULL", []
     for row in ground.snapshots.get(SnapshotKind.DEATH, []):
-        if ground.area_code.startswith(row.area_code):
-            sql += " AND NOT " + _ENTRY.format(**_NIK, more="")
-            params.append(row.pk)
+        sql += " AND NOT " + _ENTRY.format(**_NIK, more="")
+        params.append(row.pk)
     return sql, params
 
 

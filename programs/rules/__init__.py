@@ -17,7 +17,11 @@ from programs.rules.criteria import (
     sentences_of,
     verdict,
 )
-from programs.rules.criteria_checks import criteria_problems, criteria_warnings
+from programs.rules.criteria_checks import (
+    condition_problems,
+    criteria_problems,
+    criteria_warnings,
+)
 from programs.rules.facts import Criterion, CriterionResult, Facts, Grant, Param, Part
 from programs.rules.moves import DECREE_MOVES, MOVES, moves_from
 from programs.rules.versions import (
@@ -43,6 +47,7 @@ __all__ = [
     "Share",
     "VersionFacts",
     "activation_problems",
+    "condition_problems",
     "conditions",
     "criteria_problems",
     "criteria_warnings",

@@ -216,6 +216,7 @@ BASIC: tuple[Criterion, ...] = (
         (Param("values", "Desil", "ints"),),
         lambda s: f"Keluarga di desil {span([int(v) for v in s['values']])} DTSEN",
         _desil,
+        threshold="values",
     ),
     Criterion(
         "in_dtsen", "Tercatat di DTSEN", (), lambda _s: "Keluarga tercatat di DTSEN", _in_dtsen

@@ -370,7 +370,7 @@ DATED: tuple[Criterion, ...] = (
             f" yang paling tua {s['months']} bulan"
         ),
         _desil_fresh,
-        threshold="months",
+        threshold="values",
     ),
     Criterion(
         "in_list",

@@ -17,8 +17,18 @@ from programs.tables.lists import (
     decree_word,
     premium_word,
 )
+from programs.tables.simulations import (
+    SimulationAreaList,
+    SimulationList,
+    SimulationRowList,
+    simulation_word,
+)
 
 __all__ = [
+    "SimulationAreaList",
+    "SimulationList",
+    "SimulationRowList",
+    "simulation_word",
     "AppealList",
     "ConflictList",
     "DecreeLineList",

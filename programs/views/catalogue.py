@@ -22,7 +22,7 @@ from programs.forms.catalogue import CopyForm, ProgrammeForm, VersionForm
 from programs.models import Programme, ProgrammeVersion
 from programs.queries.catalogue import catalogue_of, quota_lines, version_in_use
 from programs.queries.life import life_words
-from programs.rules import sentences_of
+from programs.rules import criteria_warnings, sentence, sentences_of
 from programs.rules.exclusivity import bars_of
 from programs.rules.proxies import rule_sentences
 from programs.rules.ranking import ranking_sentence
@@ -144,6 +144,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         "sentences": sentences_of(row.criteria),
         "guide": guide_parts(row),
         "ranking": ranking_sentence(row.ranking),
+        "warnings": criteria_warnings(row.criteria),
         "payee_rules": rule_sentences(row.proxy_rules, row.heir_rules),
         "life": life_words(row),
         "stages": list(row.stages.select_related("version").order_by("number")),
@@ -259,7 +260,8 @@ def version_edit(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "version": row,
         "version_name": str(row),
-        "criteria": list(enumerate(sentences_of(row.criteria))),
+        "sentence": sentence(row.criteria),
+        "warnings": criteria_warnings(row.criteria),
         "stages": list(row.stages.order_by("number")),
         "ranking": ranking_sentence(row.ranking),
         "bars": [bar.sentence for bar in bars_of(row.exclusive_with)],

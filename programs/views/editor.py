@@ -1,97 +1,27 @@
-"""The parts of a version that have a page of their own: criteria, stages, quotas."""
+"""The parts of a version that have a page of their own: stages, quotas."""
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from bansos.accounts.access import requires
 from bansos.accounts.permissions import Permission as P
 from bansos.lib.errors import Refused
 from programs.choices import FIXED_KINDS
-from programs.forms.catalogue import CriterionForm, CriterionKindForm, StageFormSet
+from programs.forms.catalogue import StageFormSet
 from programs.models import ProgrammeVersion
 from programs.queries.catalogue import quota_lines
-from programs.rules import CRITERIA, sentence_of
 from programs.services import catalogue as services
-from programs.services.catalogue import VersionValues
-from programs.views.answers import answer, put_on_form, say
 from programs.views.catalogue import find_version, version_crumbs
-
-
-def _save_criteria(
-    request: HttpRequest, version: ProgrammeVersion, criteria: list[dict[str, Any]]
-) -> None:
-    """The version with other criteria and everything else as it is."""
-    kept = {item.name: getattr(version, item.name) for item in fields(VersionValues)}
-    services.save_version(
-        version=version,
-        programme=version.programme,
-        values=VersionValues(**{**kept, "criteria": criteria}),
-        by=request.user,
-        at=timezone.now(),
-    )
-
-
-@requires(P.PROGRAM_EDIT)
-@require_http_methods(["GET", "POST"])
-def criterion(request: HttpRequest, pk: int, place: int | None = None) -> HttpResponse:
-    """Add a criterion of a chosen kind, or change one; the sentence is previewed."""
-    version = find_version(request, pk)
-    row = None
-    if place is not None:
-        if place >= len(version.criteria):
-            raise Http404
-        row = version.criteria[place]
-    code = str(row["code"]) if row else request.GET.get("jenis", "")
-    crumbs = version_crumbs(version, _("Kriteria"))
-    if code not in CRITERIA:
-        context = {"version": version, "crumbs": crumbs}
-        return answer(request, "programs/criterion_kind.html", context, CriterionKindForm())
-    form = CriterionForm(request.POST or None, code=code, row=row)
-    preview = ""
-    if request.method == "POST" and form.is_valid():
-        preview = sentence_of(form.row())
-        criteria = list(version.criteria)
-        if place is None:
-            criteria.append(form.row())
-        else:
-            criteria[place] = form.row()
-        if "lihat" not in request.POST:
-            try:
-                _save_criteria(request, version, criteria)
-                return redirect(reverse("programs:version_edit", args=[version.pk]) + "#kriteria")
-            except Refused as refused:
-                put_on_form(form, refused)
-    context = {
-        "version": version,
-        "kind": CRITERIA[code],
-        "preview": preview or (sentence_of(row) if row else ""),
-        "crumbs": crumbs,
-    }
-    return answer(request, "programs/criterion_form.html", context, form)
-
-
-@requires(P.PROGRAM_EDIT)
-@require_POST
-def criterion_drop(request: HttpRequest, pk: int, place: int) -> HttpResponse:
-    """Take a criterion away."""
-    version = find_version(request, pk)
-    criteria = [row for number, row in enumerate(version.criteria) if number != place]
-    try:
-        _save_criteria(request, version, criteria)
-    except Refused as refused:
-        say(request, refused)
-    return redirect(reverse("programs:version_edit", args=[version.pk]) + "#kriteria")
 
 
 @requires(P.PROGRAM_EDIT)

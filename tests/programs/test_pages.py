@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from beneficiaries.models import Draft, Person
 from programs.choices import DecreeState, EnrolmentState, VersionState
 from programs.models import Decree, Enrolment, Programme, ProgrammeVersion
+from programs.rules import digest_of
 from programs.services import decrees
 from tests.cast import Cast
 from tests.factories.accounts import PASSWORD
@@ -48,6 +49,7 @@ def test_every_page_opens_for_who_may(client: Client, cast: Cast) -> None:
         (cast.budi, "programs:version", [version.pk]),
         (cast.budi, "programs:version", [draft.pk]),
         (cast.budi, "programs:version_edit", [draft.pk]),
+        (cast.budi, "programs:criteria", [draft.pk]),
         (cast.budi, "programs:criterion_new", [draft.pk]),
         (cast.budi, "programs:criterion", [draft.pk, 0]),
         (cast.budi, "programs:stages", [draft.pk]),
@@ -349,7 +351,11 @@ def test_a_programme_is_added_from_the_screen(client: Client, cast: Cast) -> Non
     assert version.state == VersionState.ACTIVE
     page = client.get(reverse("programs:version", args=[version.pk])).content.decode()
     assert "Keluarga di desil 1-2 DTSEN" in page
-    client.post(reverse("programs:criterion_drop", args=[version.pk, 1]))
+    version.refresh_from_db()
+    client.post(
+        reverse("programs:criterion_act", args=[version.pk, "1"]),
+        {"do": "drop", "seen": digest_of(version.criteria)},
+    )
     version.refresh_from_db()
     assert len(version.criteria) == 1
 

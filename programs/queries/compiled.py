@@ -1,0 +1,133 @@
+"""Criteria compiled once to SQL, for one person and for millions alike.
+
+The answer is TRUE, FALSE or NULL (unknown), the same as programs.rules.verdict() gives for the
+facts of programs.queries.facts; a test compares the two over generated criteria and people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from bansos.lib.bulk import bulk_cursor
+from beneficiaries.queries.facts import snapshots_on
+from programs.models import ProgrammeVersion
+from programs.queries.sql_ground import Expr, Ground, dead
+from programs.queries.sql_kinds import COMPILERS
+from programs.rules import is_group
+from programs.rules.criteria import Node
+
+# What a visit, an assessment or the forming of a group brings later: not a lack of data.
+PROVEN_LATER = frozenset({"field_check", "score_between", "group_size"})
+SIGNS = {"all": " AND ", "any": " OR ", "not": " OR "}
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """Criteria as SQL over the alias p; `params` are named.
+
+    verdict: TRUE, FALSE or NULL. hopeful: the same when everything that is proven later turns out
+    well. sieve: lets everybody through who may pass, by columns of the person alone. nodes: one
+    expression per criterion of the list.
+    """
+
+    source: str
+    verdict: str
+    hopeful: str
+    sieve: str
+    nodes: Sequence[str]
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def outcome(self) -> str:
+        """SQL: "yes", "pending" (waits for proof only), "unknown" or "no"."""
+        open_ones = "'unknown'"
+        if self.hopeful != self.verdict:
+            open_ones = f"CASE WHEN {self.hopeful} THEN 'pending' ELSE 'unknown' END"
+        return (
+            f"CASE ({self.verdict}) WHEN TRUE THEN 'yes' WHEN FALSE THEN 'no' ELSE {open_ones} END"
+        )
+
+
+def compile_criteria(
+    criteria: Sequence[Node],
+    *,
+    version: ProgrammeVersion,
+    area_code: str,
+    stage_date: date,
+    today: date,
+) -> Compiled:
+    """Compile sound criteria for the people of an area.
+
+    Raises KeyError on an unknown kind: criteria_problems() keeps such rows away.
+    """
+    ground = Ground(version, area_code, stage_date, today, snapshots_on(today))
+    exprs = [_node(ground, node) for node in criteria]
+    hopes = [_node(ground, node, hopeful=True) for node in criteria]
+    verdicts = [_open(e, node).sql for e, node in zip(exprs, criteria, strict=True)]
+    hopeful = [_open(e, node).sql for e, node in zip(hopes, criteria, strict=True)]
+    gone = dead(ground)
+    plain = [
+        expr.not_false
+        for expr, node in zip(exprs, criteria, strict=True)
+        if expr.plain and not node.get("waivable")
+    ]
+    joins = " ".join(ground.joins.values())
+    family = " LEFT JOIN beneficiaries_family f ON f.id = p.family_id" if "f." in joins else ""
+    return Compiled(
+        source=f"beneficiaries_person p{family} {joins}",
+        verdict=_and([f"NOT {gone}", *verdicts]),
+        hopeful=_and([f"NOT {gone}", *hopeful]),
+        sieve=_and([f"starts_with(p.area_code, {ground.put(area_code)})", *plain]),
+        nodes=[expr.sql for expr in exprs],
+        params=ground.params,
+    )
+
+
+def condition_inside(
+    node: Node,
+    *,
+    version: ProgrammeVersion,
+    area_code: str,
+    stage_date: date,
+    today: date,
+) -> tuple[str, dict[str, Any]]:
+    """One criterion as a condition for another query that has the aliases p and f."""
+    ground = Ground(version, area_code, stage_date, today, snapshots_on(today), joined=False)
+    return _node(ground, node).sql, ground.params
+
+
+def _and(parts: Sequence[str]) -> str:
+    return "(" + " AND ".join(f"({part})" for part in parts) + ")" if parts else "TRUE"
+
+
+def _open(expr: Expr, node: Node) -> Expr:
+    """A no that may be waived by a note leaves the verdict open."""
+    return Expr(f"CASE WHEN {expr.sql} THEN TRUE END") if node.get("waivable") else expr
+
+
+def _node(ground: Ground, node: Node, *, hopeful: bool = False, favours: bool = True) -> Expr:
+    if not is_group(node):
+        code = str(node["code"])
+        expr = COMPILERS[code](ground, node.get("params") or {})
+        if hopeful and code in PROVEN_LATER:
+            return Expr(f"COALESCE({expr.sql}, {str(favours).upper()})", plain=expr.plain)
+        return expr
+    negative = node["group"] == "not"
+    items = [
+        _node(ground, item, hopeful=hopeful, favours=favours != negative) for item in node["items"]
+    ]
+    # What the columns of the person decide comes first: SQL then looks nothing up.
+    items.sort(key=lambda item: not item.plain)
+    sql = SIGNS[node["group"]].join(f"({item.sql})" for item in items)
+    return Expr(f"NOT ({sql})" if negative else sql, plain=all(item.plain for item in items))
+
+
+def verdicts_of(compiled: Compiled, person_ids: Sequence[int]) -> dict[int, bool | None]:
+    """Person id -> TRUE, FALSE or None (unknown) of some people."""
+    sql = f"SELECT p.id, {compiled.verdict} FROM {compiled.source} WHERE p.id = ANY(%(people)s)"
+    with bulk_cursor() as db:
+        db.execute(sql, {**compiled.params, "people": list(person_ids)})
+        return dict(db.fetchall())

@@ -1,0 +1,169 @@
+"""What compiled criteria count over a whole province: regencies, criteria, changes, overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+
+from programs.choices import HOLDING
+from programs.models import ProgrammeVersion
+from programs.queries.compiled import Compiled
+
+STATES = [str(state) for state in HOLDING]
+
+
+@dataclass(frozen=True)
+class RegencyCount:
+    """People of one regency: who meets everything, who waits for proof only, who is unknown.
+
+    `places` are those who could be named at once (one per KK where the programme says so),
+    `hoped` with those who wait for proof.
+    """
+
+    area_code: str
+    yes: int
+    pending: int
+    unknown: int
+    places: int
+    hoped: int
+
+
+@dataclass(frozen=True)
+class NodeCount:
+    """Answers to one criterion over everybody alive in the area."""
+
+    yes: int
+    no: int
+    unknown: int
+
+
+@contextmanager
+def many_rows() -> Iterator[Any]:
+    """A cursor for one pass over a million people: no compilation of expressions (jit)."""
+    with transaction.atomic(), connection.cursor() as db:
+        db.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+        yield db
+
+
+def count_by_regency(compiled: Compiled, *, one_per_family: bool) -> list[RegencyCount]:
+    """Counts per regency in one pass; a regency where nobody comes into question is missing."""
+    family = "p.family_id" if one_per_family else "NULL::bigint"
+    sql = f"""
+        SELECT area, COALESCE(SUM(n) FILTER (WHERE o = 'yes'), 0),
+            COALESCE(SUM(n) FILTER (WHERE o = 'pending'), 0),
+            COALESCE(SUM(n) FILTER (WHERE o = 'unknown'), 0),
+            COUNT(DISTINCT family) FILTER (WHERE o = 'yes'),
+            COUNT(DISTINCT family) FILTER (WHERE o IN ('yes', 'pending'))
+        FROM (
+            SELECT left(p.area_code, 5) AS area, {compiled.outcome} AS o, {family} AS family,
+                COUNT(*) AS n
+            FROM {compiled.source} WHERE {compiled.sieve} GROUP BY 1, 2, 3
+        ) counted
+        GROUP BY area ORDER BY area
+    """
+    with many_rows() as db:
+        db.execute(sql, compiled.params)
+        rows = [(area, *map(int, figures)) for area, *figures in db.fetchall()]
+    return [
+        RegencyCount(
+            area,
+            yes,
+            pending,
+            unknown,
+            places if one_per_family else yes,
+            hoped if one_per_family else yes + pending,
+        )
+        for area, yes, pending, unknown, places, hoped in rows
+    ]
+
+
+def count_nodes(compiled: Compiled, area_code: str, *, on: date) -> list[NodeCount]:
+    """Per criterion of the list: how many of the area meet it, fail it, are not known."""
+    if not compiled.nodes:
+        return []
+    columns = ", ".join(f"({sql}) AS n{place}" for place, sql in enumerate(compiled.nodes))
+    counted = ", ".join(
+        f"COUNT(*) FILTER (WHERE n{place}), COUNT(*) FILTER (WHERE n{place} IS NULL)"
+        for place in range(len(compiled.nodes))
+    )
+    sql = f"""
+        SELECT COUNT(*), {counted} FROM (
+            SELECT {columns} FROM {compiled.source}
+            WHERE starts_with(p.area_code, %(whole_area)s)
+                AND COALESCE(p.died_on > %(living_on)s, TRUE) OFFSET 0
+        ) asked
+    """
+    with many_rows() as db:
+        db.execute(sql, {**compiled.params, "whole_area": area_code, "living_on": on})
+        total, *figures = db.fetchone()
+    pairs = zip(figures[::2], figures[1::2], strict=True)
+    return [NodeCount(yes, total - yes - unknown, unknown) for yes, unknown in pairs]
+
+
+def write_changes(compiled: Compiled, *, simulation_id: int, baseline_id: int | None) -> None:
+    """Keep who would come in, stay or go out against the list of a version."""
+    params = {
+        **compiled.params,
+        "simulation": simulation_id,
+        "baseline": baseline_id,
+        "holding": STATES,
+    }
+    held = (
+        "SELECT x.person_id FROM programs_enrolment x WHERE x.version_id = %(baseline)s"
+        " AND x.state = ANY(%(holding)s) AND x.payee_id IS NULL"
+    )
+    into = "INSERT INTO programs_simulationrow (simulation_id, person_id, area_code, outcome)"
+    looked = f"SELECT p.id, p.area_code, {compiled.outcome} AS o FROM {compiled.source}"
+    with many_rows() as db:
+        db.execute(
+            f"""{into} SELECT %(simulation)s, id, area_code,
+                CASE o WHEN 'yes' THEN 'in' ELSE 'pending' END
+            FROM ({looked} WHERE {compiled.sieve} AND NOT EXISTS ({held} AND x.person_id = p.id)
+                OFFSET 0) asked WHERE o IN ('yes', 'pending')""",
+            params,
+        )
+        db.execute(
+            f"""{into} SELECT %(simulation)s, id, area_code,
+                CASE WHEN o IN ('yes', 'pending') THEN 'stay' WHEN o = 'no' THEN 'out'
+                ELSE 'doubt' END
+            FROM ({looked} WHERE p.id IN ({held}) OFFSET 0) asked""",
+            params,
+        )
+
+
+def count_overlap(version: ProgrammeVersion, simulation_id: int) -> list[tuple[str, str, int]]:
+    """(code, name, people) of other programmes of the year that hold people who would be in."""
+    with many_rows() as db:
+        db.execute(
+            """
+            SELECT g.code, g.name, COUNT(DISTINCT r.person_id)
+            FROM programs_simulationrow r
+            JOIN programs_enrolment x ON x.person_id = r.person_id AND x.payee_id IS NULL
+            JOIN programs_programmeversion v ON v.id = x.version_id
+            JOIN programs_programme g ON g.id = v.programme_id
+            WHERE r.simulation_id = %s AND r.outcome IN ('in', 'pending', 'stay')
+                AND v.year = %s AND v.programme_id <> %s AND x.state = ANY(%s)
+            GROUP BY g.code, g.name ORDER BY 3 DESC, g.code
+            """,
+            [simulation_id, version.year, version.programme_id, STATES],
+        )
+        return [(code, name, int(count)) for code, name, count in db.fetchall()]
+
+
+def count_meeting(compiled: Sequence[Compiled]) -> list[int]:
+    """How many meet each of some criteria, those who wait for proof among them."""
+    found = []
+    for one in compiled:
+        sql = (
+            f"SELECT COUNT(*) FROM (SELECT {one.outcome} AS o FROM {one.source}"
+            f" WHERE {one.sieve} OFFSET 0) asked WHERE o IN ('yes', 'pending')"
+        )
+        with many_rows() as db:
+            db.execute(sql, one.params)
+            found.append(int(db.fetchone()[0]))
+    return found

@@ -1,0 +1,338 @@
+"""Each kind of condition as SQL: the same answer as its judge in rules, NULL for unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from beneficiaries.choices import BpsRelation, SnapshotKind
+from beneficiaries.queries.facts import EXCLUSIONS
+from beneficiaries.rules.relations import TO_BPS, from_bps
+from programs.choices import HOLDING
+from programs.queries.scores import PAID, SOURCES
+from programs.queries.sql_ground import UNKNOWN, Expr, Ground, age, aged, born_by, dead
+from programs.queries.sql_ground import death_looked_up as looked_up
+from programs.queries.traits import GRADES
+from programs.rules.dated_kinds import months_before
+
+Settings = Mapping[str, Any]
+Compiler = Callable[[Ground, Settings], Expr]
+DOTTED = (2, 5, 8)
+SEXES = ("L", "P")
+
+
+def _min_age(ground: Ground, settings: Settings) -> Expr:
+    return age(ground.stage_date, {"least": settings["age"]}, ground)
+
+
+def _max_age(ground: Ground, settings: Settings) -> Expr:
+    return age(ground.stage_date, {"most": settings["age"]}, ground)
+
+
+def _min_months(ground: Ground, settings: Settings) -> Expr:
+    last = born_by(ground.stage_date, months=int(settings["months"]))
+    fits = f"p.birth_date <= {ground.put(last)}" if last else "FALSE"
+    known = f"p.birth_date <= {ground.put(ground.stage_date)}"
+    return Expr(f"CASE WHEN {known} THEN {fits} END", plain=True)
+
+
+def _age_on_date(ground: Ground, settings: Settings) -> Expr:
+    text = str(settings.get("on") or "")
+    return age(date.fromisoformat(text) if text else ground.stage_date, settings, ground)
+
+
+def _desil(ground: Ground, settings: Settings) -> Expr:
+    entry = ground.entry(SnapshotKind.DTSEN)
+    wanted = ground.put([int(value) for value in settings["values"]])
+    return Expr(
+        f"CASE WHEN NOT {entry.loaded} THEN NULL WHEN NOT {entry.found} THEN FALSE"
+        f" ELSE {entry.value('desil')} = ANY({wanted}::int[]) END"
+    )
+
+
+def _desil_fresh(ground: Ground, settings: Settings) -> Expr:
+    oldest = months_before(ground.today, int(settings["months"]))
+    fresh = [row.pk for row in ground.lists(SnapshotKind.DTSEN) if row.as_of >= oldest]
+    if not fresh:
+        return Expr(UNKNOWN)
+    list_id = ground.list_id(SnapshotKind.DTSEN)
+    inner = _desil(ground, settings).sql
+    return Expr(f"CASE WHEN {list_id} = ANY({ground.put(fresh)}::bigint[]) THEN {inner} END")
+
+
+def _in_dtsen(ground: Ground, _settings: Settings) -> Expr:
+    return Expr(ground.entry(SnapshotKind.DTSEN).answer)
+
+
+def _regular_pkh(ground: Ground, _settings: Settings) -> Expr:
+    return Expr(ground.entry(SnapshotKind.PKH).answer)
+
+
+def _in_list(ground: Ground, settings: Settings) -> Expr:
+    kind = SnapshotKind(settings["list"])
+    if kind != SnapshotKind.DEATH:
+        return Expr(ground.entry(kind).answer)
+    return Expr(f"CASE WHEN {dead(ground)} THEN TRUE WHEN {looked_up(ground)} THEN FALSE END")
+
+
+def _alive(ground: Ground, _settings: Settings) -> Expr:
+    return Expr(f"CASE WHEN {dead(ground)} THEN FALSE WHEN {looked_up(ground)} THEN TRUE END")
+
+
+def _not_excluded(ground: Ground, settings: Settings) -> Expr:
+    named = sorted({str(code).upper() for code in settings.get("codes") or ()})
+    loaded, hits = [], []
+    for kind, default in EXCLUSIONS.items():
+        if not ground.lists(kind):
+            continue
+        entry = ground.entry(kind)
+        loaded.append(entry.loaded)
+        hit = entry.found
+        if named:
+            code = f"COALESCE(NULLIF({entry.value('code')}, ''), {ground.put(default)}::text)"
+            hit = f"({hit} AND upper({code}) = ANY({ground.put(named)}::text[]))"
+        hits.append(hit)
+    if not hits:
+        return Expr(UNKNOWN)
+    return Expr(f"CASE WHEN {' OR '.join(loaded)} THEN NOT ({' OR '.join(hits)}) END")
+
+
+def _one_per_family(ground: Ground, _settings: Settings) -> Expr:
+    states = ground.put([str(state) for state in HOLDING])
+    return Expr(
+        "CASE WHEN p.family_id IS NOT NULL THEN NOT EXISTS (SELECT 1 FROM programs_enrolment x"
+        f" WHERE x.family_id = p.family_id AND x.version_id = {ground.put(ground.version.pk)}"
+        f" AND x.person_id <> p.id AND x.state = ANY({states}::text[])) END"
+    )
+
+
+def _home(inside: str) -> Expr:
+    return Expr(
+        f"CASE WHEN p.home_outside <> '' THEN FALSE WHEN p.area_code <> '' THEN {inside} END",
+        plain=True,
+    )
+
+
+def _domicile(ground: Ground, settings: Settings) -> Expr:
+    return _home(f"starts_with(p.area_code, {ground.put(str(settings['province']))})")
+
+
+def _in_areas(ground: Ground, settings: Settings) -> Expr:
+    areas = sorted({str(code) for code in settings["areas"]})
+    wanted = ground.put(areas)
+    above = {area[:size] for area in areas for size in DOTTED if len(area) > size}
+    parts = [f"p.area_code = ANY({wanted}::text[])"]
+    parts += [f"left(p.area_code, {size}) = ANY({wanted}::text[])" for size in DOTTED]
+    return _home(
+        f"CASE WHEN {' OR '.join(parts)} THEN TRUE"
+        f" WHEN p.area_code = ANY({ground.put(sorted(above))}::text[]) THEN NULL ELSE FALSE END"
+    )
+
+
+def _sex(ground: Ground, settings: Settings) -> Expr:
+    return Expr(
+        f"CASE WHEN p.sex IN ('L', 'P') THEN p.sex = {ground.put(str(settings['sex']))} END",
+        plain=True,
+    )
+
+
+def _grants(ground: Ground, condition: str) -> str:
+    return (
+        "EXISTS (SELECT 1 FROM programs_enrolment x"
+        " JOIN programs_programmeversion v ON v.id = x.version_id"
+        " JOIN programs_programme g ON g.id = v.programme_id"
+        f" WHERE x.active_from IS NOT NULL AND x.version_id <> {ground.put(ground.version.pk)}"
+        f" AND {condition})"
+    )
+
+
+def _never_received(ground: Ground, settings: Settings) -> Expr:
+    codes = ground.put([str(code) for code in settings.get("programmes") or ()])
+    return Expr("NOT " + _grants(ground, f"x.person_id = p.id AND g.code = ANY({codes}::text[])"))
+
+
+def _received(ground: Ground, settings: Settings) -> Expr:
+    of_family = settings["per"] == "family"
+    who = "(x.person_id = p.id OR x.family_id = p.family_id)" if of_family else "x.person_id = p.id"
+    words = [who]
+    if settings.get("programmes"):
+        codes = ground.put([str(code) for code in settings["programmes"]])
+        words.append(f"g.code = ANY({codes}::text[])")
+    year = _year_of(ground, settings)
+    if year is not None:
+        words.append(f"v.year = {ground.put(year)}")
+    found = _grants(ground, " AND ".join(words))
+    return Expr(f"CASE WHEN p.family_id IS NOT NULL THEN {found} END" if of_family else found)
+
+
+def _year_of(ground: Ground, settings: Settings) -> int | None:
+    return {"this_year": ground.year, "last_year": ground.year - 1}.get(str(settings["when"]))
+
+
+def _within(value: str, settings: Settings, ground: Ground) -> str:
+    words = []
+    for name, sign in (("least", ">="), ("most", "<=")):
+        if settings.get(name) is not None:
+            words.append(f"{value} {sign} {ground.put(Decimal(str(settings[name])))}::numeric")
+    return "(" + (" AND ".join(words) or "TRUE") + ")"
+
+
+def _amount(ground: Ground, settings: Settings) -> Expr:
+    if not PAID:
+        return Expr(UNKNOWN)
+    year = f"{ground.put(_year_of(ground, settings))}::int"
+    total = " + ".join(f"({source.sql.format(year=year)})" for source in PAID)
+    return Expr(_within(f"({total})", settings, ground))
+
+
+def _score(ground: Ground, settings: Settings) -> Expr:
+    if not SOURCES:
+        return Expr(UNKNOWN)
+    ground.params |= {"score_version": ground.version.pk, "score_on": ground.today}
+    code = ground.put(str(settings["score"]))
+    # A later source speaks over an earlier one, as programs.queries.scores reads them.
+    values = ", ".join(f"({source.sql.format(score=code)})" for source in reversed(SOURCES))
+    return Expr(_within(f"COALESCE({values})", settings, ground))
+
+
+def _group_size(ground: Ground, settings: Settings) -> Expr:
+    bounds = {"least": settings["least"], "most": settings["most"]}
+    size = (
+        "(SELECT NULLIF(COUNT(*), 0) FROM beneficiaries_groupmember m JOIN"
+        " beneficiaries_groupmember own ON own.group_id = m.group_id WHERE m.left_on IS NULL"
+        " AND own.left_on IS NULL AND own.person_id = p.id)"
+    )
+    return Expr(_within(size, bounds, ground))
+
+
+def _nobody_knows(_ground: Ground, _settings: Settings) -> Expr:
+    """What only a visit shows."""
+    return Expr(UNKNOWN, plain=True)
+
+
+def _valid(alias: str, ground: Ground) -> str:
+    day = ground.put(ground.today)
+    return (
+        f"{alias}.person_id = p.id AND ({alias}.since IS NULL OR {alias}.since <= {day})"
+        f" AND ({alias}.until_date IS NULL OR {alias}.until_date >= {day})"
+    )
+
+
+def _disability(ground: Ground, settings: Settings) -> Expr:
+    wanted = [str(kind) for kind in settings.get("kinds") or ()]
+    rows = f"SELECT 1 FROM beneficiaries_disability d WHERE {_valid('d', ground)}"
+    register = ground.entry(SnapshotKind.DISABILITY).answer
+    if not wanted:
+        return Expr(f"CASE WHEN EXISTS ({rows}) THEN TRUE ELSE ({register}) END")
+    return Expr(
+        f"CASE WHEN EXISTS ({rows} AND d.kind = ANY({ground.put(wanted)}::text[])) THEN TRUE"
+        f" WHEN EXISTS ({rows}) OR ({register}) IS FALSE THEN FALSE END"
+    )
+
+
+def _ppks(ground: Ground, settings: Settings) -> Expr:
+    rows = f"SELECT 1 FROM beneficiaries_personcategory c WHERE {_valid('c', ground)}"
+    wanted = ground.put([str(code) for code in settings["codes"]])
+    return Expr(
+        f"CASE WHEN EXISTS ({rows} AND c.code = ANY({wanted}::text[])) THEN TRUE"
+        f" WHEN EXISTS ({rows}) THEN FALSE END"
+    )
+
+
+def _members(ground: Ground) -> str:
+    return (
+        "FROM beneficiaries_person m WHERE m.family_id = p.family_id"
+        f" AND (m.died_on IS NULL OR m.died_on > {ground.put(ground.today)})"
+    )
+
+
+def _family_size(ground: Ground, settings: Settings) -> Expr:
+    return Expr(_within(f"(SELECT NULLIF(COUNT(*), 0) {_members(ground)})", settings, ground))
+
+
+def _family_aged(ground: Ground, settings: Settings) -> Expr:
+    day, count = ground.put(ground.stage_date), ground.put(int(settings["count"]))
+    fits = aged("m.birth_date", ground.stage_date, settings, ground)
+    found = f"COUNT(*) FILTER (WHERE m.birth_date <= {day} AND {fits})"
+    dark = f"COUNT(*) FILTER (WHERE m.birth_date IS NULL OR m.birth_date > {day})"
+    return Expr(
+        f"(SELECT CASE WHEN COUNT(*) = 0 THEN NULL WHEN {found} >= {count} THEN TRUE"
+        f" WHEN {found} + {dark} >= {count} THEN NULL ELSE FALSE END {_members(ground)})"
+    )
+
+
+def _relation(ground: Ground, settings: Settings) -> Expr:
+    wanted = {int(code) for code in settings["relations"]}
+    whens = [
+        f"WHEN m.bps_relation = {int(bps)} AND {_of_sex(sex)} THEN {_likely(bps, sex, wanted)}"
+        for bps in BpsRelation
+        for sex in (*SEXES, "")
+    ]
+    return Expr(
+        "(SELECT CASE WHEN m.relation > 0 THEN m.relation ="
+        f" ANY({ground.put(sorted(wanted))}::int[]) {' '.join(whens)} END"
+        " FROM beneficiaries_familymember m WHERE m.person_id = p.id AND m.until_date IS NULL)"
+    )
+
+
+def _of_sex(sex: str) -> str:
+    return f"p.sex = '{sex}'" if sex else "p.sex NOT IN ('L', 'P')"
+
+
+def _likely(bps: BpsRelation, sex: str, wanted: set[int]) -> str:
+    """Whether a code of BPS means one of the wanted relations: sometimes it may mean two."""
+    sure = from_bps(bps, sex)
+    possible = {int(sure)} if sure else {int(o) for o, theirs in TO_BPS.items() if theirs == bps}
+    if possible <= wanted:
+        return "TRUE"
+    return "NULL" if possible & wanted else "FALSE"
+
+
+def _accredited(ground: Ground, settings: Settings) -> Expr:
+    day = ground.put(ground.stage_date)
+    grades = ground.put([str(grade) for grade in GRADES])
+    wanted = ground.put([str(grade) for grade in settings["grades"]])
+    newest = (
+        f"SELECT CASE WHEN a.grade = ANY({grades}::text[]) AND a.valid_until >= {day}"
+        " THEN a.grade ELSE '' END FROM beneficiaries_accreditation a"
+        f" WHERE a.institution_id = r.institution_id AND a.valid_from <= {day}"
+        " ORDER BY a.valid_from DESC, a.id DESC LIMIT 1"
+    )
+    return Expr(
+        f"(SELECT COALESCE(({newest}), '') = ANY({wanted}::text[]) FROM beneficiaries_residency r"
+        f" WHERE r.person_id = p.id AND r.from_date <= {day}"
+        f" AND (r.until_date IS NULL OR r.until_date >= {day}) LIMIT 1)"
+    )
+
+
+COMPILERS: dict[str, Compiler] = {
+    "min_age_on_stage": _min_age,
+    "max_age": _max_age,
+    "min_age_months": _min_months,
+    "desil_in": _desil,
+    "in_dtsen": _in_dtsen,
+    "in_regular_pkh": _regular_pkh,
+    "one_per_family": _one_per_family,
+    "domicile_in_province": _domicile,
+    "sex_is": _sex,
+    "not_excluded": _not_excluded,
+    "alive": _alive,
+    "never_received": _never_received,
+    "group_size": _group_size,
+    "field_check": _nobody_knows,
+    "age_on_date": _age_on_date,
+    "desil_fresh": _desil_fresh,
+    "in_list": _in_list,
+    "disability_is": _disability,
+    "ppks_is": _ppks,
+    "domicile_in_areas": _in_areas,
+    "family_size": _family_size,
+    "family_has_aged": _family_aged,
+    "relation_is": _relation,
+    "received_programme": _received,
+    "amount_received": _amount,
+    "accredited": _accredited,
+    "score_between": _score,
+}

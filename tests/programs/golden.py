@@ -1,0 +1,91 @@
+"""Worked cases as officials write them: one file per programme, facts, answer and reason.
+
+tests/golden/programmes/<code>.csv, semicolons. Empty facts are unknown; "-" means that somebody
+looked and found nothing. The answer is ya, tidak or belum (not known yet); the reason is that of
+the first criterion that decides.
+"""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from programs.choices import Answer
+from programs.rules import Facts, evaluate, failing, verdict
+from programs.services.loading import known_programmes
+
+FOLDER = Path(__file__).resolve().parent.parent / "golden" / "programmes"
+COLUMNS = (
+    *("kasus", "tanggal", "lahir", "kelamin", "desil", "dtsen", "pkh", "lain_di_kk", "kelompok"),
+    *("pernah", "wilayah", "ktp_luar", "wafat", "lapangan", "jawaban", "alasan"),
+)
+WORDS = {Answer.YES: "ya", Answer.NO: "tidak", Answer.UNKNOWN: "belum"}
+YES_NO = {"ya": True, "tidak": False, "": None}
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def _codes(text: str) -> list[str] | None:
+    return [] if text == "-" else [item.strip() for item in text.split(",")] if text else None
+
+
+def _observed(text: str) -> dict[str, bool]:
+    pairs = [item.strip().split("=") for item in text.split(",") if item.strip()]
+    return {key: value == "ya" for key, value in pairs}
+
+
+def facts_of(case: dict[str, str]) -> Facts:
+    """The facts of one line."""
+    return Facts(
+        stage_date=date.fromisoformat(case["tanggal"]),
+        birth_date=_day(case["lahir"]),
+        sex=case["kelamin"],
+        desil=_number(case["desil"]),
+        in_dtsen=YES_NO[case["dtsen"]],
+        dtsen_source="DTSEN v3",
+        in_regular_pkh=YES_NO[case["pkh"]],
+        pkh_source="PKH 2026-2",
+        others_in_family=_number(case["lain_di_kk"]),
+        group_size=_number(case["kelompok"]),
+        received=_codes(case["pernah"]),
+        area_code=case["wilayah"],
+        home_outside=case["ktp_luar"],
+        died_on=_day(case["wafat"]),
+        death_source="Petugas desa",
+        observed=_observed(case["lapangan"]),
+        observed_source="Verifikasi lapangan",
+    )
+
+
+def judged(criteria: list[dict[str, Any]], facts: Facts) -> tuple[str, str]:
+    """The answer in the words of the file, and the reason that decides."""
+    results = evaluate(criteria, facts)
+    answer = verdict(results)
+    if answer == Answer.YES:
+        return "ya", ""
+    deciding = failing(results) or [r for r in results if r.answer != Answer.YES]
+    return WORDS[answer], deciding[0].reason
+
+
+def criteria_of(code: str) -> list[dict[str, Any]]:
+    """The criteria of a programme's newest version in the catalogue."""
+    [row] = [row for row in known_programmes() if row["code"] == code]
+    found: list[dict[str, Any]] = row["versions"][-1]["criteria"]
+    return found
+
+
+def files() -> dict[str, list[dict[str, str]]]:
+    """Code of a programme -> its cases."""
+    found = {}
+    for path in sorted(FOLDER.glob("*.csv")):
+        with path.open(encoding="utf-8") as handle:
+            found[path.stem.upper()] = list(csv.DictReader(handle, delimiter=";"))
+    return found
