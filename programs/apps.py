@@ -15,6 +15,7 @@ SENTENCES = {
     "programs.set_quota": _("Kuota wilayah diubah"),
     "programs.activate_version": _("Versi diberlakukan"),
     "programs.copy_version": _("Versi disalin"),
+    "programs.import_version": _("Draf dibuat dari berkas"),
     "programs.propose_shift": _("Pemindahan kuota diajukan"),
     "programs.decide_shift": _("Pemindahan kuota diputus"),
     "programs.give_precedence": _("Didahulukan dalam urutan"),

@@ -28,6 +28,7 @@ from programs.views import (
     simulations,
     units,
     verification,
+    version_tools,
 )
 from programs.views.criteria import VERSION_PAGES
 
@@ -51,6 +52,7 @@ def criteria_routes(folder: str, pages: dict[str, Any], routes: str) -> list[URL
 urlpatterns = [
     path("", catalogue.catalogue, name="catalogue"),
     path("baru/", catalogue.programme_edit, name="programme_new"),
+    path("impor/", version_tools.version_import, name="version_import"),
     path("<int:pk>/", catalogue.programme, name="programme"),
     path("<int:pk>/ubah/", catalogue.programme_edit, name="programme_edit"),
     path("<int:pk>/aturan-baru/", catalogue.version_new, name="version_new"),
@@ -62,6 +64,9 @@ urlpatterns = [
     path("aturan/<int:pk>/tahap/", editor.stages, name="stages"),
     path("aturan/<int:pk>/kuota/", editor.quotas, name="quotas"),
     path("aturan/<int:pk>/tidak-bersama/", exclusivity.exclusions, name="exclusions"),
+    path("aturan/<int:pk>/berkas/", version_tools.version_file, name="version_file"),
+    path("aturan/<int:pk>/beda/", version_tools.changes, name="version_changes"),
+    path("aturan/<int:pk>/pratinjau/", version_tools.preview, name="version_preview"),
     path("aturan/<int:pk>/prioritas/", ranking.ranking_rule, name="ranking_rule"),
     path("aturan/<int:pk>/urutan/", ranking.ranking, name="ranking"),
     path("aturan/<int:pk>/pindah-kuota/", ranking.shifts, name="shifts"),

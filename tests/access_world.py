@@ -327,7 +327,8 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         "programs:version programs:version_edit programs:version_activate programs:version_copy"
         " programs:criteria programs:criterion_new programs:stages programs:quotas"
         " programs:exclusions programs:conflicts programs:ranking_rule programs:ranking"
-        " programs:shifts"
+        " programs:shifts programs:version_file programs:version_changes"
+        " programs:version_preview"
         " programme-version-quotas",
         in_version,
         Reach.PROVINCE,

@@ -282,3 +282,12 @@ class CopyForm(forms.Form):
     """The year a version is copied to."""
 
     year = forms.IntegerField(label=_("Tahun anggaran"), min_value=2020, max_value=2100)
+
+
+class VersionFileForm(forms.Form):
+    """A version as one YAML file."""
+
+    file = forms.FileField(
+        label=_("Berkas YAML"),
+        help_text=_("Hasil ekspor halaman aturan program, paling besar 200 KB."),
+    )

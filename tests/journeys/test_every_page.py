@@ -33,6 +33,7 @@ NOT_PAGES = {
     "disbursements:layout_take",
     "disbursements:layout_test",
     "programs:paper",
+    "programs:version_file",
     "programs:receipt",
     "disbursements:handover_photo",
 }

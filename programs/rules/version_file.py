@@ -1,0 +1,237 @@
+"""A version as one readable YAML file: its shape, written and read back exactly.
+
+Read with care: at most 200 KB, plain values only, no anchors or aliases, each key once and known.
+What is wrong is told in one sentence with the line. Amounts are text or whole numbers, never
+fractions of a machine number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+FORMAT = "bansos-program-1"
+MOST_BYTES = 200_000
+MOST_DEPTH = 20
+PLAIN = ("str", "int", "bool", "null", "timestamp")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What may stand at one place: `keys` of a mapping, `each` of a list, else a plain value.
+
+    kind: "map", "list", "free" (checked by the rules of that part), or one of text, number,
+    money, date.
+    """
+
+    kind: str
+    keys: Mapping[str, Shape] = field(default_factory=dict)
+    each: Shape | None = None
+
+
+TEXT, NUMBER, MONEY, DATE, FREE = (
+    Shape(kind) for kind in ("text", "number", "money", "date", "free")
+)
+LINES = Shape("list", each=TEXT)
+
+
+def _rows(**keys: Shape) -> Shape:
+    return Shape("list", each=Shape("map", keys))
+
+
+_CODED = _rows(code=TEXT, label=TEXT)
+_CRITERION: dict[str, Shape] = {
+    **{name: TEXT for name in ("code", "label", "group")},
+    **{name: FREE for name in ("params", "waivable")},
+}
+_CRITERIA = Shape("list", each=Shape("map", _CRITERION))
+_CRITERION["items"] = _CRITERIA
+
+# Key in the file -> field of a version, in the order of the file.
+FIELDS: dict[str, tuple[str, Shape]] = {
+    "penerima": ("payee_kind", TEXT),
+    "bentuk_bantuan": ("benefit_kind", TEXT),
+    "besaran_setahun": ("annual_amount", MONEY),
+    "pagu_dibagi": ("formula_budget", MONEY),
+    "tarif": ("tariff", MONEY),
+    "satuan_tarif": ("unit_label", TEXT),
+    "kuota_program": ("quota_total", NUMBER),
+    "kriteria": ("criteria", _CRITERIA),
+    "urutan": (
+        "ranking",
+        Shape("map", {"keys": _rows(key=TEXT, direction=TEXT), "replacement": TEXT}),
+    ),
+    "tidak_bersama": ("exclusive_with", Shape("list", each=FREE)),
+    "dokumen": ("required_documents", _rows(code=TEXT, label=TEXT, required=FREE)),
+    "dasar_hukum": ("legal_basis", LINES),
+    "alasan_tidak_layak": ("reject_reasons", _CODED),
+    "alasan_berhenti": ("stop_reasons", _CODED),
+    "jalur_penyaluran": ("rails", LINES),
+    "aturan_kuasa": ("proxy_rules", FREE),
+    "aturan_ahli_waris": ("heir_rules", FREE),
+    "kalender": ("calendar", LINES),
+    "langkah_verifikasi": ("verification_steps", LINES),
+    "pertanyaan_pemantauan": ("monitoring_form", LINES),
+    "contoh_dokumen": ("document_templates", LINES),
+    "ukuran_keberhasilan": ("success_measure", TEXT),
+    "sumber_dana": ("funding_source", TEXT),
+    "bank_penyalur": ("bank_code", TEXT),
+    "kode_rekening": ("account_code", TEXT),
+    "sumber": ("source_note", TEXT),
+    "aturan_peristiwa": ("event_rules", FREE),
+    "aturan_selesai": ("exit_rules", FREE),
+    "saluran_usulan": ("proposal_channels", LINES),
+    "formulir_asesmen": ("assessment_forms", FREE),
+    "aturan_rab": ("plan_rules", FREE),
+}
+HEAD: dict[str, Shape] = {
+    "format": TEXT,
+    "program": Shape("map", {"kode": TEXT, "nama": TEXT, "tujuan": TEXT}),
+    "tahun": NUMBER,
+}
+TAIL: dict[str, Shape] = {
+    "tahap": _rows(nama=TEXT, tanggal=DATE, jumlah=MONEY),
+    "kuota_wilayah": Shape("free"),
+}
+WHOLE = Shape("map", {**HEAD, **{key: shape for key, (_f, shape) in FIELDS.items()}, **TAIL})
+WANTED = ("format", "program", "tahun", "penerima", "bentuk_bantuan")
+
+
+class FileProblem(Exception):
+    """What is wrong with a file, as one sentence."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain values only; a date stays the text it is."""
+
+
+# "2026-03-15" is kept as text: the service reads it, and what is text stays text.
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in pairs if not tag.endswith("timestamp")]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Readable: lists indented under their key, nothing shared by an alias."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
+def _text(dumper: Any, value: str) -> Any:
+    # Line breaks that YAML folds into a space when they are not written as escapes.
+    style = '"' if any(letter in value for letter in "\x85\u2028\u2029") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def dump(document: Mapping[str, Any]) -> str:
+    """The file of a document; the same document gives the same bytes."""
+    return yaml.dump(dict(document), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+
+
+def read(data: bytes) -> dict[str, Any]:
+    """The document of a file; raises FileProblem with one sentence."""
+    if len(data) > MOST_BYTES:
+        raise FileProblem(f"Berkas lebih besar dari {MOST_BYTES // 1000} KB.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FileProblem("Berkas bukan teks UTF-8.") from error
+    try:
+        _check_events(text)
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" di baris {mark.line + 1}" if mark else ""
+        raise FileProblem(f"Susunan YAML tidak dapat dibaca{where}.") from error
+    if not isinstance(node, yaml.MappingNode):
+        raise FileProblem("Berkas kosong atau bukan daftar kunci program.")
+    document: dict[str, Any] = _value(node, WHOLE, "")
+    if document.get("format") != FORMAT:
+        raise FileProblem(f"Kunci format harus {FORMAT}.")
+    missing = [key for key in WANTED if key not in document]
+    if missing:
+        raise FileProblem(f"Kunci {missing[0]} belum ada.")
+    return document
+
+
+def _check_events(text: str) -> None:
+    """Refuse what could blow up before anything is built: aliases, deep nests, two documents."""
+    depth = documents = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise FileProblem(f"Baris {line} memakai jangkar atau alias YAML, yang tidak diterima.")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        documents += isinstance(event, yaml.DocumentStartEvent)
+        if depth > MOST_DEPTH:
+            raise FileProblem(f"Baris {line} bersarang terlalu dalam.")
+        if documents > 1:
+            raise FileProblem(f"Baris {line} memulai dokumen kedua; satu berkas satu program.")
+
+
+def _value(node: Any, shape: Shape, key: str) -> Any:
+    line = node.start_mark.line + 1
+    if shape.kind in {"text", "number", "money", "date"} and not isinstance(node, yaml.ScalarNode):
+        raise FileProblem(f"Isian {key} di baris {line} harus satu nilai.")
+    if shape.kind == "map" and not isinstance(node, yaml.MappingNode):
+        raise FileProblem(f"Isian {key} di baris {line} harus daftar kunci.")
+    if shape.kind == "list" and not isinstance(node, yaml.SequenceNode):
+        raise FileProblem(f"Isian {key} di baris {line} harus daftar baris.")
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, shape)
+    if isinstance(node, yaml.SequenceNode):
+        each = shape.each or FREE
+        return [_value(item, each, key) for item in node.value]
+    return _scalar(node, shape, key)
+
+
+def _mapping(node: Any, shape: Shape) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise FileProblem(f"Kunci di baris {line} harus teks.")
+        key = str(key_node.value)
+        if shape.kind == "map" and key not in shape.keys:
+            raise FileProblem(f"Kunci {key} di baris {line} tidak dikenal.")
+        if key in found:
+            raise FileProblem(f"Kunci {key} di baris {line} ditulis dua kali.")
+        found[key] = _value(value_node, shape.keys.get(key, FREE), key)
+    return found
+
+
+def _scalar(node: Any, shape: Shape, key: str) -> Any:
+    line, kind = node.start_mark.line + 1, node.tag.rpartition(":")[2]
+    if kind == "float":
+        raise FileProblem(
+            f"Angka pecahan {key} di baris {line} harus ditulis di antara tanda kutip."
+        )
+    if kind not in PLAIN:
+        raise FileProblem(f"Nilai {key} di baris {line} bukan teks, angka, atau ya/tidak.")
+    try:
+        value = _Loader("").construct_object(node)  # type: ignore[no-untyped-call]
+    except (ValueError, yaml.YAMLError) as error:
+        raise FileProblem(f"Nilai {key} di baris {line} tidak dapat dibaca.") from error
+    if isinstance(value, str) and "\x00" in value:
+        raise FileProblem(f"Nilai {key} di baris {line} memuat huruf yang tidak dapat disimpan.")
+    if shape.kind == "text" and not isinstance(value, str):
+        raise FileProblem(f"Isian {key} di baris {line} harus teks di antara tanda kutip.")
+    if shape.kind == "number" and (isinstance(value, bool) or not isinstance(value, int | None)):
+        raise FileProblem(f"Isian {key} di baris {line} harus angka bulat.")
+    if shape.kind in {"money", "date"} and isinstance(value, bool):
+        raise FileProblem(f"Isian {key} di baris {line} tidak dikenal.")
+    return value

@@ -1,0 +1,218 @@
+"""A version out to one YAML file, and in from one as a draft: all of it, or nothing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bansos.accounts.models import Agency, User
+from bansos.audit import services as audit
+from bansos.lib.errors import BadInput
+from programs.choices import BenefitKind, PayeeKind
+from programs.models import Programme, ProgrammeVersion, Quota
+from programs.rules import CRITERIA
+from programs.rules.version_file import FIELDS, FORMAT, FileProblem, dump, read
+from programs.services.catalogue import (
+    ProgrammeValues,
+    VersionValues,
+    check_right,
+    save_programme,
+    save_stage,
+    save_version,
+    set_quota,
+)
+from programs.services.life_rules import LIFE_FIELDS, LifeValues, save_life_rules
+
+YEARS = range(2020, 2101)
+MOST_DIGITS = 18
+# What each field is when nothing is said, and so what kind of thing it is.
+EMPTY = ProgrammeVersion()
+
+
+def document_of(version: ProgrammeVersion) -> dict[str, Any]:
+    """Everything a version says as plain data; what is empty is left out."""
+    programme = version.programme
+    document: dict[str, Any] = {
+        "format": FORMAT,
+        "program": {"kode": programme.code, "nama": programme.name, "tujuan": programme.purpose},
+        "tahun": version.year,
+    }
+    for key, (name, _shape) in FIELDS.items():
+        value = getattr(version, name)
+        if value not in (None, "", [], {}):
+            document[key] = _plain(value)
+    stages = [
+        {"nama": row.name, "tanggal": row.stage_date.isoformat()}
+        | ({"jumlah": _plain(row.amount)} if row.amount is not None else {})
+        for row in version.stages.order_by("number")
+    ]
+    if stages:
+        document["tahap"] = stages
+    quotas = Quota.objects.filter(version=version).order_by("area_code")
+    if places := dict(quotas.values_list("area_code", "places")):
+        document["kuota_wilayah"] = places
+    return document
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else f"{value:.2f}"
+    # A choice is a text of its own kind until it was read from the database.
+    return str(value) if isinstance(value, str) else value
+
+
+def export_version(version: ProgrammeVersion) -> bytes:
+    """The YAML file of a version."""
+    return dump(document_of(version)).encode()
+
+
+def _wrong(sentence: str) -> BadInput:
+    return BadInput(
+        "PROG-FILE",
+        _("%(sentence)s Tidak ada yang disimpan. Perbaiki berkasnya, lalu kirim lagi.")
+        % {"sentence": sentence},
+        fields={"file": sentence},
+    )
+
+
+def _money(value: Any, key: str) -> Decimal | None:
+    if value is None:
+        return None
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation as error:
+        raise _wrong(f"Isian {key} bukan jumlah rupiah.") from error
+    if not amount.is_finite() or amount < 0 or amount >= Decimal(10) ** (MOST_DIGITS - 2):
+        raise _wrong(f"Isian {key} bukan jumlah rupiah.")
+    if amount != amount.quantize(Decimal("0.01")):
+        raise _wrong(f"Isian {key} lebih teliti dari sen.")
+    return amount
+
+
+def _day(value: Any) -> date:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        raise _wrong("Tanggal tahap harus seperti 2026-03-15.") from error
+
+
+def _values(document: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, (name, shape) in FIELDS.items():
+        if key in document:
+            value = document[key]
+            found[name] = _money(value, key) if shape.kind == "money" else value
+    for key, name, kinds in (
+        ("penerima", "payee_kind", PayeeKind),
+        ("bentuk_bantuan", "benefit_kind", BenefitKind),
+    ):
+        if found[name] not in kinds.values:
+            raise _wrong(f"Isian {key} tidak dikenal: {found[name]}.")
+    if document["tahun"] not in YEARS:
+        raise _wrong("Isian tahun harus antara 2020 dan 2100.")
+    _check_types(found)
+    _check_lengths(found)
+    _check_params(found.get("criteria", []))
+    return found
+
+
+def _check_params(criteria: list[Any]) -> None:
+    """Settings that a kind of criterion does not have would be kept and never read."""
+    for row in criteria:
+        _check_params(row.get("items") or [])
+        kind, params = CRITERIA.get(str(row.get("code"))), row.get("params") or {}
+        if not isinstance(params, dict):
+            raise _wrong(f"Isian params pada kriteria {row.get('code')} harus daftar kunci.")
+        known = {param.name for param in kind.params} if kind else set(params)
+        strange = sorted(str(name) for name in params if name not in known)
+        if strange:
+            raise _wrong(f"Kunci {strange[0]} pada kriteria {row['code']} tidak dikenal.")
+
+
+def _check_types(found: dict[str, Any]) -> None:
+    """What its own rules would stumble over before they could refuse it."""
+    for key, (name, _shape) in FIELDS.items():
+        wanted = type(getattr(EMPTY, name))
+        if name in found and wanted in (list, dict) and not isinstance(found[name], wanted):
+            raise _wrong(f"Isian {key} tidak tersusun seperti seharusnya.")
+    quota = found.get("quota_total")
+    if quota is not None and quota < 0:
+        raise _wrong("Isian kuota_program tidak boleh kurang dari nol.")
+
+
+def _check_lengths(found: dict[str, Any]) -> None:
+    for key, (name, _shape) in FIELDS.items():
+        most = getattr(ProgrammeVersion._meta.get_field(name), "max_length", None)
+        if most and len(str(found.get(name, ""))) > most:
+            raise _wrong(f"Isian {key} lebih panjang dari {most} huruf.")
+
+
+def _programme(document: dict[str, Any], agency: Agency, *, by: User, at: datetime) -> Programme:
+    """The programme the file names; one that is not there yet is added."""
+    about = document["program"]
+    code = str(about.get("kode", "")).strip().upper()
+    name = str(about.get("nama", "")).strip()
+    known = Programme.objects.filter(area_code=agency.area_code, code=code).first()
+    if known is not None:
+        return known
+    if not code or not name or len(code) > 20 or len(name) > 120:
+        raise _wrong("Program harus punya kode sampai 20 huruf dan nama sampai 120 huruf.")
+    values = ProgrammeValues(code=code, name=name, purpose=str(about.get("tujuan", "")))
+    return save_programme(programme=None, agency=agency, values=values, by=by, at=at)
+
+
+@transaction.atomic
+def import_version(*, data: bytes, agency: Agency, by: User, at: datetime) -> ProgrammeVersion:
+    """A draft from a YAML file, with stages and quotas; never over a version that is there.
+
+    Raises BadInput with one sentence for what is wrong, then nothing is stored.
+    """
+    check_right(by, agency.area_code)
+    try:
+        document = read(data)
+    except FileProblem as problem:
+        raise _wrong(str(problem)) from problem
+    found = _values(document)
+    life = {name: found.pop(name) for name in LIFE_FIELDS if name in found}
+    programme = _programme(document, agency, by=by, at=at)
+    values = VersionValues(year=document["tahun"], **found)
+    version = save_version(version=None, programme=programme, values=values, by=by, at=at)
+    if life:
+        save_life_rules(version=version, values=LifeValues(**life), by=by, at=at)
+    _stages_and_quotas(version, document, by=by, at=at)
+    version.refresh_from_db()
+    audit.record(
+        verb="programs.import_version",
+        by=by,
+        at=at,
+        target=version,
+        area_code=version.area_code,
+        bytes=len(data),
+    )
+    return version
+
+
+def _stages_and_quotas(
+    version: ProgrammeVersion, document: dict[str, Any], *, by: User, at: datetime
+) -> None:
+    for number, row in enumerate(document.get("tahap") or (), start=1):
+        save_stage(
+            version=version,
+            number=number,
+            name=str(row.get("nama", f"Tahap {number}"))[:60],
+            stage_date=_day(row.get("tanggal")),
+            amount=_money(row.get("jumlah"), "jumlah"),
+            by=by,
+            at=at,
+        )
+    quotas = document.get("kuota_wilayah") or {}
+    if not isinstance(quotas, dict):
+        raise _wrong("Isian kuota_wilayah harus daftar kode wilayah dan jumlah.")
+    for area_code, places in quotas.items():
+        if isinstance(places, bool) or not isinstance(places, int) or places < 0:
+            raise _wrong(f"Kuota {area_code} harus angka bulat.")
+        set_quota(version=version, area_code=str(area_code), places=places, by=by, at=at)
