@@ -50,6 +50,11 @@ SENTENCES = {
     "disbursements.open_photo": _("Foto serah terima dibuka"),
     "disbursements.take_back": _("Barang kembali"),
     "disbursements.replace_goods": _("Barang diganti"),
+    "disbursements.open_counter": _("Loket tunai dibuka"),
+    "disbursements.pay_cash": _("Dibayar tunai di loket"),
+    "disbursements.undo_cash": _("Kuitansi loket dibatalkan"),
+    "disbursements.close_counter": _("Loket tunai ditutup"),
+    "disbursements.open_cash_proof": _("Bukti pembayaran tunai dibuka"),
     "disbursements.record_sts": _("STS dicatat"),
     "disbursements.audit_books": _("Buku diperiksa"),
     "disbursements.record_deposit": _("STS dicatat"),
@@ -74,6 +79,8 @@ LETTERS = {
     "disbursements.reconciliation": "documents/disbursements/reconciliation_v1.html",
     "disbursements.return_record": "documents/disbursements/return_record_v1.html",
     "disbursements.receipts": "v1",
+    "disbursements.cash_register": "v1",
+    "disbursements.update_record_names": "v1",
 }
 
 

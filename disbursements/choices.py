@@ -152,6 +152,20 @@ class ReturnState(models.TextChoices):
     DONE = "done", _("Selesai")
 
 
+class CashTaker(models.TextChoices):
+    """Into whose hand cash was paid."""
+
+    SELF = "self", _("Penerima sendiri")
+    PROXY = "proxy", _("Pemegang surat kuasa")
+
+
+class CashMark(models.TextChoices):
+    """How the receipt was signed."""
+
+    SIGNATURE = "signature", _("Tanda tangan")
+    THUMB = "thumb", _("Cap jempol")
+
+
 class DeskAct(models.TextChoices):
     """What a person says about a bank row."""
 

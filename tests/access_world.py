@@ -43,6 +43,7 @@ from programs.services.papers import add_paper
 from tests.access_benefits import Benefits, make_benefits
 from tests.access_flows import Flows, flow_routes, make_flows
 from tests.access_life import Life, life_routes, make_life
+from tests.access_cash import Cash, make_cash
 from tests.access_payees import Payees, make_payees, payee_routes
 from tests.cast import Cast, make_cast
 from tests.documents.test_services import issue
@@ -102,6 +103,7 @@ class World:
     audited: AuditRun
     benefits: Benefits
     life: Life
+    cash: Cash
     payees: Payees
     holiday: Holiday
     reference: ReferenceFigure
@@ -174,6 +176,7 @@ def make_world() -> World:
         ),
         benefits=make_benefits(cast),
         life=make_life(cast),
+        cash=make_cash(cast),
         token=token,
         document=issue(cast),
         job=Job.objects.create(
@@ -415,6 +418,29 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         with_more(pk_of("simulation"), place="0"),
         Reach.AREA,
     ),
+    **rows("disbursements:counter_open", in_list, Reach.AREA),
+    **rows(
+        "disbursements:counter disbursements:counter_register disbursements:counter_close"
+        " cash-counter-detail cash-counter-pay cash-counter-close",
+        lambda w: {"pk": w.cash.counter.pk},
+        Reach.AREA,
+    ),
+    **rows(
+        "disbursements:counter_line",
+        lambda w: {"pk": w.cash.counter.pk, "line": w.cash.line.pk},
+        Reach.AREA,
+    ),
+    **rows(
+        "disbursements:receipt cash-receipt-detail cash-receipt-undo",
+        lambda w: {"pk": w.cash.receipt.pk},
+        Reach.AREA,
+    ),
+    **rows(
+        "disbursements:receipt_proof",
+        lambda w: {"pk": w.cash.receipt.pk, "which": "foto"},
+        Reach.AREA,
+    ),
+    **rows("disbursements:register_pages", lambda w: {"pk": w.cash.register.pk}, Reach.AREA),
     **rows("programs:units", lambda w: {"pk": w.benefits.stage.pk}, Reach.PROVINCE),
     # Money
     **rows(

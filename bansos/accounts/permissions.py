@@ -33,6 +33,7 @@ class Permission(StrEnum):
     PAYLIST_CHECK = "paylist.check"
     PAYLIST_APPROVE = "paylist.approve"
     SP2D_RECORD = "sp2d.record"
+    CASH_PAY = "cash.pay"
     BANK_FILE = "bank.file"
     BANK_RESULT = "bank.result"
     SUBMISSION_CONFIRM = "submission.confirm"
@@ -77,6 +78,7 @@ WORDS: dict[Permission, Any] = {
     P.PAYLIST_CHECK: _("memeriksa daftar bayar"),
     P.PAYLIST_APPROVE: _("menyetujui daftar bayar"),
     P.SP2D_RECORD: _("mencatat SPM dan SP2D"),
+    P.CASH_PAY: _("membayar tunai di loket dan mencatat kuitansinya"),
     P.BANK_FILE: _("membuat, mengunduh, dan mengirim berkas bank"),
     P.BANK_RESULT: _("mengunggah dan menerapkan hasil bank"),
     P.SUBMISSION_CONFIRM: _("mengesahkan keputusan kiriman bank dan nama rekening"),
@@ -173,7 +175,7 @@ ROLES: dict[str, Role] = {
             _("Mencatat SP2D, membaca hasil bank, memutus retur, menutup rekonsiliasi."),
             READING
             | MONEY_READING
-            | {P.SP2D_RECORD, P.BANK_FILE, P.BANK_RESULT, P.RETURN_DECIDE, P.RECONCILE}
+            | {P.SP2D_RECORD, P.CASH_PAY, P.BANK_FILE, P.BANK_RESULT, P.RETURN_DECIDE, P.RECONCILE}
             | {P.REPORT_MAKE, P.BOOKS_AUDIT, P.CASH_PLAN_EDIT},
         ),
         Role(
@@ -188,6 +190,7 @@ ROLES: dict[str, Role] = {
                 P.PAYEE_EDIT,
                 P.IMPORT_RUN,
                 P.PROPOSAL_SUBMIT,
+                P.CASH_PAY,
             },
         ),
         Role(

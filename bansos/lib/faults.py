@@ -32,6 +32,8 @@ POINTS = frozenset(
         "answer.settled",
         "answer.returned",
         "answer.finished",
+        "cash.closed",
+        "cash.receipts",
         "close.papers",
         "submission.intended",
         "submission.calling",

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from disbursements.api.audits import AuditRunViewSet
 from disbursements.api.budgets import BudgetViewSet
+from disbursements.api.cash import CounterViewSet, ReceiptViewSet
 from disbursements.api.desk import BankDayViewSet, BankRowViewSet
 from disbursements.api.goods import HandoverViewSet, StockViewSet
 from disbursements.api.lists import PayListViewSet
@@ -28,3 +29,5 @@ def register(router: SimpleRouter) -> None:
     router.register("bank-names", NameViewSet, basename="bank-name")
     router.register("goods-stock", StockViewSet, basename="goods-stock")
     router.register("handovers", HandoverViewSet, basename="handover")
+    router.register("cash-counters", CounterViewSet, basename="cash-counter")
+    router.register("cash-receipts", ReceiptViewSet, basename="cash-receipt")

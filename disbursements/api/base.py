@@ -19,7 +19,7 @@ def money_field(**kwargs: Any) -> serializers.DecimalField:
 class Acting(viewsets.GenericViewSet[Any]):
     """What the acts share: who acts, when, and reading the input."""
 
-    permissions: dict[str, P] = {}
+    permissions: dict[str, P | tuple[P, ...]] = {}
 
     def context(self) -> dict[str, Any]:
         """`by` and `at` of a service call."""

@@ -133,7 +133,7 @@ def _names_out(out: Sequence[NonEligible], caption: str) -> Grid:
 
 def _where_names(pay_list: PayList) -> str:
     if pay_list.count > MOST_NAMES:
-        return "Daftar nama menurut alamat (BNBA) eligible adalah berkas XLSX yang menyertai."
+        return "Daftar nama menurut alamat (BNBA) eligible ada di Lampiran BNBA tersendiri."
     return "Daftar nama menurut alamat (BNBA) terlampir."
 
 

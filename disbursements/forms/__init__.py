@@ -254,6 +254,10 @@ HEIR_FIELDS = (
 )
 
 
+# What a decision means where the money is paid over the counter again.
+COUNTER = {Decision.FOLLOW_UP: _("Bayar susulan di loket")}
+
+
 class DecisionForm(forms.Form):
     """What becomes of a return; the account or the heir's papers when it is paid again."""
 
@@ -306,19 +310,26 @@ class DecisionForm(forms.Form):
                 "Bayar susulan memakai rekening terbuka penerima. Bila berubah, catat dulu di"
                 " halaman penerimanya."
             )
-        if (Decision.HEIR not in offered and died) or to_payee:
+        self.cash = returns.in_cash(case.line)
+        if self.cash:
+            decision.choices = [(item.value, COUNTER.get(item, item.label)) for item in offered]
+        if (Decision.HEIR not in offered and (died or self.cash)) or to_payee:
             del self.fields["number"], self.fields["holder_name"]
+        elif self.cash:
+            del self.fields["number"]
+            self.fields["holder_name"].label = _("Nama ahli waris")
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         to_payee = self.case.line.payee_id is not None
-        needed = {
+        needed: tuple[str, ...] = {
             Decision.FOLLOW_UP: () if to_payee else ("number", "holder_name"),
             Decision.HEIR: (
                 *("number", "holder_name", "heir_relation"),
                 *("heir_nik", "letter_number", "letter_date"),
             ),
         }.get(data.get("decision", ""), ())
+        needed = tuple(name for name in needed if name in self.fields)
         for name in needed:
             if not data.get(name) and name not in self.errors:
                 self.add_error(name, _("Bagian ini wajib untuk keputusan itu."))
@@ -333,8 +344,8 @@ class DecisionForm(forms.Form):
             name=data["holder_name"],
             relation=data["heir_relation"],
             nik=data["heir_nik"],
-            bank_code=bank_code,
-            number=data["number"],
+            bank_code="" if self.cash else bank_code,
+            number=data.get("number", ""),
             letter_number=data["letter_number"],
             letter_date=data["letter_date"].isoformat(),
             same_kk=data["same_kk"],

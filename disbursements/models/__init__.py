@@ -5,6 +5,7 @@ from __future__ import annotations
 from disbursements.models.audits import AuditBreach, AuditRun
 from disbursements.models.bank import BankFile, ResultFile, ResultRow
 from disbursements.models.budget import Allocation, BudgetLine, LedgerEntry, LedgerEvent
+from disbursements.models.cash import CashCounter, CashReceipt, CashRegister
 from disbursements.models.channels import (
     BankAttempt,
     BankChannel,
@@ -56,7 +57,10 @@ __all__ = [
     "BankTransfer",
     "BudgetLine",
     "CallCounter",
+    "CashCounter",
     "CashPlan",
+    "CashReceipt",
+    "CashRegister",
     "Correction",
     "DeadlineRule",
     "DeskDecision",

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from bansos.lib.money import number, rupiah
 from bansos.regions.queries import names_of
 from disbursements.choices import LineState, ListKind, ListState, ReturnState
-from disbursements.models import PayList, PaymentLine, ResultRow, ReturnCase
+from disbursements.models import CashReceipt, PayList, PaymentLine, ResultRow, ReturnCase
 from disbursements.rules.moves import COUNTED
+from programs.choices import Rail
 
 ZERO = Decimal("0.00")
 
@@ -96,6 +97,8 @@ class Identity:
         total = self.total
         if total.unknown.count:
             words = _("Belum diketahui: %(count)s KPM, %(amount)s. Minta jawaban bank.")
+            if set(self.pay_list.version.rails) == {Rail.CASH}:
+                words = _("Belum dibayar di loket: %(count)s KPM, %(amount)s. Tutup loketnya dulu.")
             found.append(
                 words
                 % {"count": number(total.unknown.count), "amount": rupiah(total.unknown.amount)}
@@ -239,4 +242,10 @@ def _bank_settled(main: PayList) -> Sum2:
         kept = rows.standing().filter(outcome="settled").exclude(line__in=back)
         found = kept.aggregate(n=Count("pk"), total=Sum("amount"))
         total.add(found["n"], found["total"] or ZERO)
+    # Over the counter the receipts are what the bank's rows are elsewhere.
+    receipts = CashReceipt.objects.filter(
+        Q(line__pay_list=main) | Q(line__pay_list__parent=main), undone_at=None
+    )
+    cash = receipts.aggregate(n=Count("pk"), total=Sum("amount"))
+    total.add(cash["n"], cash["total"] or ZERO)
     return total

@@ -66,13 +66,14 @@ COUNTED = tuple(
 # The bank knows the list: results may come.
 AWAITS_RESULT = (ListState.SENT, ListState.PARTLY_SETTLED, ListState.SETTLED)
 
+BANK = _("Bank")
 STEPS = (
     _("Susun"),
     _("Kunci"),
     _("Periksa"),
     _("Setujui"),
     _("SP2D"),
-    _("Bank"),
+    BANK,
     _("Salur"),
     _("Tutup"),
 )

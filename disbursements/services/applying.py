@@ -30,7 +30,14 @@ from disbursements.choices import (
     ReturnState,
     RowState,
 )
-from disbursements.models import PayList, PaymentLine, ResultFile, ResultRow, ReturnCase
+from disbursements.models import (
+    CashCounter,
+    PayList,
+    PaymentLine,
+    ResultFile,
+    ResultRow,
+    ReturnCase,
+)
 from disbursements.rules.matching import QUARANTINE, KnownLine, Verdict, match_rows
 from disbursements.rules.moves import AT_BANK, AWAITS_RESULT
 from disbursements.rules.references import list_of as number_of
@@ -44,6 +51,14 @@ CHUNK = 2_000
 
 def may_answer(row: PayList) -> None:
     """Raises Refused unless the list is at the bank, so that an answer may come."""
+    if CashCounter.objects.filter(pay_list=row).exists():
+        raise Refused(
+            "RESULT-CASH",
+            _(
+                "Daftar ini dibayar tunai di loket, jadi tidak menunggu hasil bank. Tidak ada yang"
+                " berubah. Catat pembayarannya di halaman loket."
+            ),
+        )
     if row.state not in AWAITS_RESULT:
         raise Refused(
             "RESULT-STATE",

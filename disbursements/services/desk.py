@@ -29,6 +29,7 @@ from disbursements.rules.matching import RUPIAH
 from disbursements.rules.moves import AT_BANK, AWAITS_RESULT
 from disbursements.services import effects, moves
 from disbursements.services.effects import Act
+from programs.choices import Rail
 
 PROVINCE = 2
 
@@ -214,6 +215,11 @@ def _fits(row: ResultRow, line: PaymentLine, outcome: Outcome, by: User) -> None
                 " tidak ditautkan; minta bank memperbaiki, lalu sisihkan baris ini."
             )
             % {"bank": rupiah(row.amount or 0), "line": rupiah(line.amount)},
+        )
+    if line.rail == Rail.CASH:
+        raise Refused(
+            "DESK-CASH",
+            _("Pembayaran ini tunai di loket, jadi tidak ditautkan ke baris bank."),
         )
     if line.pay_list.state not in AWAITS_RESULT:
         raise Refused(

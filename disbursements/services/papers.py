@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,20 +24,25 @@ from bansos.lib.errors import BadInput, Refused
 from bansos.lib.sheets.writing import table_workbook
 from bansos.regions.queries import name_of, names_of
 from disbursements.choices import ListState
-from disbursements.documents import stage_base, stage_recaps
+from disbursements.documents import stage_base, stage_names, stage_recaps
 from disbursements.documents import stage_papers as build
 from disbursements.documents.content import record_of
 from disbursements.documents.letters import render_return_record
+from disbursements.documents.name_table import NameTable, render_name_table
 from disbursements.documents.receipts import render_receipts
 from disbursements.documents.sheets import MONEY, Sheet, render_sheet
 from disbursements.models import PayList, ReturnCase
 from disbursements.queries.identity import identity_of
 from disbursements.services import moves
 from disbursements.services.preflight import Progress
+from programs.choices import Rail
 
 PDF = "application/pdf"
 FROZEN = tuple(state for state in ListState if state not in {ListState.DRAFT, ListState.CANCELLED})
 APPROVED = tuple(state for state in FROZEN if state not in {ListState.LOCKED, ListState.AWAITING})
+# Its names are a table of their own when there are too many for the sheet.
+BNBA = "update_record"
+Names = Callable[[PayList, stage_base.Issue], NameTable]
 Build = Callable[[PayList, stage_base.Issue], Sheet]
 
 
@@ -113,6 +118,18 @@ PAPERS: dict[str, Paper] = {
             ),
             None,
             RELEASED,
+            Permission.DOCUMENT_VIEW,
+        ),
+        Paper(
+            "cash_register",
+            "DBT",
+            "Daftar pembayaran tunai",
+            gettext_lazy(
+                "Untuk ditandatangani di loket, dengan XLSX yang dapat diisi dan diunggah kembali."
+            ),
+            None,
+            RELEASED,
+            Permission.DOCUMENT_VIEW,
         ),
         Paper(
             "handover",
@@ -166,6 +183,10 @@ PAPERS: dict[str, Paper] = {
 }
 
 
+# What goes to or is signed by a paying bank.
+OF_BANKS = ("accounts_to_close", "batch_receipt", "handover")
+
+
 def why_not(paper: Paper, pay_list: PayList, user: User) -> str:
     """Why the paper cannot be made now, in words; "" when it can."""
     if not user.can(Permission.BANK_FILE):
@@ -174,6 +195,11 @@ def why_not(paper: Paper, pay_list: PayList, user: User) -> str:
         return _("Dibuat oleh petugas provinsi.")
     if not _is_ready(paper.needs, pay_list):
         return str(WHEN[paper.needs])
+    cash = set(pay_list.version.rails) == {Rail.CASH}
+    if paper.key == "cash_register" and not cash:
+        return _("Hanya untuk daftar yang dibayar tunai.")
+    if paper.key in OF_BANKS and cash:
+        return _("Daftar ini dibayar tunai, tanpa bank.")
     if paper.key == "accounts_to_close" and not build.closing_rows(pay_list):
         return _("Tidak ada rekening yang perlu ditutup.")
     return ""
@@ -221,6 +247,8 @@ def paper_step(
         _issue_receipts(paper, pay_list, by, at)
     elif paper.key == "return_record":
         _issue_return_record(paper, pay_list, by, at)
+    elif paper.key == "cash_register":
+        _issue_names(paper, pay_list, stage_names.cash_register, by, at)
     else:
         _issue_sheet(paper, pay_list, by, at)
     done = place + 1
@@ -291,9 +319,23 @@ def _issue_sheet(paper: Paper, pay_list: PayList, by: User, at: datetime) -> Non
     issue, template = _numbered(paper, pay_list, at)
     content = render_sheet(paper.sheet(pay_list, issue), path=template.path)
     _keep(paper, pay_list, issue, by, content=content, version=template.version)
+    if paper.key == BNBA and pay_list.count > stage_base.MOST_NAMES:
+        annex = replace(paper, key=f"{BNBA}_names", prefix="BNBA", title="Lampiran BNBA")
+        _issue_names(annex, pay_list, stage_names.eligible_names, by, at)
+    _issue_workbook(paper, pay_list, by, at)
+
+
+def _issue_workbook(paper: Paper, pay_list: PayList, by: User, at: datetime) -> None:
     workbook = WORKBOOKS.get(paper.key)
     if workbook is not None:
         _keep_workbook(paper, pay_list, workbook(pay_list), by, at)
+
+
+def _issue_names(paper: Paper, pay_list: PayList, of: Names, by: User, at: datetime) -> None:
+    issue, template = _numbered(paper, pay_list, at)
+    content = render_name_table(of(pay_list, issue), path=template.path)
+    _keep(paper, pay_list, issue, by, content=content, version=template.version)
+    _issue_workbook(paper, pay_list, by, at)
 
 
 def _issue_return_record(paper: Paper, pay_list: PayList, by: User, at: datetime) -> None:
@@ -369,7 +411,26 @@ def _recap_book(pay_list: PayList) -> tuple[list[str], list[tuple[Any, ...]], se
 
 
 Book = Callable[[PayList], tuple[list[str], list[tuple[Any, ...]], set[int]]]
+
+
+def _register_book(pay_list: PayList) -> tuple[list[str], list[tuple[Any, ...]], set[int]]:
+    heads = ["No", "Referensi", "Nama", "Desa/Kelurahan", "Jumlah", "Jumlah dibayar"]
+    heads += ["Tanggal bayar", "Diterima oleh", "Tanda terima"]
+    rows = list(stage_base.counted(pay_list))
+    names = names_of(row.area_code for row in rows)
+    return (
+        heads,
+        [
+            (row.position, row.reference, row.payee_name, names.get(row.area_code, ""), row.amount)
+            + (None, None, None, None)
+            for row in rows
+        ],
+        {4, 5},
+    )
+
+
 WORKBOOKS: dict[str, Book] = {
+    "cash_register": _register_book,
     "update_record": _update_book,
     "accounts_to_close": _accounts_book,
     "follow_up_list": _follow_up_book,

@@ -36,9 +36,11 @@ from disbursements.rules.references import line_reference, list_number
 from disbursements.services import chains, deposits, moves
 from disbursements.services.drawing import SEQUENCE, born
 from disbursements.services.preflight import recount
+from programs.choices import Rail
 from programs.rules.proxies import HeirClaim, heir_problems
 
-HEIR_TEXTS = ("name", "relation", "nik", "bank_code", "number", "letter_number", "letter_date")
+HEIR_TEXTS = ("name", "relation", "nik", "letter_number", "letter_date")
+HEIR_ACCOUNT = ("bank_code", "number")
 PAID_AGAIN = (Decision.FOLLOW_UP, Decision.HEIR)
 
 
@@ -117,7 +119,9 @@ def decide_return(
         decision_note=note.strip(),
         decided_at=at,
         decided_by=by,
-        new_account=new_account if decision == Decision.FOLLOW_UP else None,
+        new_account=new_account
+        if decision == Decision.FOLLOW_UP and not in_cash(case.line)
+        else None,
         heir=asdict(heir) if heir is not None and decision == Decision.HEIR else None,
     )
     audit.record(
@@ -147,6 +151,11 @@ def died(case: ReturnCase) -> bool:
     return bool(case.reason == ReturnReason.DIED and case.line.payee_id is None)
 
 
+def in_cash(line: PaymentLine) -> bool:
+    """Whether the payment is made over the counter, where no account is asked for."""
+    return bool(line.rail == Rail.CASH)
+
+
 def for_heir(case: ReturnCase) -> bool:
     """Whether only an heir may be paid: the payee died, or this line already paid the heir."""
     return died(case) or bool(chains.lines_to_heirs([case.line]))
@@ -160,14 +169,16 @@ def _is_theirs(account: BankAccount, line: PaymentLine) -> bool:
 
 
 def _check_account(case: ReturnCase, account: BankAccount | None) -> None:
-    if account is None or not _is_theirs(account, case.line):
-        raise BadInput("RETURN-ACCOUNT", _("Isi rekening penerima yang benar."))
     if for_heir(case):
         # An heir's number must never be written down as the account of who died.
         raise BadInput(
             "RETURN-DIED",
             _("Penerima meninggal. Pilih bayar ahli waris, atau setor ke kas daerah."),
         )
+    if in_cash(case.line):
+        return
+    if account is None or not _is_theirs(account, case.line):
+        raise BadInput("RETURN-ACCOUNT", _("Isi rekening penerima yang benar."))
     if account.state == AccountState.CLOSED:
         raise BadInput("RETURN-ACCOUNT", _("Rekening itu sudah ditutup. Isi rekening lain."))
     same = account.number_index == case.line.account_index
@@ -182,14 +193,16 @@ def _check_heir(case: ReturnCase, heir: Heir | None, today: date) -> None:
     """Identity and account first, then the programme's own rule, whose article is named."""
     if not for_heir(case):
         raise BadInput("RETURN-HEIR", _("Ahli waris hanya untuk retur karena meninggal."))
-    if heir is None or not all(str(getattr(heir, name)).strip() for name in HEIR_TEXTS):
+    cash = in_cash(case.line)
+    texts = HEIR_TEXTS if cash else (*HEIR_TEXTS, *HEIR_ACCOUNT)
+    if heir is None or not all(str(getattr(heir, name)).strip() for name in texts):
         raise BadInput(
             "RETURN-HEIR",
             _("Isi nama, hubungan, NIK, rekening, serta nomor dan tanggal surat ahli waris."),
         )
     if check_nik(clean_digits(heir.nik)).errors:
         raise BadInput("RETURN-HEIR-NIK", _("NIK ahli waris harus 16 angka yang benar."))
-    if not clean_digits(heir.number).isdecimal():
+    if not cash and not clean_digits(heir.number).isdecimal():
         raise BadInput("RETURN-HEIR-ACCOUNT", _("Nomor rekening ahli waris hanya berisi angka."))
     rules = case.line.pay_list.stage.version.heir_rules
     closed, zone = case.line.pay_list.closed_at, case.line.pay_list.budget.agency.zone

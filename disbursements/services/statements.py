@@ -140,7 +140,7 @@ def _divide(
     """A share for each list of the user's area that waits; how many rows each has."""
     found = Counter(list_of(entry.our_reference) for entry in entries)
     lists = PayList.objects.visible_to(by).filter(
-        number__in=[number for number in found if number], state__in=AWAITS_RESULT
+        number__in=[number for number in found if number], state__in=AWAITS_RESULT, counter=None
     )
     named: Counter[str] = Counter()
     for row in lists.order_by("pk"):

@@ -18,14 +18,15 @@ from bansos.lib.money import number, rupiah
 from bansos.lib.parts import Check, FileRow, Round, Stat, Vote, Word
 from bansos.regions.queries import full_name
 from disbursements.choices import LineState, ListKind, ListState, Severity
-from disbursements.models import Hit, PayList
+from disbursements.models import CashCounter, Hit, PayList
 from disbursements.queries.comparing import difference_of, difference_words
 from disbursements.queries.people import stage_words
 from disbursements.queries.treasury.deadlines import deadlines_for
-from disbursements.rules.moves import AT_BANK, AWAITS_RESULT, COUNTED, STEPS, step_of
+from disbursements.rules.moves import AT_BANK, AWAITS_RESULT, BANK, COUNTED, STEPS, step_of
 from disbursements.rules.preflight import CHECKS
 from disbursements.services import acting, bank, returns
 from disbursements.services.approving import why_not_approve, why_not_check
+from disbursements.services.cash import counters
 from disbursements.tables import list_word
 from disbursements.views.channel_card import channel_card, name_buttons, send_buttons
 from disbursements.views.parts import Button, job_card, whose
@@ -42,7 +43,7 @@ def list_context(pay_list: PayList, user: Any) -> dict[str, Any]:
         "title": f"{stage_words(pay_list.stage)}, {full_name(pay_list.area_code)}",
         "word": list_word(pay_list),
         "stats": stats(pay_list),
-        "steps": [str(step) for step in STEPS],
+        "steps": [str(step) for step in steps_of(pay_list)],
         "step": step_of(
             pay_list.state, checked=pay_list.checked_at is not None, kind=pay_list.kind
         ),
@@ -66,6 +67,12 @@ def list_context(pay_list: PayList, user: Any) -> dict[str, Any]:
     }
 
 
+def steps_of(pay_list: PayList) -> tuple[Any, ...]:
+    """The steps of a list; cash goes to the counter where others go to the bank."""
+    cash = counters.is_cash(pay_list)
+    return tuple(_("Loket") if cash and step == BANK else step for step in STEPS)
+
+
 def stats(pay_list: PayList) -> list[Stat]:
     """The big three: people, rupiah, taken out; then what the bank said."""
     lines = reverse("disbursements:lines", args=[pay_list.pk])
@@ -87,7 +94,9 @@ def stats(pay_list: PayList) -> list[Stat]:
             Stat(label=_("Tersalur"), value=settled, href=f"{lines}?state=settled"),
             Stat(label=_("Retur"), value=returned, href=f"{lines}?state=returned"),
             Stat(
-                label=_("Belum diketahui"),
+                label=_("Menunggu di loket")
+                if counters.is_cash(pay_list)
+                else _("Belum diketahui"),
                 value=unknown,
                 href=f"{lines}?state=submitted&state=unknown",
                 tone="masalah" if unknown and pay_list.results.exists() else "",
@@ -245,7 +254,7 @@ def _acts(pay_list: PayList, user: Any, blocked: int) -> list[Button]:
         found = [_link(pay_list, _("Catat SP2D"), "sp2d", "receipt", why, main=True)]
         return [*found, *_cancel(pay_list, user, Permission.PAYLIST_APPROVE)]
     if bank.is_ready(pay_list) and pay_list.sent_at is None:
-        return _to_bank(pay_list, user)
+        return _to_counter(pay_list, user) or _to_bank(pay_list, user)
     return _at_bank(pay_list, user)
 
 
@@ -322,6 +331,13 @@ def _awaiting(pay_list: PayList, user: Any) -> list[Button]:
     return [_link(pay_list, words, "approve", "signature", why, main=True)]
 
 
+def _to_counter(pay_list: PayList, user: Any) -> list[Button]:
+    if not counters.is_cash(pay_list):
+        return []
+    role = whose(Permission.BANK_FILE, user, PREPARER)
+    return [_link(pay_list, _("Buka loket"), "counter_open", "cash", role, main=True)]
+
+
 def _to_bank(pay_list: PayList, user: Any) -> list[Button]:
     role = whose(Permission.BANK_FILE, user, PREPARER)
     made = pay_list.files.count() == len(bank.ORDER)
@@ -352,7 +368,12 @@ def _to_bank(pay_list: PayList, user: Any) -> list[Button]:
 
 def _at_bank(pay_list: PayList, user: Any) -> list[Button]:
     found = []
-    if pay_list.state in AWAITS_RESULT:
+    counter = CashCounter.objects.filter(pay_list=pay_list).first()
+    if counter is not None:
+        href = reverse("disbursements:counter", args=[counter.pk])
+        main = "biasa" if counter.closed_at else "utama"
+        found.append(Button(_("Loket tunai"), href, variant=main, icon="cash"))
+    elif pay_list.state in AWAITS_RESULT:
         why = whose(Permission.BANK_RESULT, user, TREASURER)
         more = pay_list.lines.filter(state__in=AT_BANK).exists()
         found.append(_link(pay_list, _("Unggah hasil bank"), "upload", "upload", why, main=more))

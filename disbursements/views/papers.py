@@ -75,7 +75,9 @@ def paper_rows(pay_list: PayList, user: Any) -> list[PaperRow]:
     """Every kind of paper with its valid documents; one query for all documents."""
     by_kind: dict[str, list[Any]] = {}
     for document in documents_of(pay_list):
-        by_kind.setdefault(document.kind.removesuffix("_xlsx"), []).append(document)
+        by_kind.setdefault(document.kind.removesuffix("_xlsx").removesuffix("_names"), []).append(
+            document
+        )
     found = []
     for paper in papers.PAPERS.values():
         mine = [row for row in by_kind.get(paper.kind, []) if user.can(row.permission)]

@@ -24,7 +24,7 @@ from bansos.regions.queries import full_name
 from beneficiaries.services.people import set_account
 from disbursements.choices import Decision, ReturnState
 from disbursements.forms import ConfirmForm, DecisionForm, StsForm
-from disbursements.models import ReturnCase
+from disbursements.models import PaymentLine, ReturnCase
 from disbursements.queries.comparing import paying_bank
 from disbursements.queries.identity import Identity, IdentityRow
 from disbursements.services import closing, returns
@@ -93,7 +93,7 @@ def _decide(request: HttpRequest, case: ReturnCase, form: DecisionForm) -> None:
                 "RETURN-PAYEE-ACCOUNT",
                 _("Penerima ini belum punya rekening terbuka. Catat dulu di halaman penerima."),
             )
-    elif data["decision"] == Decision.FOLLOW_UP:
+    elif data["decision"] == Decision.FOLLOW_UP and not returns.in_cash(case.line):
         account = set_account(
             person=case.line.person,
             bank_code=bank_code,
@@ -153,7 +153,7 @@ def _context(request: HttpRequest, case: ReturnCase, forms: dict[str, Any]) -> d
         "pairs": [
             (_("Daftar bayar"), line.pay_list.number),
             (_("Alamat"), full_name(line.area_code)),
-            (_("Rekening yang ditolak"), line.account_masked),
+            *_account_pairs(line),
             (_("Referensi"), line.reference),
             (_("Jumlah"), case.amount),
             (_("Sebab"), case.get_reason_display()),
@@ -173,6 +173,12 @@ def _context(request: HttpRequest, case: ReturnCase, forms: dict[str, Any]) -> d
             Crumb(label=line.reference),
         ],
     }
+
+
+def _account_pairs(line: PaymentLine) -> list[tuple[str, Any]]:
+    if returns.in_cash(line):
+        return [(_("Dibayar"), line.get_rail_display())]
+    return [(_("Rekening yang ditolak"), line.account_masked)]
 
 
 def _decision_pairs(case: ReturnCase) -> list[tuple[str, Any]]:

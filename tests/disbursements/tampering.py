@@ -17,7 +17,16 @@ CLOSED = f"(SELECT id FROM {LISTS} WHERE state = 'closed' AND kind = 'main')"
 AGAIN = f"(SELECT id FROM {LISTS} WHERE kind = 'follow_up')"
 LOCKED = f"(SELECT id FROM {LISTS} WHERE state = 'locked')"
 DRAFT = f"(SELECT id FROM {LISTS} WHERE state = 'draft')"
+FIRST_BUDGET = f"(SELECT min(id) FROM {BUDGETS})"
 FIRST = f"(SELECT min(id) FROM {LINES} WHERE pay_list_id = {MAIN})"
+
+
+RECEIPTS = "disbursements_cashreceipt"
+PAID = f"(SELECT min(id) FROM {RECEIPTS})"
+UNPAID = (
+    f"id = (SELECT l.id FROM {LINES} l JOIN disbursements_cashcounter c"
+    " ON c.pay_list_id = l.pay_list_id WHERE l.state = 'paid_back')"
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,8 @@ MONEY = (
         f"""WITH e AS (INSERT INTO {EVENTS} (key, kind, budget_id, area_code, subject_type,
             subject_id, note, at, by_id) SELECT 'budget:x', 'budget_change', id, area_code,
             'disbursements.budgetline', id::text, '', now(), created_by_id FROM {BUDGETS}
-            RETURNING id), l AS (INSERT INTO {LEGS} (event_id, account, amount)
+            WHERE id = {FIRST_BUDGET} RETURNING id), l AS (INSERT INTO {LEGS}
+            (event_id, account, amount)
             SELECT id, a, s FROM e, (VALUES ('source', -5), ('available', 5)) v(a, s) RETURNING 1)
             UPDATE {BUDGETS} SET ceiling = ceiling + 5""",
         "ledger_told",
@@ -77,7 +87,11 @@ MONEY = (
         "share_told",
     ),
     T("more reserved than posted", f"UPDATE {BUDGETS} SET reserved = reserved + 1", "figures"),
-    T("more delivered than posted", f"UPDATE {BUDGETS} SET delivered = delivered + 1", "figures"),
+    T(
+        "more delivered than posted",
+        f"UPDATE {BUDGETS} SET delivered = delivered + 1 WHERE id = {FIRST_BUDGET}",
+        "figures",
+    ),
     T(
         "a share with more reserved",
         f"UPDATE {SHARES} SET reserved = reserved + 1",
@@ -592,4 +606,66 @@ TRACED = (
         "unsealed",
     ),
 )
-TAMPERINGS = (*MONEY, *LISTED, *TOLD, *SIGNED, *CHAINED, *TRACED)
+CASHED = (
+    T(
+        "a second receipt for one payment",
+        f"""INSERT INTO {RECEIPTS} (line_id, counter_id, area_code, amount, paid_on, taker,
+            receiver_name, mark, photo, photo_mime, photo_sha256, signature_mime, signature_sha256,
+            recorded_at, recorded_by_id, undo_reason)
+            SELECT line_id, counter_id, area_code, amount, paid_on, taker, receiver_name, mark,
+            photo, photo_mime, photo_sha256, '', '', recorded_at, recorded_by_id, ''
+            FROM {RECEIPTS} WHERE id = {PAID}""",
+        "cash_twice",
+        ((RECEIPTS, "one_live_cash_receipt"),),
+    ),
+    T(
+        "a receipt over less than the line",
+        f"UPDATE {RECEIPTS} SET amount = amount - 50000 WHERE id = {PAID}",
+        "cash_fits",
+    ),
+    T(
+        "a receipt dated before the counter",
+        f"UPDATE {RECEIPTS} SET paid_on = paid_on - 3 WHERE id = {PAID}",
+        "cash_fits",
+    ),
+    T(
+        "a receipt deleted",
+        f"DELETE FROM {RECEIPTS} WHERE id = {PAID}",
+        "evidence",
+    ),
+    T(
+        "a return of the counter called paid",
+        line("state = 'settled', settled_on = '2026-11-22'", UNPAID),
+        "evidence",
+    ),
+    T("a counter nobody opened", "DELETE FROM disbursements_cashcounter", "cash_counters"),
+    T(
+        "the photo taken away",
+        f"UPDATE {RECEIPTS} SET photo = NULL, photo_sha256 = '' WHERE id = {PAID}",
+        "cash_proof",
+        ((RECEIPTS, "cash_has_proof"),),
+    ),
+    T(
+        "the signed pages taken away",
+        "UPDATE disbursements_cashregister SET sealed_pages = ''",
+        "cash_proof",
+    ),
+    T(
+        "a receipt taken back without the money",
+        f"UPDATE {RECEIPTS} SET undone_at = recorded_at, undone_by_id = recorded_by_id + 1,"
+        f" undo_reason = 'x' WHERE id = {PAID}",
+        "cash_ledger",
+    ),
+    T(
+        "the maker of the list at the counter",
+        f"UPDATE {RECEIPTS} SET recorded_by_id = (SELECT made_by_id FROM {LISTS} LIMIT 1)"
+        f" WHERE id = {PAID}",
+        "cash_hands",
+    ),
+    T(
+        "the event of a payment deleted",
+        "DELETE FROM audit_event WHERE verb = 'disbursements.pay_cash'",
+        "cash_told",
+    ),
+)
+TAMPERINGS = (*MONEY, *LISTED, *TOLD, *SIGNED, *CHAINED, *TRACED, *CASHED)

@@ -12,12 +12,14 @@ from disbursements.choices import Decision
 from disbursements.models import PayList, ReturnCase
 from disbursements.queries.audit import audit_books
 from disbursements.services import closing, results, returns
+from tests.factories.cash import cash_books, cash_world
 from tests.factories.disbursements import (
     BANK,
     World,
     answer_row,
     fresh,
     lines_of,
+    quick_letters,
     quick_records,
     run,
 )
@@ -112,7 +114,19 @@ def full_books(world: World) -> None:
     _closed(world)
     world.locked(world.drawn(stage=world.stages[2]))
     world.drawn(stage=world.stages[3])
+    _cash(world)
     rest(world)
+
+
+def _cash(world: World) -> None:
+    """A programme paid over the counter, one payee of which did not come."""
+    other = cash_world(world.cast)
+    other.clock = world.clock
+    counter = cash_books(other)
+    with quick_letters():
+        run(Job.objects.filter(kind="disbursements.stage_papers").latest("created_at"))
+    world.clock = other.clock
+    deposited(world, case_at(counter.pay_list, 4))
 
 
 def _statement(world: World, pay_list: PayList) -> None:

@@ -125,11 +125,20 @@ class World:
 
 
 def make_world(
-    cast: Cast, *, people: int = 6, ceiling: int = 100_000_000, share: int = 50_000_000
+    cast: Cast,
+    *,
+    people: int = 6,
+    ceiling: int = 100_000_000,
+    share: int = 50_000_000,
+    code: str = "PKHPLUS",
+    **more: Any,
 ) -> World:
-    """PKH Plus 2026 with four stages; the budget is recorded and allocated to 35.19."""
+    """PKH Plus 2026 with four stages; the budget is recorded and allocated to 35.19.
+
+    `more` are further settings of the programme year.
+    """
     programme = Programme.objects.create(
-        agency=cast.agency, area_code="35", code="PKHPLUS", name="PKH Plus"
+        agency=cast.agency, area_code="35", code=code, name="PKH Plus"
     )
     version = ProgrammeVersion.objects.create(
         programme=programme,
@@ -144,6 +153,7 @@ def make_world(
         heir_rules={"article": "Juknis PKH Plus 2026: penerima meninggal", "pays": True},
         activated_at=NOW,
         activated_by=cast.budi,
+        **more,
     )
     stages = [
         Stage.objects.create(
@@ -171,7 +181,7 @@ def make_world(
     )
     budget = budgets.record_budget(
         version=version,
-        dpa_number="DPA/A.1/2026",
+        dpa_number=f"DPA/{code}/2026" if code != "PKHPLUS" else "DPA/A.1/2026",
         dpa_date=date(2026, 1, 5),
         account_code="5.1.06.01",
         ceiling=Decimal(ceiling),

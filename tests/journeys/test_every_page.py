@@ -36,6 +36,8 @@ NOT_PAGES = {
     "programs:version_file",
     "programs:receipt",
     "disbursements:handover_photo",
+    "disbursements:receipt_proof",
+    "disbursements:register_pages",
 }
 
 

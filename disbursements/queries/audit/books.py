@@ -10,7 +10,16 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
-from disbursements.queries.audit import answers, contents, lists, money, people, rereading, trail
+from disbursements.queries.audit import (
+    answers,
+    cash,
+    contents,
+    lists,
+    money,
+    people,
+    rereading,
+    trail,
+)
 from disbursements.queries.audit.checks import Breach, Check, Moment, run
 
 Reader = Callable[[Any, Moment], Iterator[Breach]]
@@ -19,6 +28,7 @@ STATEMENTS = (
     *money.CHECKS,
     *lists.CHECKS,
     *answers.CHECKS,
+    *cash.CHECKS,
     *people.CHECKS,
     *trail.CHECKS,
     *contents.CHECKS,

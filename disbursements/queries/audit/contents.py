@@ -57,7 +57,8 @@ COMPLETE = Check(
     """
 SELECT p.area_code, p.number, 'berkas', string_agg(f.format, ', ')
 FROM disbursements_paylist p LEFT JOIN disbursements_bankfile f ON f.pay_list_id = p.id
-WHERE p.state IN ('sent', 'partly', 'settled', 'closed')
+WHERE p.state IN ('sent', 'partly', 'settled', 'closed') AND NOT EXISTS (
+    SELECT 1 FROM disbursements_cashcounter c WHERE c.pay_list_id = p.id)
 GROUP BY p.id, p.area_code, p.number
 HAVING count(*) FILTER (WHERE f.format = 'instruction') <> 1
     OR count(DISTINCT f.format) <> count(*) OR count(*) < 2

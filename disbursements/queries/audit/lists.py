@@ -147,17 +147,29 @@ LEFT JOIN programs_stageentitlement t
 WHERE l.amount IS DISTINCT FROM COALESCE(t.amount, s.amount)
     AND l.state NOT IN ('cancelled', 'excluded')
 """
-# The bank's own words are the only way to "delivered" and to "came back".
+# The bank's own words are the only way to "delivered" and to "came back"; over the counter it is
+# the receipt, and the closing of the counter without one.
 EVIDENCE = """
 SELECT l.area_code, l.reference,
        CASE WHEN t.returned THEN 'retur' WHEN t.settled THEN 'tersalur' ELSE 'belum diketahui' END,
        l.state
 FROM disbursements_paymentline l
 LEFT JOIN (
-    SELECT r.line_id, bool_or(r.outcome = 'settled') AS settled,
-           bool_or(r.outcome = 'returned') AS returned
-    FROM disbursements_resultrow r WHERE r.state = 'applied' AND STANDING(r)
-    GROUP BY r.line_id
+    SELECT w.line_id, bool_or(w.outcome = 'settled') AS settled,
+           bool_or(w.outcome = 'returned') AS returned
+    FROM (
+        SELECT r.line_id, r.outcome FROM disbursements_resultrow r
+        WHERE r.state = 'applied' AND STANDING(r)
+        UNION ALL
+        SELECT c.line_id, 'settled' FROM disbursements_cashreceipt c WHERE c.undone_at IS NULL
+        UNION ALL
+        SELECT x.id, 'returned' FROM disbursements_cashcounter k
+        JOIN disbursements_paymentline x ON x.pay_list_id = k.pay_list_id
+            AND x.state NOT IN ('excluded', 'cancelled')
+        WHERE k.closed_at IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM disbursements_cashreceipt c
+            WHERE c.line_id = x.id AND c.undone_at IS NULL)
+    ) w GROUP BY w.line_id
 ) t ON t.line_id = l.id
 WHERE CASE
     WHEN t.returned THEN l.state NOT IN ('returned', 'repaid', 'paid_back')

@@ -151,7 +151,16 @@ LEFT JOIN disbursements_deskdecision d ON e.subject_type = 'disbursements.result
     AND d.done_at IS NOT NULL
 LEFT JOIN disbursements_paymentline dl ON dl.id = d.line_id
 LEFT JOIN disbursements_paylist dp ON dp.id = dl.pay_list_id
+LEFT JOIN disbursements_cashreceipt kr
+    ON e.subject_type = 'disbursements.cashreceipt' AND kr.id::text = e.subject_id
+LEFT JOIN disbursements_cashregister kg
+    ON e.subject_type = 'disbursements.cashregister' AND kg.id::text = e.subject_id
+LEFT JOIN disbursements_cashcounter kc ON kc.id = COALESCE(kr.counter_id, kg.counter_id)
+LEFT JOIN disbursements_paylist kp ON kp.id = kc.pay_list_id
 WHERE SCOPE(e.budget_id) AND CASE
+    WHEN e.subject_type IN ('disbursements.cashreceipt', 'disbursements.cashregister')
+        THEN e.kind NOT IN ('settle', 'undo_settle')
+            OR (kp.budget_id, kp.allocation_id) IS DISTINCT FROM (e.budget_id, e.allocation_id)
     WHEN e.subject_type = 'disbursements.resultrow' OR e.kind IN ('undo_settle', 'undo_late')
         THEN (dp.budget_id, dp.allocation_id) IS DISTINCT FROM (e.budget_id, e.allocation_id)
     WHEN e.kind IN ('undo_pay_back', 'undo_sp2d')

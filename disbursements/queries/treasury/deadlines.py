@@ -22,6 +22,7 @@ from disbursements.rules import deadlines as rules
 from disbursements.rules.deadlines import Days
 from disbursements.rules.moves import AT_BANK
 from programs.queries.exits import open_appeals
+from programs.choices import Rail
 
 WITH_BANK = (ListState.SP2D, ListState.SENT, ListState.PARTLY_SETTLED)
 APPEAL = "appeal"
@@ -143,7 +144,7 @@ def _running(lists: Any) -> list[Any]:
             open_amount=Sum("lines__return_case__amount", filter=returned),
             first=Min("lines__return_case__returned_on", filter=returned),
         )
-        .select_related("stage__version__programme", "budget__agency")
+        .select_related("stage__version__programme", "budget__agency", "counter")
         .order_by("pk")
     )
     return list(rows)
@@ -220,18 +221,24 @@ def _overbooking(rows: list[Any], known: dict[int, Days], clock: Clock) -> list[
     for row in rows:
         if row.state not in WITH_BANK or not row.silent:
             continue
+        if hasattr(row, "counter"):
+            found.append(_counter(row, clock))
+            continue
         days = days_of(row.stage.version, known).overbooking
         start = row.execution_on or row.sp2d_date
         if start is None and row.approved_at:
             start = day_of(row.approved_at, row.budget.agency.zone)
         if days and start:
             due = clock.working(row.area_code, start, days)
+            cash = set(row.stage.version.rails) == {Rail.CASH}
             found.append(
                 _line(
                     row,
                     "overbooking",
-                    _("Pemindahbukuan belum selesai"),
-                    _("Minta jawaban bank dan unggah hasilnya."),
+                    _("Loket belum dibuka") if cash else _("Pemindahbukuan belum selesai"),
+                    _("Buka loket dari halaman daftarnya.")
+                    if cash
+                    else _("Minta jawaban bank dan unggah hasilnya."),
                     due,
                     working=True,
                     count=row.silent,
@@ -239,6 +246,21 @@ def _overbooking(rows: list[Any], known: dict[int, Days], clock: Clock) -> list[
                 )
             )
     return found
+
+
+def _counter(row: Any, clock: Clock) -> Deadline:
+    """Cash: the day its counter is to close."""
+    return _line(
+        row,
+        "counter",
+        _("Pembayaran tunai belum selesai"),
+        _("Bayar yang masih menunggu, lalu tutup loketnya."),
+        clock.plain(row.counter.closes_on, 0),
+        working=False,
+        count=row.silent,
+        amount=row.silent_amount,
+        href=reverse("disbursements:counter", args=[row.counter.pk]),
+    )
 
 
 def _clarification(rows: list[Any], known: dict[int, Days], clock: Clock) -> list[Deadline]:
@@ -313,7 +335,7 @@ def _idle(lists: Any, rows: list[Any], known: dict[int, Days], clock: Clock) -> 
 def _unreported(rows: list[Any], known: dict[int, Days], clock: Clock) -> list[Deadline]:
     found = []
     page = reverse("monitoring:treasury_list", args=[IDLE_PAGE])
-    at_bank = [row for row in rows if row.state in IDLE_STATES]
+    at_bank = [row for row in rows if row.state in IDLE_STATES and not hasattr(row, "counter")]
     told = AccountUse.objects.filter(line__pay_list__in=at_bank).values_list("line__pay_list")
     reported = {pk for (pk,) in told.distinct()} if at_bank else set()
     for row in at_bank:

@@ -1,0 +1,199 @@
+"""A long table of names, drawn row by row: heads on every page, page numbers, QR, signers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bansos.lib.dates import long_date
+from disbursements.documents.letters import Letter, Signer
+from programs.documents.paper import (
+    BOLD,
+    INK,
+    LINE,
+    MM,
+    RED,
+    SOFT,
+    TINT,
+    Column,
+    Paper,
+    fitted,
+    wrapped,
+)
+
+SIZE, LEADING, PADDING = 7.8, 9.6, 2.6
+LEFT, TOP, BOTTOM = 15 * MM, 14 * MM, 24 * MM
+HEAD_HEIGHT, SIGNING = 18.0, 108.0
+
+Row = list[list[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NameTable(Letter):
+    """What a table of names says; rows are written cells, `least` the height a row has at least.
+
+    `total` is the last row; `notes` stand before the signers.
+    """
+
+    title: str
+    subtitle: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+    total: Sequence[str]
+    least: float = 0.0
+    notes: Sequence[str] = ()
+
+
+def render_name_table(table: NameTable, *, path: str) -> bytes:
+    """PDF bytes; the same table gives the same bytes. `path` names the layout's version."""
+    return _Writer(table, path).render()
+
+
+class _Writer:
+    """Lays the rows out first, so that the page numbers are right, then draws them."""
+
+    def __init__(self, table: NameTable, path: str) -> None:
+        self.table = table
+        self.paper = Paper(title=f"{table.title} {path}", author=table.agency.name)
+        self.right = self.paper.width - LEFT
+        self.widths = fitted(table.columns, self.right - LEFT)
+        self.edges = [LEFT]
+        for width in self.widths:
+            self.edges.append(self.edges[-1] + width)
+        self.floor = self.paper.height - BOTTOM
+        self.y, self.page, self.pages = TOP, 1, 1
+
+    def render(self) -> bytes:
+        rows = [self._wrap(row) for row in [*self.table.rows, self.table.total]]
+        plan = self._plan(rows)
+        self.pages = len(plan)
+        self._opening()
+        for number, (first, last) in enumerate(plan, start=1):
+            if number > 1:
+                self._turn(number)
+            if first < last:
+                self._part(rows, first, last)
+        self._signers()
+        self._foot()
+        self.paper.next_page()
+        return self.paper.finish()
+
+    def _wrap(self, cells: Sequence[str]) -> Row:
+        return [
+            wrapped(cell, width - 2 * PADDING, SIZE)
+            for cell, width in zip(cells, self.widths, strict=True)
+        ]
+
+    def _height(self, row: Row) -> float:
+        return max(self.table.least, max(len(cell) for cell in row) * LEADING + 3)
+
+    def _plan(self, rows: Sequence[Row]) -> list[tuple[int, int]]:
+        """(first, past last) row of every page; the last one has room for the signers."""
+        pages, start, used = [], 0, TOP + 56 + HEAD_HEIGHT
+        for place, row in enumerate(rows):
+            height = self._height(row)
+            if used + height > self.floor and place > start:
+                pages.append((start, place))
+                start, used = place, TOP + HEAD_HEIGHT
+            used += height
+        pages.append((start, len(rows)))
+        if used + self._closing_height() > self.floor:
+            pages.append((len(rows), len(rows)))
+        return pages
+
+    def _closing_height(self) -> float:
+        return 14.0 * len(self.table.notes) + SIGNING
+
+    def _opening(self) -> None:
+        paper, table = self.paper, self.table
+        middle = (LEFT + self.right) / 2
+        paper.text(LEFT, TOP + 8, table.agency.name, size=9, font=BOLD)
+        paper.text(self.right, TOP + 8, f"Nomor {table.number}", size=8.5, align="right")
+        paper.text(middle, TOP + 28, table.title.upper(), size=11, font=BOLD, align="center")
+        paper.text(middle, TOP + 41, table.subtitle, size=9, align="center")
+        words = f"Daftar bayar {table.list_number}"
+        paper.text(self.right, TOP + 19, words, size=8, align="right", color=SOFT)
+        self.y = TOP + 56
+
+    def _part(self, rows: Sequence[Row], first: int, last: int) -> None:
+        top, end = self.y, len(rows) - 1
+        self._heads()
+        for place in range(first, last):
+            self._row(rows[place], is_total=place == end)
+        for edge in self.edges:
+            self.paper.upright(edge, top, self.y)
+
+    def _heads(self) -> None:
+        paper = self.paper
+        paper.box(LEFT, self.y, self.right - LEFT, HEAD_HEIGHT, TINT)
+        for column, edge, width in zip(self.table.columns, self.edges, self.widths, strict=False):
+            paper.text(
+                edge + width / 2, self.y + 11.6, column.label, size=SIZE, font=BOLD, align="center"
+            )
+        paper.rule(LEFT, self.y, self.right)
+        self.y += HEAD_HEIGHT
+        paper.rule(LEFT, self.y, self.right)
+
+    def _row(self, row: Row, *, is_total: bool) -> None:
+        height, font = self._height(row), BOLD if is_total else "NotoSans"
+        for column, edge, width, lines in zip(
+            self.table.columns, self.edges, self.widths, row, strict=False
+        ):
+            x = {
+                "left": edge + PADDING,
+                "right": edge + width - PADDING,
+                "center": edge + width / 2,
+            }[column.align]
+            for place, line in enumerate(lines):
+                baseline = self.y + 8.8 + place * LEADING
+                self.paper.text(x, baseline, line, size=SIZE, font=font, align=column.align)
+        self.y += height
+        self.paper.rule(LEFT, self.y, self.right, width=0.35, color=LINE)
+
+    def _turn(self, number: int) -> None:
+        self._foot()
+        self.paper.next_page()
+        self.page, self.y = number, TOP
+
+    def _signers(self) -> None:
+        paper, table = self.paper, self.table
+        y = self.y + 6
+        for note in table.notes:
+            y += 12
+            paper.text(LEFT, y, note, size=8.5)
+        y += 20
+        count = max(len(table.signers), 1)
+        step = (self.right - LEFT) / count
+        date_x = LEFT + step * (count - 0.5)
+        words = f"{table.agency.city}, {long_date(table.on)}"
+        paper.text(date_x, y, words, size=8.5, align="center")
+        for place, signer in enumerate(table.signers):
+            self._signer(signer, LEFT + step * (place + 0.5), y + 12)
+
+    def _signer(self, signer: Signer, x: float, y: float) -> None:
+        self.paper.text(x, y, signer.role, size=8.5, align="center")
+        name = signer.name or "." * 40
+        self.paper.text(x, y + 52, name, size=9, font=BOLD, align="center")
+        if signer.number:
+            self.paper.text(x, y + 63, f"NIP {signer.number}", size=8, align="center")
+
+    def _foot(self) -> None:
+        paper, table = self.paper, self.table
+        y = paper.height - BOTTOM + 5 * MM
+        paper.rule(LEFT, y, self.right)
+        x = LEFT
+        if table.check_url:
+            paper.qr(x, y + 2 * MM, 14 * MM, table.check_url)
+            x += 17 * MM
+        lines = (
+            f"{table.title}, Nomor {table.number}, {long_date(table.on)}",
+            f"Kode pemeriksaan: {table.check_code}",
+            f"Periksa keaslian: {table.check_url}",
+        )
+        for place, line in enumerate(lines):
+            paper.text(x, y + 4.5 * MM + place * 9, line, size=7, color=SOFT if place else INK)
+        words = f"Halaman {self.page} dari {self.pages}"
+        paper.text(self.right, y + 4.5 * MM, words, size=8, align="right")
+        if table.training:
+            words = "MODE LATIHAN. Data rekaan."
+            paper.text(self.right, 9 * MM, words, size=8, font=BOLD, align="right", color=RED)

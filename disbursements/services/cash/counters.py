@@ -1,0 +1,169 @@
+"""A counter is opened for a cash list, and closed by a person: what nobody took then returns."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bansos.accounts.models import User
+from bansos.accounts.permissions import Permission
+from bansos.audit import services as audit
+from bansos.lib.dates import day_of
+from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
+from bansos.lib.faults import point
+from bansos.lib.scopes import covers
+from disbursements.choices import LineState, ListState, ReturnReason, ReturnState
+from disbursements.models import CashCounter, PayList, PaymentLine, ReturnCase
+from disbursements.rules.moves import AT_BANK, COUNTED
+from disbursements.services import bank, chains, moves, papers
+from programs.choices import Rail
+
+# Made with the opening: the counter cannot work without them.
+PAPERS = ("cash_register", "receipts")
+
+
+def is_cash(pay_list: PayList) -> bool:
+    """Every payment of the list goes over the counter (a programme pays in cash only, or never)."""
+    return bool(set(pay_list.version.rails) == {Rail.CASH})
+
+
+def hold(counter: CashCounter) -> CashCounter:
+    """The counter FOR UPDATE after its lists, still open; raises Stale when it was closed."""
+    moves.lock_family(counter.pay_list)
+    row: CashCounter = (
+        CashCounter.objects.select_for_update(of=("self",))
+        .select_related("pay_list__budget__agency", "pay_list__allocation", "pay_list__parent")
+        .get(pk=counter.pk)
+    )
+    if row.closed_at is not None:
+        raise Stale("CASH-CLOSED", _("Loket ini sudah ditutup. Tidak ada yang berubah."))
+    return row
+
+
+def may_reach(by: User, area_code: str) -> None:
+    """Raises NotAllowed outside the user's area."""
+    if not covers(by.area_code, area_code):
+        raise NotAllowed("CASH-AREA", _("Loket ini di luar wilayah Anda."))
+
+
+@transaction.atomic
+def open_counter(
+    *, pay_list: PayList, place: str, opens_on: date, closes_on: date, by: User, at: datetime
+) -> CashCounter:
+    """Open the counter of an approved cash list with SP2D; its register and kuitansi are made.
+
+    The list leaves the house as with a bank: from now on only receipts and the closing move its
+    lines. Raises Refused for a list of another rail or without SP2D, BadInput for odd days.
+    """
+    moves.require_right(by, Permission.BANK_FILE)
+    row = moves.lock_row(pay_list)
+    may_reach(by, row.area_code)
+    if row.lines.filter(state__in=COUNTED).exclude(rail=Rail.CASH).exists() or not is_cash(row):
+        raise Refused("CASH-RAIL", _("Daftar ini dibayar lewat bank, jadi tidak memakai loket."))
+    if row.state not in {ListState.SP2D, ListState.APPROVED} or not bank.is_ready(row):
+        raise Stale("CASH-EARLY", _("Loket dibuka sesudah SP2D dicatat. Belum ada yang berubah."))
+    _check_days(row, place, opens_on, closes_on)
+    bank.same_as_approved(row)
+    moves.move(
+        pay_list=row,
+        to=ListState.SENT,
+        by=by,
+        at=at,
+        verb="disbursements.open_counter",
+        sent_at=at,
+        sent_by=by,
+    )
+    sent = row.lines.filter(state=LineState.WAITING).update(state=LineState.SUBMITTED)
+    if sent != row.count:
+        raise moves.stale()
+    counter = CashCounter.objects.create(
+        pay_list=row,
+        area_code=row.area_code,
+        place=place.strip()[:150],
+        opens_on=opens_on,
+        closes_on=closes_on,
+        opened_at=at,
+        opened_by=by,
+    )
+    papers.make_papers(pay_list=row, keys=PAPERS, by=by, at=at)
+    return counter
+
+
+def _check_days(row: PayList, place: str, opens_on: date, closes_on: date) -> None:
+    if not place.strip():
+        sentence = _("Isi tempat loket.")
+        raise BadInput("CASH-PLACE", sentence, fields={"place": sentence})
+    if row.sp2d_date is not None and opens_on < row.sp2d_date:
+        sentence = _("Loket tidak dibuka sebelum tanggal SP2D.")
+        raise BadInput("CASH-OPENS", sentence, fields={"opens_on": sentence})
+    if closes_on < opens_on:
+        sentence = _("Tanggal tutup tidak boleh sebelum tanggal buka.")
+        raise BadInput("CASH-CLOSES", sentence, fields={"closes_on": sentence})
+
+
+@transaction.atomic
+def close_counter(*, counter: CashCounter, by: User, at: datetime) -> CashCounter:
+    """Close for good: whoever did not come is a return, to be decided by two people like any.
+
+    Raises Stale when it is closed already.
+    """
+    moves.require_right(by, Permission.BANK_RESULT)
+    row = hold(counter)
+    may_reach(by, row.area_code)
+    today = day_of(at, row.pay_list.budget.agency.zone)
+    if today < row.opens_on:
+        raise Refused("CASH-NOT-OPEN", _("Loket ini belum dibuka, jadi belum dapat ditutup."))
+    left = list(
+        row.pay_list.lines.filter(state__in=AT_BANK).select_related("person").order_by("position")
+    )
+    _come_back(row, left, today)
+    changed = CashCounter.objects.filter(pk=row.pk, closed_at=None).update(
+        closed_at=at, closed_by=by
+    )
+    if changed != 1:
+        raise moves.stale()
+    row.closed_at, row.closed_by = at, by
+    point("cash.closed")
+    audit.record(
+        verb="disbursements.close_counter",
+        by=by,
+        at=at,
+        target=row,
+        list=row.pay_list.number,
+        returned=len(left),
+        paid=row.receipts.filter(undone_at=None).count(),
+    )
+    moves.follow_lines(pay_list=row.pay_list, by=by, at=at)
+    chains.refresh_parent(pay_list=row.pay_list, by=by, at=at)
+    return row
+
+
+def _come_back(row: CashCounter, left: list[PaymentLine], today: date) -> None:
+    heirs = chains.lines_to_heirs(left)
+    ids = [line.pk for line in left]
+    changed = PaymentLine.objects.filter(pk__in=ids, state__in=AT_BANK).update(
+        state=LineState.RETURNED
+    )
+    if changed != len(ids):
+        raise moves.stale()
+    ReturnCase.objects.bulk_create(
+        [
+            ReturnCase(
+                line=line,
+                area_code=line.area_code,
+                reason=ReturnReason.DIED if _died(line, heirs) else ReturnReason.UNCOLLECTED,
+                bank_text=f"Loket {row.place}"[:150],
+                returned_on=today,
+                amount=line.amount,
+                state=ReturnState.OPEN,
+            )
+            for line in left
+        ]
+    )
+
+
+def _died(line: PaymentLine, heirs: set[int]) -> bool:
+    own = line.payee_id is None and line.pk not in heirs
+    return bool(own and line.person.died_on is not None)
