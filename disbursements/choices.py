@@ -98,6 +98,10 @@ class FileFormat(models.TextChoices):
     XLSX = "xlsx", _("Daftar BNBA (XLSX)")
     CSV = "csv", _("CSV umum")
     PAIN001 = "pain001", _("ISO 20022 pain.001.001.09 (umum, tidak disertifikasi bank mana pun)")
+    PAIN001_03 = (
+        "pain001_03",
+        _("ISO 20022 pain.001.001.03 (umum, tidak disertifikasi bank mana pun)"),
+    )
     INSTRUCTION = "instruction", _("Surat standing instruction (PDF)")
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from bansos.jobs.models import Job
 from bansos.jobs.registry import Step, handles
+from disbursements.choices import FileFormat
 from disbursements.models import (
     BankChannel,
     BankSubmission,
@@ -128,13 +129,20 @@ def bank_files(job: Job) -> Step:
     """One file a step."""
     pay_list = moves.lock_row(_list_of(job))
     place = int(str(job.cursor.get("place", 0)))
-    progress = bank.file_step(pay_list=pay_list, place=place, by=job.owner, at=timezone.now())
+    named = job.params.get("formats") or bank.ORDER
+    progress = bank.file_step(
+        pay_list=pay_list,
+        place=place,
+        formats=[FileFormat(kind) for kind in named],
+        by=job.owner,
+        at=timezone.now(),
+    )
     if progress.finished:
         layouts.make_all(pay_list=pay_list, by=job.owner, at=timezone.now())
     return Step(
         finished=progress.finished,
         done=progress.done,
-        total=len(bank.ORDER),
+        total=job.total,
         cursor=progress.cursor,
         result_url=_page(pay_list),
     )

@@ -23,6 +23,7 @@ from disbursements.models import (
     AuditRun,
     BankDay,
     BankFile,
+    RailProposal,
     ResultFile,
     ResultRow,
     ReturnCase,
@@ -104,6 +105,7 @@ class World:
     benefits: Benefits
     life: Life
     cash: Cash
+    rail: RailProposal
     payees: Payees
     holiday: Holiday
     reference: ReferenceFigure
@@ -177,6 +179,13 @@ def make_world() -> World:
         benefits=make_benefits(cast),
         life=make_life(cast),
         cash=make_cash(cast),
+        rail=RailProposal.objects.create(
+            rail="skn",
+            valid_from=date(2027, 1, 1),
+            source="Surat edaran",
+            asked_at=now,
+            asked_by=cast.adi,
+        ),
         token=token,
         document=issue(cast),
         job=Job.objects.create(
@@ -418,6 +427,8 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         with_more(pk_of("simulation"), place="0"),
         Reach.AREA,
     ),
+    # Rails are the country's: whoever may answer a question may answer it.
+    **rows("disbursements:rail_limit_answer", pk_of("rail"), Reach.EVERYBODY),
     **rows("disbursements:counter_open", in_list, Reach.AREA),
     **rows(
         "disbursements:counter disbursements:counter_register disbursements:counter_close"

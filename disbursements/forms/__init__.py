@@ -430,6 +430,7 @@ class ChannelForm(forms.Form):
             (FileFormat.CSV, FileFormat.CSV.label),
             (FileFormat.XLSX, FileFormat.XLSX.label),
             (FileFormat.PAIN001, FileFormat.PAIN001.label),
+            (FileFormat.PAIN001_03, FileFormat.PAIN001_03.label),
         ],
         help_text=_("Hanya untuk kotak berkas."),
     )

@@ -28,7 +28,7 @@ from disbursements.models.goods import (
 )
 from disbursements.models.layouts import BankLayout, LayoutFile
 from disbursements.models.lists import Approval, Hit, ListMove, PayList, PaymentLine
-from disbursements.models.rails import Bank, RailLimit
+from disbursements.models.rails import Bank, RailLimit, RailProposal
 from disbursements.models.returns import Reconciliation, ReturnCase
 from disbursements.models.sums import LineSum
 from disbursements.models.treasury import AccountUse, CashPlan, DeadlineRule, FiscalYear
@@ -75,6 +75,7 @@ __all__ = [
     "PayList",
     "PaymentLine",
     "RailLimit",
+    "RailProposal",
     "Reconciliation",
     "ResultFile",
     "ResultRow",

@@ -47,6 +47,53 @@ class RailLimit(models.Model):
         return f"{self.rail} {self.valid_from}"
 
 
+class RailProposal(models.Model):
+    """A limit somebody asks for; a second person puts it in force or refuses it."""
+
+    PERSONAL_FIELDS: tuple[str, ...] = ()
+
+    rail = models.CharField(max_length=12, choices=Rail.choices)
+    valid_from = models.DateField()
+    min_amount = MoneyField(default=0)
+    max_amount = MoneyField(null=True)
+    fee = MoneyField(null=True)
+    is_open = models.BooleanField(default=True)
+    source = models.CharField(max_length=200)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(User, null=True, on_delete=models.RESTRICT, related_name="+")
+    refused_at = models.DateTimeField(null=True)
+    refused_by = models.ForeignKey(User, null=True, on_delete=models.RESTRICT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rail", "valid_from"],
+                condition=Q(confirmed_at=None, refused_at=None),
+                name="rail_asked_once",
+            ),
+            models.CheckConstraint(
+                name="rail_proposal_confirmed_pair",
+                condition=Q(confirmed_at=None, confirmed_by=None)
+                | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="rail_proposal_refused_pair",
+                condition=Q(refused_at=None, refused_by=None)
+                | Q(refused_at__isnull=False, refused_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="rail_two_people",
+                condition=(Q(confirmed_by=None) | ~Q(confirmed_by=F("asked_by")))
+                & (Q(refused_by=None) | ~Q(refused_by=F("asked_by"))),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rail} {self.valid_from}"
+
+
 class Bank(models.Model):
     """A bank by its three-digit code (sandi); the branch has four more digits of its own."""
 

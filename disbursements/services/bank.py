@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import IO
 
@@ -21,6 +22,13 @@ from bansos.lib.errors import Refused
 from bansos.lib.faults import point
 from disbursements.choices import FileFormat, LineState, ListKind, ListState
 from disbursements.documents.bank_files import BankList, write_csv, write_pain001, write_xlsx
+from disbursements.documents.bank_files import (
+    BankList,
+    render_csv,
+    render_pain001,
+    render_pain001_03,
+    render_xlsx,
+)
 from disbursements.documents.content import bank_list_of, instruction_of
 from disbursements.documents.letters import render_instruction
 from disbursements.models import BankFile, PayList
@@ -37,6 +45,11 @@ PLAIN: dict[FileFormat, tuple[Callable[[IO[bytes], BankList], None], str, str]] 
     FileFormat.XLSX: (write_xlsx, "xlsx", XLSX),
     FileFormat.CSV: (write_csv, "csv", "text/csv"),
     FileFormat.PAIN001: (write_pain001, "xml", "application/xml"),
+PLAIN: dict[FileFormat, tuple[Callable[[BankList], bytes], str, str]] = {
+    FileFormat.XLSX: (render_xlsx, "xlsx", XLSX),
+    FileFormat.CSV: (render_csv, "csv", "text/csv"),
+    FileFormat.PAIN001: (render_pain001, "xml", "application/xml"),
+    FileFormat.PAIN001_03: (render_pain001_03, "03.xml", "application/xml"),
 }
 ORDER = (FileFormat.XLSX, FileFormat.CSV, FileFormat.PAIN001, FileFormat.INSTRUCTION)
 
@@ -77,11 +90,21 @@ def gate(document: Document) -> None:
     may_leave(PayList.objects.get(pk=document.subject_id))
 
 
+def formats_for(pay_list: PayList) -> tuple[FileFormat, ...]:
+    """What is made of a list: the four, and the older pain.001 where a bank's channel takes it."""
+    older = pay_list.budget.agency.bank_channels.filter(
+        active=True, file_format=FileFormat.PAIN001_03
+    )
+    return (*ORDER[:-1], FileFormat.PAIN001_03, ORDER[-1]) if older.exists() else ORDER
+
+
 @transaction.atomic
-def make_files(*, pay_list: PayList, by: User, at: datetime) -> Job:
+def make_files(
+    *, pay_list: PayList, by: User, at: datetime, formats: Sequence[FileFormat] = ()
+) -> Job:
     """Make XLSX, CSV, pain.001 and the instruction letter in the background; once for ever.
 
-    Raises Refused before the SP2D.
+    `formats`: these instead, beside what is there. Raises Refused before the SP2D.
     """
     moves.require_right(by, Permission.BANK_FILE)
     row = moves.lock_row(pay_list)
@@ -91,31 +114,39 @@ def make_files(*, pay_list: PayList, by: User, at: datetime) -> Job:
             "BANK-CASH",
             _("Daftar ini dibayar tunai, jadi tidak ada berkas bank. Tidak ada yang dibuat."),
         )
+    wanted = formats or formats_for(row)
     job = jobs.submit(
         kind="disbursements.bank_files",
         title=_("Membuat berkas bank %(number)s") % {"number": row.number},
         by=by,
         at=at,
-        params={"list": row.pk},
-        total=len(ORDER),
+        params={"list": row.pk, "formats": [str(kind) for kind in wanted]},
+        total=len(wanted),
     )
     PayList.objects.filter(pk=row.pk).update(job=job)
     return job
 
 
-def file_step(*, pay_list: PayList, place: int, by: User, at: datetime) -> Progress:
-    """Make the file at `place` of ORDER unless it is there; inside a transaction with the list.
+def file_step(
+    *,
+    pay_list: PayList,
+    place: int,
+    by: User,
+    at: datetime,
+    formats: Sequence[FileFormat] = ORDER,
+) -> Progress:
+    """Make the file at `place` of the formats unless it is there; in a transaction with the list.
 
     Raises Refused when the SP2D was taken back since it was asked for, or the lines no longer give
     the approved fingerprint.
     """
     only_ready(pay_list)
-    kind = ORDER[place]
+    kind = formats[place]
     if not BankFile.objects.filter(pay_list=pay_list, format=kind).exists():
         same_as_approved(pay_list)
         _store(pay_list, kind, by, at)
     done = place + 1
-    return Progress(done == len(ORDER), done, {"place": done})
+    return Progress(done == len(formats), done, {"place": done})
 
 
 def same_as_approved(pay_list: PayList) -> None:
@@ -239,6 +270,14 @@ def release(row: PayList, *, by: User, at: datetime) -> PayList:
     """
     for file in may_send(row):
         documents.check_stored(file.document)
+    moves.expect(row, ListState.SP2D, ListState.APPROVED)
+    files = {file.format: file for file in row.files.select_related("document")}
+    if not is_ready(row) or not {str(kind) for kind in ORDER} <= set(files):
+        raise Refused(
+            "BANK-FILES", _("Berkas bank belum lengkap. Buat berkasnya dulu, lalu kirim ke bank.")
+        )
+    for file in files.values():
+        documents.read_bytes(file.document)
     same_as_approved(row)
     moves.move(
         pay_list=row,

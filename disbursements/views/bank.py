@@ -13,6 +13,8 @@ from bansos.accounts.access import requires
 from bansos.accounts.permissions import Permission
 from bansos.lib.errors import Refused
 from disbursements.services import acting, bank
+from disbursements.choices import FileFormat
+from disbursements.services import bank
 from disbursements.views.lists import find_list, show
 from disbursements.views.parts import in_background
 
@@ -20,10 +22,12 @@ from disbursements.views.parts import in_background
 @requires(Permission.BANK_FILE)
 @require_POST
 def make(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask a worker for the four files."""
+    """Ask a worker for the four files, or for the older pain.001 beside them."""
     pay_list = find_list(request, pk)
+    older = request.POST.get("bentuk") == FileFormat.PAIN001_03
+    formats = (FileFormat.PAIN001_03,) if older else ()
     try:
-        bank.make_files(pay_list=pay_list, by=request.user, at=timezone.now())
+        bank.make_files(pay_list=pay_list, by=request.user, at=timezone.now(), formats=formats)
     except Refused as refused:
         return show(request, pay_list, refused)
     messages.info(request, _("Berkas bank sedang dibuat di latar."))

@@ -17,7 +17,7 @@ from bansos.audit.queries import timeline_of
 from bansos.lib.money import number, rupiah
 from bansos.lib.parts import Check, FileRow, Round, Stat, Vote, Word
 from bansos.regions.queries import full_name
-from disbursements.choices import LineState, ListKind, ListState, Severity
+from disbursements.choices import FileFormat, LineState, ListKind, ListState, Severity
 from disbursements.models import CashCounter, Hit, PayList
 from disbursements.queries.comparing import difference_of, difference_words
 from disbursements.queries.people import stage_words
@@ -340,7 +340,8 @@ def _to_counter(pay_list: PayList, user: Any) -> list[Button]:
 
 def _to_bank(pay_list: PayList, user: Any) -> list[Button]:
     role = whose(Permission.BANK_FILE, user, PREPARER)
-    made = pay_list.files.count() == len(bank.ORDER)
+    formats = set(pay_list.files.values_list("format", flat=True))
+    made = formats >= set(bank.ORDER)
     busy = pay_list.job is not None and pay_list.job.is_open
     make_off = role or (_("Berkas sedang dibuat.") if busy else "")
     send_off = role or ("" if made else _("Buat berkas bank lebih dulu."))
@@ -363,7 +364,18 @@ def _to_bank(pay_list: PayList, user: Any) -> list[Button]:
     online = send_buttons(pay_list, role or ("" if made else _("Buat berkas bank lebih dulu.")))
     if online and made:
         send = replace(send, variant="biasa")
-    return [*online, send, make] if made else [make, *online, send]
+    if not made:
+        return [make, *online, send]
+    older = Button(
+        _("Buat pain.001.001.03"),
+        _url(pay_list, "bank_files"),
+        post=True,
+        icon="file-text",
+        off=make_off,
+        name="bentuk",
+        value=str(FileFormat.PAIN001_03),
+    )
+    return [*online, send, *([] if FileFormat.PAIN001_03 in formats else [older])]
 
 
 def _at_bank(pay_list: PayList, user: Any) -> list[Button]:

@@ -42,6 +42,8 @@ class Button:
     variant: str = "biasa"
     icon: str = ""
     off: str = ""
+    name: str = ""
+    value: str = ""
 
 
 def job_card(job: Job | None, user: Any) -> JobCard | None:

@@ -25,6 +25,7 @@ def hashes(bank_list: Any, times: int) -> dict[str, list[str]]:
         "csv": bank_files.render_csv,
         "xlsx": bank_files.render_xlsx,
         "pain001": bank_files.render_pain001,
+        "pain001_03": bank_files.render_pain001_03,
     }
     found: dict[str, set[str]] = {name: set() for name in renders}
     for turn in range(times):

@@ -13,14 +13,16 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from disbursements.choices import FileFormat
 from disbursements.documents.content import bank_list_of
 from disbursements.models import BankFile
+from disbursements.services import bank
 from tests.cast import Cast
 from tests.disbursements.rendering import hashes
-from tests.factories.disbursements import fresh, make_world
+from tests.factories.disbursements import fresh, make_world, run
 
 ROOT = Path(__file__).resolve().parents[2]
-PLAIN = ("csv", "xlsx", "pain001")
+PLAIN = ("csv", "xlsx", "pain001", "pain001_03")
 TIMES = 50
 # PYTHONHASHSEED, TZ, LC_ALL: four processes of fifty renderings each.
 PLACES = (
@@ -59,6 +61,8 @@ def seen_by(process: subprocess.Popen[bytes]) -> dict[str, list[str]]:
 def test_two_hundred_renderings_have_one_hash_per_format(cast: Cast) -> None:
     world = make_world(cast, people=40)
     row = fresh(world.sent())
+    older = (FileFormat.PAIN001_03,)
+    run(bank.make_files(pay_list=row, formats=older, by=world.cast.budi, at=world.tick()))
     stored = {
         file.format: file.sha256 for file in BankFile.objects.filter(pay_list=row, format__in=PLAIN)
     }

@@ -199,7 +199,13 @@ def test_the_list_reaches_the_bank_and_the_answer_comes_back(world: World) -> No
     post(world.cast.budi, "bank_files", pay_list.pk)
     run(fresh(pay_list).job)
     text = page(world.cast.budi, "list", pay_list.pk)
-    assert "ISO 20022" in text
+    assert "ISO 20022 pain.001.001.09" in text
+    assert "Buat pain.001.001.03" in text
+    post(world.cast.budi, "bank_files", pay_list.pk, bentuk="pain001_03")
+    run(fresh(pay_list).job)
+    text = page(world.cast.budi, "list", pay_list.pk)
+    assert "ISO 20022 pain.001.001.03" in text
+    assert "Buat pain.001.001.03" not in text
     client = Client()
     client.force_login(world.cast.budi)
     response = client.get(reverse("disbursements:bank_file", args=[pay_list.pk, "csv"]))

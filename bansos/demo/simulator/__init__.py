@@ -10,7 +10,8 @@ Scenarios are named in scenarios.py and joined by "+", for example "troubled+tim
 
 Files (header `Authorization: Bearer <key>`; the key stands in the simulator's folder)
   POST /berkas                  body: the bytes. X-Reference (<= 16), X-Content-SHA256,
-                                X-Format: csv | xlsx | pain001. 202 {"reference", "sha256",
+                                X-Format: csv | xlsx | pain001 | pain001_03.
+                                202 {"reference", "sha256",
                                 "state", "lines", "total", "duplicate"}; the same reference and
                                 hash again: 200 with duplicate true (without deduplication: 202,
                                 and it pays again); other hash: 409; unreadable or wrong totals:

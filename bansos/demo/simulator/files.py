@@ -38,7 +38,7 @@ class Transfer:
 
 def read_file(data: bytes, form: str) -> list[Transfer]:
     """The transfers of a file whose own totals agree with its lines. Raises Unreadable."""
-    readers = {"csv": _csv, "xlsx": _xlsx, "pain001": _pain001}
+    readers = {"csv": _csv, "xlsx": _xlsx, "pain001": _pain001, "pain001_03": _pain001}
     if form not in readers:
         raise Unreadable(f"Format {form} tidak dikenal")
     try:

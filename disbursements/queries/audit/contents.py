@@ -19,7 +19,7 @@ from disbursements.queries.audit.parsing import FileLine, Totals, Unreadable, re
 
 # A line holds the account as it was sealed for the person's own record.
 SEALED_FOR = "beneficiaries_bankaccount.number"
-READABLE = ("csv", "xlsx", "pain001")
+READABLE = ("csv", "xlsx", "pain001", "pain001_03")
 BLOCK = 1 << 20
 
 HASH = Check("I3", "hash", _("Isi tidak sama dengan sidik jari yang dikunci"), "")

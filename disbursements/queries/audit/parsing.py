@@ -44,7 +44,7 @@ class Totals:
 
 def read_lines(kind: str, file: IO[bytes], totals: Totals) -> Iterator[FileLine]:
     """The transfers of a stored file in its order; fills `totals`. Raises Unreadable."""
-    readers = {"csv": _csv, "pain001": _pain, "xlsx": _xlsx}
+    readers = {"csv": _csv, "pain001": _pain, "pain001_03": _pain, "xlsx": _xlsx}
     try:
         yield from readers[kind](file, totals)
     except (etree.XMLSyntaxError, zipfile.BadZipFile, UnicodeDecodeError, csv.Error) as error:

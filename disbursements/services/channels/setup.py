@@ -24,7 +24,7 @@ from disbursements.services.channels.base import Answer
 from disbursements.services.channels.wire import check_url
 
 KEY = re.compile(r"[A-Z][A-Z0-9_]{2,23}")
-FILE_FORMATS = (FileFormat.CSV, FileFormat.XLSX, FileFormat.PAIN001)
+FILE_FORMATS = (FileFormat.CSV, FileFormat.XLSX, FileFormat.PAIN001, FileFormat.PAIN001_03)
 LONGEST_TIMEOUT = 60
 FIELDS = (
     *("kind", "name", "key", "base_url", "file_format", "client_id", "channel_id"),
