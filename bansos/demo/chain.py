@@ -7,19 +7,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 
 from django.db.models import Count, Sum
 from django.utils import timezone
 
 from bansos.demo import enrolling
-from bansos.demo.bank import simulated_answer
 from bansos.demo.enrolling import Crew
 from bansos.demo.figures import ZERO, Figures
 from bansos.demo.jobs import Worker
 from bansos.demo.lists import RegencyList
 from bansos.demo.mending import mend
 from bansos.demo.paying import Papers, Paying
+from bansos.demo.process_bank import ProcessBank
 from bansos.demo.seeding import LIST_NAME, SPARE_NAME, list_files
 from bansos.documents.models import Document
 from bansos.documents.services import read_bytes
@@ -69,16 +70,18 @@ class Chain:
     worker: Worker = field(default_factory=Worker)
     figures: Figures = field(default_factory=Figures)
     began: float = field(default_factory=time.monotonic)
+    # A simulated bank that runs as a process; without one its answers are made here.
+    outside: ProcessBank | None = None
 
     @property
     def area_code(self) -> str:
         """The regency."""
         return self.madiun.regency_code
 
-    @property
+    @cached_property
     def paying(self) -> Paying:
         """The payment with the real worker and the real clock."""
-        return Paying(self.crew, self.worker, timezone.now)
+        return Paying(self.crew, self.worker, timezone.now, self.outside)
 
     def play(self) -> Figures:
         """Everything that is still to be done for the stage, up to the closed reconciliation."""
@@ -258,7 +261,7 @@ class Chain:
             self.paying.send(row)
         with self.step("Jawaban bank simulasi diterapkan"):
             row.refresh_from_db()
-            answer, name = simulated_answer(row), f"hasil-{row.number}.xlsx"
+            answer, name = self.paying.bank_says(row), f"hasil-{row.number}.xlsx"
             self.keep(name, answer)
             self.paying.answer(row, answer, name)
             before = _states(row)
@@ -289,7 +292,7 @@ class Chain:
                 )
             again = self.paying.settle_returns(row, self.papers)
             if again is not None:
-                self.keep(f"hasil-{again.number}.xlsx", simulated_answer(again))
+                self.keep(f"hasil-{again.number}.xlsx", self.paying.answers[again.number])
                 self.note(f"{again.number}: {number(again.count)} KPM, {rupiah(again.total)}")
 
     def close(self, row: PayList) -> None:

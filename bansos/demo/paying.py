@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from bansos.accounts.models import User
@@ -11,6 +11,7 @@ from bansos.demo.bank import simulated_answer
 from bansos.demo.enrolling import Crew
 from bansos.demo.jobs import Finish
 from bansos.demo.population import Population, Soul, Village
+from bansos.demo.process_bank import ProcessBank
 from beneficiaries.models import BankAccount, Person
 from beneficiaries.services.people import set_account
 from disbursements.choices import Decision, ReturnReason, ReturnState
@@ -26,6 +27,10 @@ class Paying:
     crew: Crew
     finish: Finish
     now: Callable[[], datetime]
+    # A simulated bank that runs as a process; without one its answers are made here.
+    bank: ProcessBank | None = None
+    # What the bank said about each follow-up list, by its number.
+    answers: dict[str, bytes] = field(default_factory=dict)
 
     def draw(self, stage: Stage, area_code: str) -> PayList:
         """A new list with its lines drawn and checked."""
@@ -82,10 +87,18 @@ class Paying:
         return self.now().astimezone(row.budget.agency.zone).date()
 
     def send(self, row: PayList) -> PayList:
-        """Make the bank files and record that they went out."""
+        """Make the bank files; send them by the bank's channel, or record that they went out."""
         self.finish(bank.make_files(pay_list=row, by=self.crew.staf, at=self.now()))
         row.refresh_from_db()
+        if self.bank is not None:
+            return self.bank.send(row, by=self.crew.bendahara, at=self.now())
         return bank.mark_sent(pay_list=row, by=self.crew.staf, at=self.now())
+
+    def bank_says(self, row: PayList) -> bytes:
+        """The bank's answer to a list that was sent."""
+        if self.bank is not None:
+            return self.bank.answer(row, by=self.crew.bendahara, at=self.now())
+        return simulated_answer(row)
 
     def answer(self, row: PayList, data: bytes, file_name: str) -> ResultFile:
         """Upload the bank's answer, confirm its columns, apply it."""
@@ -164,7 +177,7 @@ class Paying:
         yield self.sp2d(row)
         row = self.send(row)
         yield row
-        self.answer(row, simulated_answer(row), f"hasil-{row.number}.xlsx")
+        self.answer(row, self.bank_says(row), f"hasil-{row.number}.xlsx")
         yield row
         self.settle_returns(row, papers)
         yield row
@@ -177,7 +190,9 @@ class Paying:
         if all(case.decision == Decision.TREASURY for case in decided):
             return None
         again = self.pay_again(row)
-        self.answer(again, simulated_answer(again), f"hasil-{again.number}.xlsx")
+        answer = self.bank_says(again)
+        self.answers[again.number] = answer
+        self.answer(again, answer, f"hasil-{again.number}.xlsx")
         return again
 
 

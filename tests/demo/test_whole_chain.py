@@ -78,7 +78,7 @@ def test_the_story_and_two_stages_of_the_chain(small_year: list[str], tmp_path: 
     assert {"01-perbaikan.xlsx", "02-perbaikan-diisi.xlsx"} <= set(names)
     assert any(name.endswith(".pdf") for name in names)
     heard = StringIO()
-    call_command("demo", out=str(out), patience=WAIT, stdout=heard)
+    call_command("demo", out=str(out), patience=WAIT, in_house=True, stdout=heard)
     assert "Tahap 2" in heard.getvalue()
     assert "Tidak ada pelanggaran" in heard.getvalue()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +20,9 @@ from bansos.demo.jobs import JobFailed, Worker
 from bansos.demo.paying import Papers
 from bansos.demo.places import villages_of
 from bansos.demo.population import Population
+from bansos.demo.process_bank import process_bank
 from bansos.demo.seeding import current_list, seeded_with
+from bansos.demo.simulator.process import prepare
 from bansos.lib.errors import Refused
 from disbursements.choices import ListKind, ListState
 from disbursements.models import PayList
@@ -32,6 +35,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--out", default="", help="folder berkas (out/demo)")
+        parser.add_argument(
+            "--in-house",
+            action="store_true",
+            help="jawaban bank dibuat di sini, tanpa proses bank simulasi",
+        )
         parser.add_argument("--patience", type=int, default=300, help="detik menunggu pekerjaan")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -51,7 +59,7 @@ class Command(BaseCommand):
         chain.say = self.stdout.write
         self.stdout.write(f"PKH Plus {version.year}, {chain.madiun.regency}, {stage.name}")
         try:
-            figures = chain.play()
+            figures = chain.play() if options["in_house"] else play_outside(chain)
         except (Refused, JobFailed) as error:
             raise CommandError(f"Rantai berhenti: {error}") from error
         count = chain.keep_documents(began)
@@ -72,6 +80,29 @@ class Command(BaseCommand):
             self.stdout.write(f"PELANGGARAN: {breach}")
         if not figures.breaches:
             self.stdout.write("Tidak ada pelanggaran pada uang maupun jejak audit.")
+
+
+def play_outside(chain: Chain) -> Figures:
+    """The chain with a simulated bank as a process of its own, reached by its channel."""
+    agency = chain.version.programme.agency
+    admin = User.objects.filter(role="admin", area_code=agency.area_code, is_active=True).first()
+    if admin is None:
+        raise CommandError("Administrator dinas tidak ada.")
+    keys = Path(settings.STATE_DIR) / "bank"
+    today = timezone.localdate(timezone=agency.zone).isoformat()
+    with TemporaryDirectory() as folder:
+        prepare(keys)
+        with process_bank(
+            agency=agency,
+            admin=admin,
+            keys=keys,
+            folder=Path(folder),
+            finish=chain.worker,
+            today=today,
+        ) as bank:
+            chain.say(f"Bank simulasi: {bank.simulator.url}")
+            chain.outside = bank
+            return chain.play()
 
 
 def next_stage(version: ProgrammeVersion) -> Stage | None:
