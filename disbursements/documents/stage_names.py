@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
+
 from bansos.lib.money import number, rupiah, terbilang_rupiah
 from bansos.regions.queries import names_of
 from disbursements.documents.letters import Signer
-from disbursements.documents.name_table import NameTable
 from disbursements.documents.stage_base import (
     DISTRICT,
     Issue,
-    base,
     counted,
     decree_words,
     head_of,
@@ -17,10 +19,29 @@ from disbursements.documents.stage_base import (
     treasurer_of,
 )
 from disbursements.models import PayList
+from programs.documents.name_table import NameTable
 from programs.documents.paper import Column
 
 # A row somebody signs, or presses a thumb on: 15 mm.
-SIGNED_ROW = 42.0
+SIGNED_ROW = 42
+
+
+def _frame(pay_list: PayList, issue: Issue) -> dict[str, Any]:
+    agency = pay_list.budget.agency
+    return {
+        "agency": agency.name,
+        "city": agency.city,
+        "number": issue.number,
+        "on": issue.on,
+        "check_code": issue.check_code,
+        "check_url": issue.check_url,
+        "about": f"Daftar bayar {pay_list.number}",
+        "training": settings.TRAINING_MODE,
+    }
+
+
+def _signers(*found: Signer) -> list[tuple[str, str, str]]:
+    return [(row.role, row.name, row.number) for row in found]
 
 
 def cash_register(pay_list: PayList, issue: Issue) -> NameTable:
@@ -28,7 +49,7 @@ def cash_register(pay_list: PayList, issue: Issue) -> NameTable:
     rows = list(counted(pay_list))
     names = names_of(row.area_code for row in rows)
     return NameTable(
-        **base(pay_list, issue),
+        **_frame(pay_list, issue),
         title="Daftar pembayaran tunai",
         subtitle=subject(pay_list),
         columns=(
@@ -60,11 +81,11 @@ def cash_register(pay_list: PayList, issue: Issue) -> NameTable:
             f"{number(pay_list.count)} penerima. Terbilang: {terbilang_rupiah(pay_list.total)}.",
             "Dibayar utuh tanpa potongan. Kuasa hanya dengan surat kuasa menurut aturan program.",
         ),
-        signers=[
+        signers=_signers(
             Signer("Petugas loket", ""),
             treasurer_of(pay_list.budget.agency),
             head_of(pay_list.budget.agency),
-        ],
+        ),
     )
 
 
@@ -75,7 +96,7 @@ def eligible_names(pay_list: PayList, issue: Issue) -> NameTable:
         [*(row.area_code for row in rows), *(row.area_code[:DISTRICT] for row in rows)]
     )
     return NameTable(
-        **base(pay_list, issue),
+        **_frame(pay_list, issue),
         title="Daftar penerima eligible (BNBA)",
         subtitle=subject(pay_list),
         columns=(
@@ -106,8 +127,5 @@ def eligible_names(pay_list: PayList, issue: Issue) -> NameTable:
             f"Berdasarkan {decree_words(pay_list)}.",
             f"{number(pay_list.count)} penerima. Terbilang: {terbilang_rupiah(pay_list.total)}.",
         ),
-        signers=[
-            Signer("Koordinator Kabupaten/Kota", ""),
-            head_of(pay_list.budget.agency),
-        ],
+        signers=_signers(Signer("Koordinator Kabupaten/Kota", ""), head_of(pay_list.budget.agency)),
     )

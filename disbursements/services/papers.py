@@ -28,7 +28,6 @@ from disbursements.documents import stage_base, stage_names, stage_recaps
 from disbursements.documents import stage_papers as build
 from disbursements.documents.content import record_of
 from disbursements.documents.letters import render_return_record
-from disbursements.documents.name_table import NameTable, render_name_table
 from disbursements.documents.receipts import render_receipts
 from disbursements.documents.sheets import MONEY, Sheet, render_sheet
 from disbursements.models import PayList, ReturnCase
@@ -36,6 +35,7 @@ from disbursements.queries.identity import identity_of
 from disbursements.services import moves
 from disbursements.services.preflight import Progress
 from programs.choices import Rail
+from programs.documents.name_table import NameTable, render_name_table
 
 PDF = "application/pdf"
 FROZEN = tuple(state for state in ListState if state not in {ListState.DRAFT, ListState.CANCELLED})

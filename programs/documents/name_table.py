@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from bansos.lib.dates import long_date
-from disbursements.documents.letters import Letter, Signer
 from programs.documents.paper import (
     BOLD,
     INK,
@@ -29,12 +29,21 @@ Row = list[list[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class NameTable(Letter):
+class NameTable:
     """What a table of names says; rows are written cells, `least` the height a row has at least.
 
-    `total` is the last row; `notes` stand before the signers.
+    `total` is the last row; `notes` stand before the signers, who are (role, name, staff number).
     """
 
+    agency: str
+    city: str
+    number: str
+    on: date
+    check_code: str
+    check_url: str
+    about: str
+    training: bool
+    signers: Sequence[tuple[str, str, str]]
     title: str
     subtitle: str
     columns: Sequence[Column]
@@ -54,7 +63,7 @@ class _Writer:
 
     def __init__(self, table: NameTable, path: str) -> None:
         self.table = table
-        self.paper = Paper(title=f"{table.title} {path}", author=table.agency.name)
+        self.paper = Paper(title=f"{table.title} {path}", author=table.agency)
         self.right = self.paper.width - LEFT
         self.widths = fitted(table.columns, self.right - LEFT)
         self.edges = [LEFT]
@@ -107,12 +116,11 @@ class _Writer:
     def _opening(self) -> None:
         paper, table = self.paper, self.table
         middle = (LEFT + self.right) / 2
-        paper.text(LEFT, TOP + 8, table.agency.name, size=9, font=BOLD)
+        paper.text(LEFT, TOP + 8, table.agency, size=9, font=BOLD)
         paper.text(self.right, TOP + 8, f"Nomor {table.number}", size=8.5, align="right")
         paper.text(middle, TOP + 28, table.title.upper(), size=11, font=BOLD, align="center")
         paper.text(middle, TOP + 41, table.subtitle, size=9, align="center")
-        words = f"Daftar bayar {table.list_number}"
-        paper.text(self.right, TOP + 19, words, size=8, align="right", color=SOFT)
+        paper.text(self.right, TOP + 19, table.about, size=8, align="right", color=SOFT)
         self.y = TOP + 56
 
     def _part(self, rows: Sequence[Row], first: int, last: int) -> None:
@@ -165,17 +173,17 @@ class _Writer:
         count = max(len(table.signers), 1)
         step = (self.right - LEFT) / count
         date_x = LEFT + step * (count - 0.5)
-        words = f"{table.agency.city}, {long_date(table.on)}"
+        words = f"{table.city}, {long_date(table.on)}"
         paper.text(date_x, y, words, size=8.5, align="center")
         for place, signer in enumerate(table.signers):
             self._signer(signer, LEFT + step * (place + 0.5), y + 12)
 
-    def _signer(self, signer: Signer, x: float, y: float) -> None:
-        self.paper.text(x, y, signer.role, size=8.5, align="center")
-        name = signer.name or "." * 40
-        self.paper.text(x, y + 52, name, size=9, font=BOLD, align="center")
-        if signer.number:
-            self.paper.text(x, y + 63, f"NIP {signer.number}", size=8, align="center")
+    def _signer(self, signer: tuple[str, str, str], x: float, y: float) -> None:
+        role, name, number = signer
+        self.paper.text(x, y, role, size=8.5, align="center")
+        self.paper.text(x, y + 52, name or "." * 40, size=9, font=BOLD, align="center")
+        if number:
+            self.paper.text(x, y + 63, f"NIP {number}", size=8, align="center")
 
     def _foot(self) -> None:
         paper, table = self.paper, self.table
