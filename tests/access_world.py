@@ -42,9 +42,9 @@ from programs.models import (
 )
 from programs.services.papers import add_paper
 from tests.access_benefits import Benefits, make_benefits
+from tests.access_cash import Cash, make_cash
 from tests.access_flows import Flows, flow_routes, make_flows
 from tests.access_life import Life, life_routes, make_life
-from tests.access_cash import Cash, make_cash
 from tests.access_payees import Payees, make_payees, payee_routes
 from tests.cast import Cast, make_cast
 from tests.documents.test_services import issue

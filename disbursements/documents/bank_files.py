@@ -200,6 +200,11 @@ def render_pain001(bank_list: BankList) -> bytes:
     return _render_pain001(bank_list, NAMESPACE)
 
 
+def write_pain001_03(target: IO[bytes], bank_list: BankList) -> None:
+    """The list as ISO 20022 pain.001.001.03; see write_pain001()."""
+    write_pain001(target, bank_list, namespace=NAMESPACE_03)
+
+
 def render_pain001_03(bank_list: BankList) -> bytes:
     """The list as ISO 20022 pain.001.001.03, which older systems read; see write_pain001()."""
     return _render_pain001(bank_list, NAMESPACE_03)

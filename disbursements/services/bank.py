@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO
 
@@ -21,13 +20,12 @@ from bansos.jobs.models import Job
 from bansos.lib.errors import Refused
 from bansos.lib.faults import point
 from disbursements.choices import FileFormat, LineState, ListKind, ListState
-from disbursements.documents.bank_files import BankList, write_csv, write_pain001, write_xlsx
 from disbursements.documents.bank_files import (
     BankList,
-    render_csv,
-    render_pain001,
-    render_pain001_03,
-    render_xlsx,
+    write_csv,
+    write_pain001,
+    write_pain001_03,
+    write_xlsx,
 )
 from disbursements.documents.content import bank_list_of, instruction_of
 from disbursements.documents.letters import render_instruction
@@ -45,11 +43,7 @@ PLAIN: dict[FileFormat, tuple[Callable[[IO[bytes], BankList], None], str, str]] 
     FileFormat.XLSX: (write_xlsx, "xlsx", XLSX),
     FileFormat.CSV: (write_csv, "csv", "text/csv"),
     FileFormat.PAIN001: (write_pain001, "xml", "application/xml"),
-PLAIN: dict[FileFormat, tuple[Callable[[BankList], bytes], str, str]] = {
-    FileFormat.XLSX: (render_xlsx, "xlsx", XLSX),
-    FileFormat.CSV: (render_csv, "csv", "text/csv"),
-    FileFormat.PAIN001: (render_pain001, "xml", "application/xml"),
-    FileFormat.PAIN001_03: (render_pain001_03, "03.xml", "application/xml"),
+    FileFormat.PAIN001_03: (write_pain001_03, "03.xml", "application/xml"),
 }
 ORDER = (FileFormat.XLSX, FileFormat.CSV, FileFormat.PAIN001, FileFormat.INSTRUCTION)
 
@@ -247,7 +241,8 @@ def may_send(row: PayList) -> list[BankFile]:
     """The files of a list that may go; raises Stale or Refused when it may not."""
     moves.expect(row, ListState.SP2D, ListState.APPROVED)
     files = list(row.files.select_related("document"))
-    if not is_ready(row) or {file.format for file in files} != {str(kind) for kind in ORDER}:
+    missing = {str(kind) for kind in ORDER} - {file.format for file in files}
+    if not is_ready(row) or missing:
         raise Refused(
             "BANK-FILES", _("Berkas bank belum lengkap. Buat berkasnya dulu, lalu kirim ke bank.")
         )

@@ -12,9 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 from bansos.accounts.access import requires
 from bansos.accounts.permissions import Permission
 from bansos.lib.errors import Refused
-from disbursements.services import acting, bank
 from disbursements.choices import FileFormat
-from disbursements.services import bank
+from disbursements.services import acting, bank
 from disbursements.views.lists import find_list, show
 from disbursements.views.parts import in_background
 

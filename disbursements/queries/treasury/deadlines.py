@@ -21,8 +21,8 @@ from disbursements.queries.people import stage_words
 from disbursements.rules import deadlines as rules
 from disbursements.rules.deadlines import Days
 from disbursements.rules.moves import AT_BANK
-from programs.queries.exits import open_appeals
 from programs.choices import Rail
+from programs.queries.exits import open_appeals
 
 WITH_BANK = (ListState.SP2D, ListState.SENT, ListState.PARTLY_SETTLED)
 APPEAL = "appeal"

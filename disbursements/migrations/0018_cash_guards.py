@@ -83,7 +83,7 @@ def forbid(apps: Any, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("disbursements", "0016_cash")]
+    dependencies = [("disbursements", "0017_cash")]
 
     operations = [
         append_only("disbursements_cashregister"),

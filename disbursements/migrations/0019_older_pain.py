@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('disbursements', '0017_cash_guards'),
+        ('disbursements', '0018_cash_guards'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ from bansos.lib.append_only import append_only
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('disbursements', '0018_older_pain'),
+        ('disbursements', '0019_older_pain'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('disbursements', '0015_guards_join_by_hash'),
+        ('disbursements', '0016_goods_requests'),
         ('programs', '0007_stage_order'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
