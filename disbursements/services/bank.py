@@ -265,14 +265,6 @@ def release(row: PayList, *, by: User, at: datetime) -> PayList:
     """
     for file in may_send(row):
         documents.check_stored(file.document)
-    moves.expect(row, ListState.SP2D, ListState.APPROVED)
-    files = {file.format: file for file in row.files.select_related("document")}
-    if not is_ready(row) or not {str(kind) for kind in ORDER} <= set(files):
-        raise Refused(
-            "BANK-FILES", _("Berkas bank belum lengkap. Buat berkasnya dulu, lalu kirim ke bank.")
-        )
-    for file in files.values():
-        documents.read_bytes(file.document)
     same_as_approved(row)
     moves.move(
         pay_list=row,

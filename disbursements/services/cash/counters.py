@@ -75,7 +75,7 @@ def open_counter(
         sent_at=at,
         sent_by=by,
     )
-    sent = row.lines.filter(state=LineState.WAITING).update(state=LineState.SUBMITTED)
+    sent = moves.set_lines(row, [LineState.WAITING], LineState.SUBMITTED)
     if sent != row.count:
         raise moves.stale()
     counter = CashCounter.objects.create(
