@@ -35,6 +35,8 @@ SENTENCES = {
     "disbursements.switch_channel": _("Kanal bank dinyalakan atau dimatikan"),
     "disbursements.accept_name": _("Nama rekening yang berbeda diterima dengan alasan"),
     "disbursements.confirm_name": _("Nama rekening diperiksa orang kedua"),
+    "disbursements.ask_opening": _("Surat pembukaan rekening dicatat"),
+    "disbursements.note_opening": _("Jawaban bank atas pembukaan rekening dicatat"),
     "disbursements.ask_rail_limit": _("Batas jalur baru diajukan"),
     "disbursements.answer_rail_limit": _("Batas jalur dijawab orang kedua"),
     "disbursements.save_layout": _("Susunan berkas bank diatur"),

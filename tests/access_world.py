@@ -19,6 +19,7 @@ from bansos.regions.models import Holiday
 from beneficiaries.models import ImportBatch, Person, Snapshot
 from beneficiaries.services.imports.staging import FILE_CONTEXT
 from disbursements.models import (
+    AccountOpening,
     AuditBreach,
     AuditRun,
     BankDay,
@@ -106,6 +107,7 @@ class World:
     life: Life
     cash: Cash
     rail: RailProposal
+    opening: AccountOpening
     payees: Payees
     holiday: Holiday
     reference: ReferenceFigure
@@ -179,6 +181,15 @@ def make_world() -> World:
         benefits=make_benefits(cast),
         life=make_life(cast),
         cash=make_cash(cast),
+        opening=AccountOpening.objects.create(
+            version=year.version,
+            area_code="35.19",
+            letter_number="900/12/2026",
+            asked_on=date(2026, 3, 2),
+            count=5,
+            made_at=now,
+            made_by=cast.budi,
+        ),
         rail=RailProposal.objects.create(
             rail="skn",
             valid_from=date(2027, 1, 1),
@@ -429,6 +440,7 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
     ),
     # Rails are the country's: whoever may answer a question may answer it.
     **rows("disbursements:rail_limit_answer", pk_of("rail"), Reach.EVERYBODY),
+    **rows("disbursements:opening", pk_of("opening"), Reach.AREA),
     **rows("disbursements:counter_open", in_list, Reach.AREA),
     **rows(
         "disbursements:counter disbursements:counter_register disbursements:counter_close"

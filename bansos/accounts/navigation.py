@@ -77,6 +77,7 @@ MENU: list[tuple[Any, str, list[Item]]] = [
         "cash",
         [
             Item(_("Daftar bayar"), "disbursements:lists", P.PAYLIST_VIEW, "cash"),
+            Item(_("Rekening kolektif"), "disbursements:openings", P.PAYLIST_VIEW, "building-bank"),
             Item(_("Loket tunai"), "disbursements:counters", P.CASH_PAY, "cash"),
             Item(_("Kiriman ke bank"), "disbursements:submissions", P.PAYLIST_VIEW, "send"),
             Item(_("Hasil salur"), "disbursements:results", P.PAYLIST_VIEW, "building-bank"),

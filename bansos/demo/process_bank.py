@@ -15,6 +15,7 @@ from bansos.accounts.models import Agency, User
 from bansos.demo.channels import DROP, SNAP, connect, open_accounts
 from bansos.demo.jobs import Finish
 from bansos.demo.simulator.process import KEYS, PRIVATE, Simulator, running
+from bansos.lib.errors import Refused
 from disbursements.choices import ListKind
 from disbursements.models import BankChannel, BankSubmission, PayList
 from disbursements.services.channels import open_channel, setup
@@ -64,10 +65,16 @@ def process_bank(
         shutil.copy(keys / name, folder / name)
     before = {row.key: row.base_url for row in BankChannel.objects.filter(active=True)}
     with running(folder, today=today) as simulator:
-        connect(agency=agency, by=admin, url=simulator.url, folder=folder)
-        open_accounts(simulator.url)
+        said = {
+            row.key: (row, words)
+            for row, words in connect(agency=agency, by=admin, url=simulator.url, folder=folder)
+        }
+        channel, words = said[DROP]
         try:
-            yield ProcessBank(simulator, BankChannel.objects.get(key=DROP), finish)
+            if not channel.active:
+                raise Refused("BANK-OFF", f"{channel.name}: {words}")
+            open_accounts(simulator.url)
+            yield ProcessBank(simulator, channel, finish)
         finally:
             _as_before(before, admin)
 

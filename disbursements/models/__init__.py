@@ -28,12 +28,14 @@ from disbursements.models.goods import (
 )
 from disbursements.models.layouts import BankLayout, LayoutFile
 from disbursements.models.lists import Approval, Hit, ListMove, PayList, PaymentLine
+from disbursements.models.openings import AccountOpening
 from disbursements.models.rails import Bank, RailLimit, RailProposal
 from disbursements.models.returns import Reconciliation, ReturnCase
 from disbursements.models.sums import LineSum
 from disbursements.models.treasury import AccountUse, CashPlan, DeadlineRule, FiscalYear
 
 __all__ = [
+    "AccountOpening",
     "AccountUse",
     "GoodsItem",
     "GoodsLot",

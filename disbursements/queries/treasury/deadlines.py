@@ -16,7 +16,14 @@ from bansos.lib.dates import day_of
 from bansos.lib.parts import Word
 from bansos.regions.queries import days_off, names_of
 from disbursements.choices import LineState, ListKind, ListState, ReturnState
-from disbursements.models import AccountUse, DeadlineRule, PayList, PaymentLine, ReturnCase
+from disbursements.models import (
+    AccountOpening,
+    AccountUse,
+    DeadlineRule,
+    PayList,
+    PaymentLine,
+    ReturnCase,
+)
 from disbursements.queries.people import stage_words
 from disbursements.rules import deadlines as rules
 from disbursements.rules.deadlines import Days
@@ -84,7 +91,7 @@ class Clock:
 def deadlines_for(user: Any, today: date, *, pay_list: PayList | None = None) -> list[Deadline]:
     """The running deadlines in the user's area, or of one list; the most pressing first.
 
-    At most eight queries, whatever the number of lists.
+    At most nine queries, whatever the number of lists.
     """
     if pay_list is not None and pay_list.state not in WITH_DEADLINES:
         return []
@@ -103,6 +110,7 @@ def deadlines_for(user: Any, today: date, *, pay_list: PayList | None = None) ->
     if pay_list is None:
         found += _year_end(user, clock)
         found += _appeals(user, clock)
+        found += _openings(user, clock)
     if not found:
         return []
     names = names_of(row.area_code for row in found)
@@ -126,6 +134,38 @@ def _appeals(user: Any, clock: Clock) -> list[Deadline]:
                 left=left,
                 working=True,
                 href=reverse("programs:appeal", args=[row.pk]),
+            )
+        )
+    return found
+
+
+def _openings(user: Any, clock: Clock) -> list[Deadline]:
+    """Letters for collectively opened accounts: the bank begins, then reports; one query."""
+    rows = AccountOpening.objects.visible_to(user).filter(reported_on=None)
+    found = []
+    for row in rows.select_related("version__programme"):
+        begun = row.acted_on is not None
+        due, left = clock.working(
+            row.area_code,
+            row.acted_on or row.asked_on,
+            row.report_days if begun else row.opening_days,
+        )
+        found.append(
+            Deadline(
+                key="opening",
+                title=_("Laporan pembukaan rekening")
+                if begun
+                else _("Pembukaan rekening kolektif"),
+                what=_("Minta laporan bank: berapa berhasil, berapa gagal dan sebabnya.")
+                if begun
+                else _("Tanyakan ke bank apakah rekening sudah dibuka."),
+                subject=f"{row.version}, {row.letter_number}",
+                area_code=row.area_code,
+                due=due,
+                left=left,
+                working=True,
+                href=reverse("disbursements:opening", args=[row.pk]),
+                count=row.count,
             )
         )
     return found
