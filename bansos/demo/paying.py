@@ -12,6 +12,7 @@ from bansos.demo.enrolling import Crew
 from bansos.demo.jobs import Finish
 from bansos.demo.population import Population, Soul, Village
 from bansos.demo.process_bank import ProcessBank
+from bansos.lib.crypto import blind_index
 from beneficiaries.models import BankAccount, Person
 from beneficiaries.services.people import set_account
 from disbursements.choices import Decision, ReturnReason, ReturnState
@@ -228,7 +229,7 @@ class Papers:
         """The account to pay again: the same for money not collected, a new one otherwise."""
         line, person = case.line, case.line.person
         keep = case.reason == ReturnReason.UNCOLLECTED
-        number = line.account_number if keep else self.population.account()
+        number = line.account_number if keep else self._free_account()
         return set_account(
             person=person,
             bank_code=line.bank_code,
@@ -237,6 +238,13 @@ class Papers:
             by=by,
             at=at,
         )
+
+    def _free_account(self) -> str:
+        """A number nobody has: an invented one may be somebody's already."""
+        number = self.population.account()
+        while BankAccount.objects.filter(number_index=blind_index(number, "account")).exists():
+            number = self.population.account()
+        return number
 
     def heir(self, case: ReturnCase) -> returns.Heir:
         """A grown-up child in the same village, with the village's letter."""

@@ -21,8 +21,8 @@ from disbursements.models import BankChannel, BankSubmission, PayList
 from disbursements.services.channels import open_channel, setup
 from disbursements.services.submissions import asking, sending
 
-# About one payment in ten comes back; a follow-up list is delivered whole.
-SCENARIOS = {ListKind.MAIN: "troubled", ListKind.FOLLOW_UP: "normal"}
+# About one payment in fifty comes back; a follow-up list is delivered whole.
+SCENARIOS = {ListKind.MAIN: "few_returns", ListKind.FOLLOW_UP: "normal"}
 
 
 @dataclass

@@ -38,6 +38,7 @@ SCENARIOS: dict[str, Scenario] = {
     "no_dedupe": Scenario(deduplicates=False),
     "answers_twice": Scenario(answers_twice=True),
     "troubled": Scenario(returned_one_in=10),
+    "few_returns": Scenario(returned_one_in=50),
     "late_returns": Scenario(returned_one_in=10, later_days=3),
     "partial": Scenario(first_part=60),
     "next_day": Scenario(ready_days=1),
