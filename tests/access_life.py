@@ -150,9 +150,17 @@ def life_routes(rows: Any, reach: Any) -> dict[str, Any]:
     """The routes of this ground; `rows` and `reach` are those of the world."""
     return {
         **rows("programs:event_new programs:exit programs:refer", of("active"), reach.AREA),
-        **rows("programs:event programs:event_decide", of("event"), reach.AREA),
+        **rows(
+            "programs:event programs:event_decide programme-event-detail programme-event-decide",
+            of("event"),
+            reach.AREA,
+        ),
         **rows("programs:appeal_new", lambda w: {"pk": w.life.appeal.enrolment_id}, reach.AREA),
-        **rows("programs:appeal programs:appeal_decide", of("appeal"), reach.AREA),
+        **rows(
+            "programs:appeal programs:appeal_decide appeal-detail appeal-decide",
+            of("appeal"),
+            reach.AREA,
+        ),
         **rows("programs:referral", of("referral"), reach.AREA),
         **rows("programs:source programs:source_free programs:plan", of("proposed"), reach.AREA),
         **rows(

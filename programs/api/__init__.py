@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from programs.api.catalogue import ProgrammeViewSet, VersionViewSet
 from programs.api.decrees import DecreeViewSet
+from programs.api.life import AppealViewSet, EventViewSet
 from programs.api.proposals import ProposalViewSet
 from programs.api.records import RecordViewSet
 
@@ -16,4 +17,6 @@ def register(router: SimpleRouter) -> None:
     router.register("programme-versions", VersionViewSet, basename="programme-version")
     router.register("proposals", ProposalViewSet, basename="proposal")
     router.register("verification-records", RecordViewSet, basename="verification-record")
+    router.register("programme-events", EventViewSet, basename="programme-event")
+    router.register("appeals", AppealViewSet, basename="appeal")
     router.register("decrees", DecreeViewSet, basename="decree")

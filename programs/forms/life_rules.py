@@ -25,7 +25,7 @@ from programs.forms.catalogue import coded, lines_of
 from programs.models import ProgrammeVersion
 from programs.rules.assessing import amount_of
 
-EVENT_ROWS = 20
+EVENT_ROWS, SPARE_ROWS = 40, 3
 MEASURE_ROWS = 4
 _FORM = re.compile(r"^(?P<label>.+?)\s*(?:\((?P<more>[^()]*)\))?$")
 _QUESTION = re.compile(r"^-\s*(?P<label>.+?)\s*:\s*(?P<most>[0-9]{1,4})$")
@@ -70,9 +70,7 @@ class EventRuleForm(forms.Form):
         return {name: data.get(name) for name in names}
 
 
-EventRuleFormSet = forms.formset_factory(
-    EventRuleForm, extra=0, max_num=EVENT_ROWS, min_num=EVENT_ROWS
-)
+EventRuleFormSet = forms.formset_factory(EventRuleForm, extra=SPARE_ROWS, max_num=EVENT_ROWS)
 
 
 class ExitForm(forms.Form):

@@ -132,7 +132,9 @@ def proposal_gaps(enrolment: Enrolment) -> list[str]:
         elif row is not None and row.passed is False:
             words = {"form": form["label"], "score": row.score, "limit": form["pass"]}
             found.append(_("%(form)s bernilai %(score)s, paling sedikit %(limit)s.") % words)
-    if version.plan_rules.get("required") and newest_plan(enrolment) is None:
+    # While the amount is open nobody can plan it; the decree waits for the amount anyway.
+    wanted = version.plan_rules.get("required") and plan_limits(enrolment) is not None
+    if wanted and newest_plan(enrolment) is None:
         found.append(_("RAB belum disimpan."))
     return found
 

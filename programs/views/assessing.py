@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bansos.accounts.access import requires
+from bansos.accounts.access import requires, requires_to_post
 from bansos.accounts.permissions import Permission as P
 from bansos.lib.errors import Refused
 from bansos.lib.money import rupiah
@@ -38,7 +38,17 @@ from programs.views.events import find_member, frame
 ENTRY = (P.PROPOSAL_SUBMIT, P.PROPOSAL_VERIFY)
 
 
-@requires(*ENTRY)
+def _may_write(request: HttpRequest, row: Enrolment) -> bool:
+    return row.state in services.OPEN and any(request.user.can(right) for right in ENTRY)
+
+
+def _may_read_answers(request: HttpRequest) -> bool:
+    """Single answers may speak of health; others see the score only."""
+    return any(request.user.can(right) for right in (*ENTRY, P.SENSITIVE_VIEW))
+
+
+@requires(P.PROGRAM_VIEW)
+@requires_to_post(*ENTRY)
 @require_http_methods(["GET", "POST"])
 def source(request: HttpRequest, pk: int) -> HttpResponse:
     """Which way the proposal came in; a held one is freed here by a verifier."""
@@ -84,7 +94,8 @@ def free(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("programs:proposal", pk=row.pk)
 
 
-@requires(*ENTRY)
+@requires(P.PROGRAM_VIEW)
+@requires_to_post(*ENTRY)
 @require_http_methods(["GET", "POST"])
 def assess(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Fill one assessment form; the earlier ones stay below it."""
@@ -114,14 +125,15 @@ def assess(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         "wanted": wanted,
         "last": last,
         "answers": [(labels.get(key, key), points) for key, points in last.answers.items()]
-        if last
+        if last and _may_read_answers(request)
         else [],
-        "may_write": row.state in services.OPEN,
+        "may_write": _may_write(request, row),
     }
     return answer(request, "programs/assess.html", context, form)
 
 
-@requires(*ENTRY)
+@requires(P.PROGRAM_VIEW)
+@requires_to_post(*ENTRY)
 @require_http_methods(["GET", "POST"])
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
     """The plan as a table; its total must be the grant."""
@@ -147,7 +159,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "last": last,
         "article": rules.get("article", ""),
         "limits": limit_words(plan_limits(row)),
-        "may_write": row.state in services.OPEN,
+        "may_write": _may_write(request, row),
     }
     wrong = request.method == "POST"
     return render(request, "programs/plan.html", context, status=422 if wrong else 200)

@@ -21,7 +21,6 @@ from programs.services import decrees
 from programs.services.assessing import PlanItem, record_source, save_plan
 from programs.services.assets import add_asset, check_asset
 from programs.services.life_rules import known_life
-from programs.services.payees import choose_payee
 from programs.services.proposals import propose, resubmit
 from programs.services.verification import decide
 from tests.beneficiaries.kube import active, officer, plain_member
@@ -62,10 +61,14 @@ def proposed(world: World) -> Enrolment:
     """The chair answers for the group; sari proposes."""
     group = active(world.cast)
     chair = officer(group, "chair").person
-    row = propose(
-        version=world.version, person=chair, account=None, by=world.cast.sari, at=world.tick()
+    return propose(
+        version=world.version,
+        person=chair,
+        payee=group.payee,
+        account=None,
+        by=world.cast.sari,
+        at=world.tick(),
     )
-    return choose_payee(enrolment=row, payee=group.payee, by=world.cast.sari, at=world.tick())
 
 
 def eligible(world: World, row: Enrolment) -> Enrolment:

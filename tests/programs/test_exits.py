@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from disbursements.queries.treasury.deadlines import deadlines_for
@@ -329,3 +330,39 @@ def test_the_pages_of_the_end(cast: Cast, life: Life, client: Client) -> None:
     shown = client.get(reverse("programs:appeal", args=[life.appeal.pk])).content.decode()
     assert "Putusan tetap" in shown
     assert client.get(reverse("programs:appeals")).status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_api_reports_and_another_person_decides(cast: Cast, life: Life, client: Client) -> None:
+    client.force_login(cast.sari)
+    given = {"enrolment": life.active.pk, "kind": "refused", "happened_on": "2026-02-12"}
+    address = reverse("programme-event-list")
+    made = client.post(address, given, content_type="application/json")
+    assert made.status_code == 201, made.content
+    assert made.json()["outcome"] == "pay_back"
+    again = client.post(address, given, content_type="application/json")
+    assert again.status_code == 409
+    decide = reverse("programme-event-decide", args=[made.json()["id"]])
+    assert client.post(decide, {"apply": True}, content_type="application/json").status_code == 403
+    client.force_login(cast.budi)
+    done = client.post(decide, {"apply": True}, content_type="application/json").json()
+    assert done["results"] == ["Status menjadi Dihentikan."]
+    client.force_login(cast.sari)
+    objection = {
+        "enrolment": life.active.pk,
+        "appellant": "Siti Aminah",
+        "grounds": "Keliru.",
+        "filed_on": timezone.localdate().isoformat(),
+    }
+    filed = client.post(reverse("appeal-list"), objection, content_type="application/json")
+    assert filed.status_code == 201, filed.content
+    assert "appellant" not in filed.json()
+    client.force_login(cast.hadi)
+    answer = client.post(
+        reverse("appeal-decide", args=[filed.json()["id"]]),
+        {"outcome": "restored", "note": "Benar."},
+        content_type="application/json",
+    )
+    assert answer.json()["outcome"] == "restored"
+    life.active.refresh_from_db()
+    assert life.active.state == E.ELIGIBLE
