@@ -114,5 +114,12 @@ def blind_index(value: str, purpose: str) -> str:
     found by trying every area, date and serial.
     """
     message = f"{purpose}\0{clean_digits(value).upper()}".encode()
-    key: bytes = settings.INDEX_KEY
-    return hmac.new(key, message, hashlib.sha256).hexdigest()
+    keyed = _keyed(settings.INDEX_KEY).copy()
+    keyed.update(message)
+    return keyed.hexdigest()
+
+
+@lru_cache(maxsize=4)
+def _keyed(key: bytes) -> hmac.HMAC:
+    """The key worked in once: a copy of it takes a quarter of the time."""
+    return hmac.new(key, digestmod=hashlib.sha256)

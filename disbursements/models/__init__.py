@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from disbursements.models.audits import AuditBreach, AuditRun
-from disbursements.models.bank import BankFile, ResultFile, ResultRow
+from disbursements.models.bank import BankFile, ResultFile, ResultRow, StagedRow
 from disbursements.models.budget import Allocation, BudgetLine, LedgerEntry, LedgerEvent
 from disbursements.models.cash import CashCounter, CashReceipt, CashRegister
 from disbursements.models.channels import (
@@ -81,6 +81,7 @@ __all__ = [
     "Reconciliation",
     "ResultFile",
     "ResultRow",
+    "StagedRow",
     "ReturnCase",
     "Sts",
     "StsLine",

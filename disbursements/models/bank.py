@@ -107,6 +107,44 @@ class ResultFile(models.Model):
         return f"{self.pay_list_id} {self.sha256[:12]}"
 
 
+class StagedRow(models.Model):
+    """A row of an answer as read, on its way to be matched; gone when its file is applied.
+
+    The table is not logged: after a crash it is empty and the file is read again. `is_first`,
+    `conflict` and `back` say what rules.matching.study_doubles() says of the whole file.
+    """
+
+    PERSONAL_FIELDS = ("account_index", "name")
+
+    result = models.ForeignKey(
+        ResultFile, on_delete=models.CASCADE, related_name="staged", db_index=False
+    )
+    row_number = models.PositiveIntegerField()
+    reference = models.TextField()
+    amount = MoneyField(null=True)
+    account_index = models.TextField()
+    name = models.TextField()
+    outcome = models.TextField()
+    reason = models.TextField()
+    bank_text = models.TextField()
+    bank_date = models.DateField(null=True)
+    bank_reference = models.TextField()
+    currency = models.TextField()
+    reason_code = models.TextField()
+    exception = models.TextField()
+    is_first = models.BooleanField(default=True, db_default=True)
+    conflict = models.BooleanField(default=False, db_default=False)
+    back = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["result", "row_number"], name="staged_row_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.result_id}:{self.row_number}"
+
+
 class ResultRowQuerySet(AreaQuerySet):
     """Rows, seen through the area of their file."""
 

@@ -1,14 +1,14 @@
-"""Applying a bank's answer, 2,000 rows at a time, each row once."""
+"""Applying a bank's answer, 5,000 rows at a time, each row once."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
@@ -17,36 +17,27 @@ from bansos.audit import services as audit
 from bansos.jobs import services as jobs
 from bansos.jobs.choices import JobState
 from bansos.jobs.models import Job
+from bansos.lib.dates import day_of
 from bansos.lib.errors import Refused
 from bansos.lib.faults import point
 from bansos.lib.sheets.mapping import require_columns
 from disbursements.choices import (
     LedgerKind,
     LineState,
-    Outcome,
+    ListKind,
     ResultFormat,
     ResultState,
-    ReturnReason,
-    ReturnState,
     RowState,
 )
-from disbursements.models import (
-    CashCounter,
-    PayList,
-    PaymentLine,
-    ResultFile,
-    ResultRow,
-    ReturnCase,
-)
+from disbursements.models import CashCounter, PayList, PaymentLine, ResultFile, ResultRow
 from disbursements.rules.matching import QUARANTINE, KnownLine, Verdict, match_rows
-from disbursements.rules.moves import AT_BANK, AWAITS_RESULT
-from disbursements.rules.references import list_of as number_of
-from disbursements.services import budgets, chains, moves
+from disbursements.rules.moves import AWAITS_RESULT
+from disbursements.services import budgets, chains, moves, staging
 from disbursements.services.preflight import Progress
-from disbursements.services.reading import COLUMNS, BankAnswer, answer_of
+from disbursements.services.reading import COLUMNS, BankAnswer
 from disbursements.services.submissions import records
 
-CHUNK = 2_000
+CHUNK = 5_000
 
 
 def may_answer(row: PayList) -> None:
@@ -70,9 +61,8 @@ def may_answer(row: PayList) -> None:
         )
 
 
-def own_answer(pay_list: PayList, answer: BankAnswer) -> None:
+def own_answer(pay_list: PayList, named: Sequence[str]) -> None:
     """Raises Refused for a table that names other lists and this one nowhere."""
-    named = {number for row in answer.rows if (number := number_of(row.reference))}
     if named and pay_list.number not in named:
         raise Refused(
             "RESULT-OTHER-LIST",
@@ -139,7 +129,7 @@ def begin(*, result: ResultFile, by: User, at: datetime) -> Job:
     may_answer(moves.lock_row(list_of(row)))
     if row.format == ResultFormat.TABLE:
         require_columns(row.mapping, row.headers, COLUMNS)
-        own_answer(list_of(row), answer_of(row))
+        own_answer(list_of(row), row.counts.get("lists", ()))
     row.job = jobs.submit(
         kind="disbursements.apply_result",
         title=_("Menerapkan hasil bank %(number)s") % {"number": list_of(row).number},
@@ -153,23 +143,28 @@ def begin(*, result: ResultFile, by: User, at: datetime) -> Job:
 
 
 def apply_step(*, result: ResultFile, by: User, at: datetime) -> Progress:
-    """Apply the next 2,000 rows; call inside a transaction. Repeating a step changes nothing.
+    """Apply the next 5,000 rows; call inside a transaction. Repeating a step changes nothing.
 
-    Holds the list, so that two files of one list follow each other.
+    Holds the list, so that two files of one list follow each other. The first step reads the file
+    into the staging table; so does any step that finds it empty, as it is after a crash.
     """
     pay_list = moves.lock_family(list_of(result))
     may_answer(pay_list)
-    answer = answer_of(result)
     # Every row of the file leaves one row of ours, so their number is where to go on; rows linked
     # at the desk meanwhile belong to the same file but are no row of it.
-    start = ResultRow.objects.filter(result=result, origin=None).count()
-    chunk = answer.rows[start : start + CHUNK]
-    verdicts = judge(pay_list.pk, answer, chunk)
-    point("answer.judged")
-    _write(pay_list, result, verdicts, by, at)
-    done = start + len(chunk)
-    if done < len(answer.rows):
-        return Progress(False, done, {"row": done})
+    own = ResultRow.objects.filter(result=result, origin=None)
+    done, total = own.count(), int(result.counts.get("rows", 0))
+    after = own.aggregate(last=Max("row_number"))["last"] or 0
+    part = staging.next_part(result, after=after, limit=CHUNK)
+    if part is None and done < total:
+        staging.stage(result)
+        part = staging.next_part(result, after=after, limit=CHUNK)
+    if part is not None:
+        done += staging.write_rows(result, part)
+        point("answer.judged")
+        _book(pay_list, result, part, by, at)
+        if done < total:
+            return Progress(False, done, {"row": done})
     _finish(pay_list, result, by, at)
     point("answer.finished")
     return Progress(True, done)
@@ -204,48 +199,44 @@ def judge(pay_list_id: int, answer: BankAnswer, rows: Sequence[Any]) -> list[Ver
     return match_rows(rows, known, pay_list_id=pay_list_id, doubles=answer.doubles)
 
 
-def _write(
-    pay_list: PayList, result: ResultFile, verdicts: Sequence[Verdict], by: User, at: datetime
+def _book(
+    pay_list: PayList, result: ResultFile, part: staging.Part, by: User, at: datetime
 ) -> None:
-    ResultRow.objects.bulk_create([result_row(result, verdict) for verdict in verdicts])
-    applied = [verdict for verdict in verdicts if verdict.state == RowState.APPLIED]
-    if not applied:
+    """Lines, returns and the ledger follow the rows of this part that were applied."""
+    told = staging.applied(result, part)
+    if not told.count:
         return
     # Not only at the end: a job that stops half-way must not leave a paid file in doubt.
     records.bank_has_answered(pay_list=pay_list, by=by, at=at)
-    today = at.astimezone(pay_list.budget.agency.zone).date()
-    settled = [v for v in applied if v.row.outcome == Outcome.SETTLED]
-    returned = [v for v in applied if v.row.outcome == Outcome.RETURNED and not v.late]
-    late = [v for v in applied if v.late]
-    _settle(pay_list, settled, today)
+    zone = pay_list.budget.agency.zone
+    sent = day_of(pay_list.sent_at or pay_list.made_at, zone)
+    days = (sent, day_of(at, zone))
+    if staging.settle_lines(result, part, days) != told.settled:
+        raise moves.stale()
     point("answer.settled")
-    _return(pay_list, returned, AT_BANK, today)
-    _return(pay_list, late, (LineState.SETTLED,), today)
+    if staging.return_lines(result, part, late=told.late) != told.returned:
+        raise moves.stale()
+    staging.open_cases(result, part, days)
     point("answer.returned")
-    first = verdicts[0].row.row_number
-    for kind, rows in ((LedgerKind.SETTLE, settled), (LedgerKind.LATE_RETURN, late)):
-        if rows:
+    for kind, count, amount in (
+        (LedgerKind.SETTLE, told.settled, told.settled_amount),
+        (LedgerKind.LATE_RETURN, len(told.late), told.late_amount),
+    ):
+        if count:
             budgets.post(
                 kind=kind,
-                key=f"result:{result.pk}:{kind}:{first}",
+                key=f"result:{result.pk}:{kind}:{part.first}",
                 budget=pay_list.budget,
                 allocation=pay_list.allocation,
-                amount=_sum(rows),
+                amount=amount,
                 by=by,
                 at=at,
                 subject=result,
-                note=f"{pay_list.number}: {len(rows)} KPM",
+                note=f"{pay_list.number}: {count} KPM",
             )
-    chains.settled(line_ids=_ids(settled), at=at)
-    chains.came_back(line_ids=_ids(late), at=at)
-
-
-def _ids(verdicts: Sequence[Verdict]) -> list[int]:
-    return [verdict.line_id for verdict in verdicts if verdict.line_id is not None]
-
-
-def _sum(verdicts: Sequence[Verdict]) -> Decimal:
-    return sum((v.row.amount for v in verdicts if v.row.amount is not None), Decimal(0))
+    if pay_list.kind == ListKind.FOLLOW_UP:  # only its lines pay others again
+        chains.settled(line_ids=staging.settled_ids(result, part), at=at)
+        chains.came_back(line_ids=told.late, at=at)
 
 
 def result_row(result: ResultFile, verdict: Verdict) -> ResultRow:
@@ -273,63 +264,20 @@ def result_row(result: ResultFile, verdict: Verdict) -> ResultRow:
     )
 
 
-def _day(pay_list: PayList, verdict: Verdict, today: date) -> date:
-    """The bank's day when it can be true: not before the sending, not in the future."""
-    day = verdict.row.bank_date
-    sent = (pay_list.sent_at or pay_list.made_at).astimezone(pay_list.budget.agency.zone).date()
-    return day if day is not None and sent <= day <= today else today
-
-
-def _settle(pay_list: PayList, verdicts: Sequence[Verdict], today: date) -> None:
-    by_day: dict[date, list[int]] = defaultdict(list)
-    for verdict in verdicts:
-        if verdict.line_id is not None:
-            by_day[_day(pay_list, verdict, today)].append(verdict.line_id)
-    for day, ids in by_day.items():
-        changed = PaymentLine.objects.filter(pk__in=ids, state__in=AT_BANK).update(
-            state=LineState.SETTLED, settled_on=day
-        )
-        if changed != len(ids):
-            raise moves.stale()
-
-
-def _return(
-    pay_list: PayList, verdicts: Sequence[Verdict], old: Sequence[LineState], today: date
-) -> None:
-    ids = _ids(verdicts)
-    changed = PaymentLine.objects.filter(pk__in=ids, state__in=old).update(state=LineState.RETURNED)
-    if changed != len(ids):
-        raise moves.stale()
-    areas = dict(PaymentLine.objects.filter(pk__in=ids).values_list("pk", "area_code"))
-    ReturnCase.objects.bulk_create(
-        [
-            ReturnCase(
-                line_id=verdict.line_id,
-                area_code=areas.get(verdict.line_id or 0, pay_list.area_code),
-                reason=verdict.row.reason or ReturnReason.OTHER,
-                bank_text=verdict.row.bank_text,
-                returned_on=_day(pay_list, verdict, today),
-                amount=verdict.row.amount,
-                state=ReturnState.OPEN,
-            )
-            for verdict in verdicts
-        ]
-    )
-
-
 def _finish(pay_list: PayList, result: ResultFile, by: User, at: datetime) -> None:
     pay_list.lines.filter(state=LineState.SUBMITTED).update(state=LineState.UNKNOWN)
     records.bank_has_answered(pay_list=pay_list, by=by, at=at)
     moves.follow_lines(pay_list=pay_list, by=by, at=at)
     chains.refresh_parent(pay_list=pay_list, by=by, at=at)
     counts: dict[str, Any] = {"rows": result.counts.get("rows", 0)}
-    own = result.rows.filter(origin=None)
-    for state, outcome, code in own.values_list("state", "outcome", "quarantine_code"):
+    own = result.rows.filter(origin=None).values_list("state", "outcome", "quarantine_code")
+    for state, outcome, code, count in own.annotate(n=Count("pk")).order_by():
         key = str(outcome) if state == RowState.APPLIED else str(state)
-        counts[key] = counts.get(key, 0) + 1
+        counts[key] = counts.get(key, 0) + count
         if code:
             codes = counts.setdefault("codes", {})
-            codes[code] = codes.get(code, 0) + 1
+            codes[code] = codes.get(code, 0) + count
+    staging.clear(result)
     counts["unknown"] = pay_list.lines.filter(state=LineState.UNKNOWN).count()
     ResultFile.objects.filter(pk=result.pk).update(
         state=ResultState.APPLIED, applied_at=at, counts=counts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,7 +16,7 @@ from bansos.lib.money import parse_rupiah, to_sen
 from bansos.lib.nik import clean_digits
 from bansos.lib.sheets.cells import Cell, cell_date
 from bansos.lib.sheets.mapping import ColumnKind, ExpectedColumn
-from bansos.lib.sheets.reading import SheetRow, Table, read_table
+from bansos.lib.sheets.reading import SheetRow, Table, read_slices, read_table
 from disbursements.choices import Outcome, ReturnReason
 from disbursements.models import ResultFile
 from disbursements.rules.bank_words import outcome_of, reason_of
@@ -27,7 +27,9 @@ from disbursements.rules.statements.codes import ISO_REASONS
 
 PURPOSE = "disbursements.result"
 SEALED_FOR = "disbursements.result_file"
-MOST_ROWS = 50_000
+# A table may be as long as an upload may be; a workbook, and a file of entries, stops here.
+MOST_ROWS = 1_000_000
+MOST_ENTRIES = 50_000
 
 COLUMNS = (
     ExpectedColumn(
@@ -88,7 +90,43 @@ class BankAnswer:
 
 def read_upload(data: bytes, file_name: str) -> Table:
     """The table in the file; raises BadInput with one sentence when there is none."""
-    return read_table(data, file_name, expected=COLUMNS, max_rows=MOST_ROWS)
+    return read_table(data, file_name, expected=COLUMNS, max_rows=MOST_ENTRIES)
+
+
+def upload_slices(data: bytes, file_name: str) -> Iterator[Table]:
+    """The same in parts, however long the file; see read_slices()."""
+    return read_slices(data, file_name, expected=COLUMNS, max_rows=MOST_ROWS)
+
+
+def rows_of(result: ResultFile) -> Iterator[BankRow]:
+    """The rows of a stored file under its mapping, one at a time."""
+    if result.format != Format.TABLE:
+        yield from answer_of(result).rows
+        return
+    for table in upload_slices(_bytes_of(result), result.file_name):
+        yield from bank_rows(table.rows, result.mapping)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """How many rows, of which lists, and the rows themselves as long as they are few."""
+
+    count: int
+    lists: list[str]
+    few: BankAnswer | None
+
+
+def overview_of(result: ResultFile, *, most: int) -> Overview:
+    """What is told of a file before it is applied; `few` for at most `most` rows."""
+    kept: list[BankRow] = []
+    count, lists = 0, set()
+    for row in rows_of(result):
+        count += 1
+        lists.add(list_of(row.reference))
+        if count <= most:
+            kept.append(row)
+    few = _studied(tuple(kept), Format(result.format)) if count <= most else None
+    return Overview(count, sorted(lists - {""}), few)
 
 
 def answer_of(result: ResultFile) -> BankAnswer:
@@ -127,9 +165,13 @@ def _numbers(result: ResultFile) -> Callable[[str], bool]:
     return lambda number: number not in shared
 
 
+def is_statement(kind: str) -> bool:
+    """A file of bookings, in which one payment may be debited and come back."""
+    return kind in {Format.CAMT053, Format.CAMT054, Format.MT940}
+
+
 def _studied(rows: tuple[BankRow, ...], kind: Format) -> BankAnswer:
-    statement = kind in {Format.CAMT053, Format.CAMT054, Format.MT940}
-    return BankAnswer(rows, study_doubles(rows, statement=statement))
+    return BankAnswer(rows, study_doubles(rows, statement=is_statement(kind)))
 
 
 def statement_rows(entries: Iterable[Entry], *, of: Callable[[str], bool]) -> tuple[BankRow, ...]:

@@ -31,7 +31,7 @@ from disbursements.services.applying import (
     only_checked,
     own_answer,
 )
-from disbursements.services.reading import COLUMNS, PURPOSE, SEALED_FOR, answer_of, read_upload
+from disbursements.services.reading import COLUMNS, PURPOSE, SEALED_FOR, overview_of, upload_slices
 from disbursements.services.statements import apply_statement
 
 __all__ = [
@@ -70,7 +70,7 @@ def upload_result(
     known = row.results.filter(sha256=digest).exclude(state=ResultState.REFUSED).first()
     if known is not None:
         return known
-    table = read_upload(data, file_name)
+    table = next(upload_slices(data, file_name))
     guess = study_headers(table.headers, COLUMNS)
     layout = Layout.objects.filter(
         purpose=PURPOSE, signature=table.signature, area_code=row.budget.area_code
@@ -84,22 +84,25 @@ def upload_result(
         signature=table.signature,
         headers=list(table.headers),
         mapping=layout.mapping if layout else guess.mapping,
-        counts={"rows": len(table.rows)},
+        counts={},
         uploaded_at=at,
         uploaded_by=by,
     )
+    if _missing(result.mapping):
+        result.counts = {"rows": sum(len(part.rows) for part in upload_slices(data, file_name))}
+        result.save(update_fields=["counts"])
+    else:
+        _preview(result)
+        own_answer(row, result.counts["lists"])
     audit.record(
         verb="disbursements.upload_result",
         by=by,
         at=at,
         target=result,
         sha256=digest,
-        rows=len(table.rows),
+        rows=result.counts["rows"],
         list=row.number,
     )
-    if not _missing(result.mapping):
-        own_answer(row, answer_of(result))
-        _preview(result)
     return result
 
 
@@ -171,10 +174,10 @@ def set_result_mapping(
 
 def _preview(result: ResultFile) -> None:
     """Count what applying would do now; nothing is written but the counts."""
-    answer = answer_of(result)
-    counts: dict[str, Any] = {"rows": len(answer.rows)}
-    if len(answer.rows) <= PREVIEW_ROWS:
-        verdicts = judge(int(str(result.pay_list_id)), answer, answer.rows)
+    seen = overview_of(result, most=PREVIEW_ROWS)
+    counts: dict[str, Any] = {"rows": seen.count, "lists": seen.lists}
+    if seen.few is not None:
+        verdicts = judge(int(str(result.pay_list_id)), seen.few, seen.few.rows)
         counts["preview"] = count_verdicts(verdicts)
     result.counts = counts
     result.save(update_fields=["counts"])

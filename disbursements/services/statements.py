@@ -25,7 +25,7 @@ from disbursements.rules.references import list_of
 from disbursements.rules.statements import Entry, Format, format_of, read_entries
 from disbursements.services import moves
 from disbursements.services.applying import begin, only_checked, result_row
-from disbursements.services.reading import MOST_ROWS, SEALED_FOR, answer_of
+from disbursements.services.reading import MOST_ENTRIES, SEALED_FOR, answer_of
 
 
 @transaction.atomic
@@ -108,11 +108,11 @@ def _entries_of(data: bytes, kind: Format) -> list[Entry]:
     entries = []
     for entry in read_entries(data, kind):
         entries.append(entry)
-        if len(entries) > MOST_ROWS:
+        if len(entries) > MOST_ENTRIES:
             raise BadInput(
                 "STATEMENT-LONG",
                 _("Berkas ini memuat lebih dari %(most)s baris. Minta bank membaginya.")
-                % {"most": MOST_ROWS},
+                % {"most": MOST_ENTRIES},
             )
     if not entries:
         raise BadInput(

@@ -55,12 +55,13 @@ class IgnoredRow:
 
 
 def sort_lines(
-    sheet: RawSheet, heading: Heading, kinds: Mapping[int, ColumnKind]
+    sheet: RawSheet, heading: Heading, kinds: Mapping[int, ColumnKind], *, more: bool = False
 ) -> tuple[list[RawRow], list[IgnoredRow]]:
     """Data rows, and the rows left out with their reason.
 
     `kinds` are the recognised columns. A row that holds nothing but its running number is an
-    unused line of a form and counts as blank. Nothing else is dropped silently.
+    unused line of a form and counts as blank. Nothing else is dropped silently. With `more` the
+    table goes on in another part, so no signatures end it here.
     """
     block = sheet.rows[heading.first : heading.last + 1]
     names = {cell.text for row in block for cell in row.cells.values()}
@@ -81,7 +82,7 @@ def sort_lines(
         any(number not in seams for number in range(above + 1, row.number))
         for above, row in zip(before, data, strict=False)
     ]
-    end = _end_of_table(data, kinds, gaps, typical)
+    end = len(data) if more else _end_of_table(data, kinds, gaps, typical)
     ignored.extend(_ignored(row, IgnoredReason.BELOW_TABLE) for row in data[end:])
     return data[:end], sorted(ignored, key=lambda row: row.number)
 

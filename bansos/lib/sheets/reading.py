@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
 from bansos.lib.errors import BadInput
 from bansos.lib.sheets.cells import EMPTY, Cell, column_letter
-from bansos.lib.sheets.guard import inspect_upload
+from bansos.lib.sheets.guard import FileKind, inspect_upload
 from bansos.lib.sheets.headings import Heading, find_heading
 from bansos.lib.sheets.lines import IgnoredRow, sort_lines
 from bansos.lib.sheets.mapping import (
@@ -20,9 +21,11 @@ from bansos.lib.sheets.mapping import (
     guess_mapping,
     normalise,
 )
-from bansos.lib.sheets.sources import RawRow, RawSheet, open_book
+from bansos.lib.sheets.sources import RawRow, RawSheet, csv_rows, open_book
 
 DEFAULT_MAX_ROWS = 50_000
+# Rows of a long list that are held at once.
+SLICE = 5_000
 # Titles, signatures and totals come on top of the rows that count.
 ROWS_AROUND = 500
 
@@ -111,6 +114,39 @@ def read_table(
     return table
 
 
+def read_slices(
+    data: bytes, filename: str, *, expected: Sequence[ExpectedColumn], max_rows: int
+) -> Iterator[Table]:
+    """The list in an uploaded file as tables of a few thousand rows that follow each other.
+
+    What read_table() gives, in parts: only a CSV may be longer than DEFAULT_MAX_ROWS, a workbook
+    is one part. Raises what read_table() raises; what was yielded by then is to be thrown away.
+    """
+    rows = csv_rows(data) if inspect_upload(data, filename) is FileKind.CSV else iter(())
+    part, following = list(islice(rows, SLICE)), list(islice(rows, SLICE))
+    if not following:
+        yield read_table(
+            data, filename, expected=expected, max_rows=min(max_rows, DEFAULT_MAX_ROWS)
+        )
+        return
+    heading = find_heading(RawSheet("", part), expected)
+    if heading is None:
+        raise _no_header(expected, empty=False)
+    head, count = part[: heading.last + 1], 0
+    while part:
+        if len(following) < SLICE:  # the end of the list is told by the rows before it
+            part, following = [*part, *following], []
+        table = _table(RawSheet("", part), heading, expected, (), "", more=bool(following))
+        count += len(table.rows)
+        if count > max_rows:
+            raise _too_many_rows(max_rows)
+        yield table
+        part = [*head, *following] if following else []
+        following = list(islice(rows, SLICE))
+    if not count:
+        raise _no_rows(head[-1].number)
+
+
 def signature_of(headers: Sequence[str]) -> str:
     """A hash of the named headers in their order, blind to case, signs and abbreviations."""
     names = [name for name in map(normalise, headers) if name and not _UNNAMED.fullmatch(name)]
@@ -127,9 +163,11 @@ def _table(
     expected: Sequence[ExpectedColumn],
     others: tuple[str, ...],
     version: str,
+    *,
+    more: bool = False,
 ) -> Table:
     source, advice = _own_columns(heading)
-    rows, ignored = sort_lines(sheet, heading, _kinds(heading, expected))
+    rows, ignored = sort_lines(sheet, heading, _kinds(heading, expected), more=more)
     columns = [column for column in sorted(heading.labels) if column not in (source, advice)]
     # Columns with content but no name come last, so that they never shift the named ones.
     columns += sorted(

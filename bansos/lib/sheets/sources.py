@@ -9,9 +9,10 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,12 @@ def _cell(value: Any) -> Cell:
 
 
 def _csv_sheet(data: bytes, max_rows: int) -> RawSheet:
+    rows = list(islice(csv_rows(data), max_rows + 1))
+    return RawSheet("", rows[:max_rows], complete=len(rows) <= max_rows)
+
+
+def csv_rows(data: bytes) -> Iterator[RawRow]:
+    """The rows of a CSV that hold anything, one at a time."""
     text = decode(data)
     first, _newline, rest = text.partition("\n")
     declared = first.strip().strip('"').lower()
@@ -171,15 +178,11 @@ def _csv_sheet(data: bytes, max_rows: int) -> RawSheet:
         delimiter, text, skipped = declared[4], rest, 1
     else:
         delimiter = _delimiter(text)
-    rows: list[RawRow] = []
     for number, record in enumerate(_records(text, delimiter), start=1 + skipped):
         cells = {column: text_cell(value) for column, value in enumerate(record) if value}
         row = _without_blanks(RawRow(number, cells))
         if row.cells:
-            rows.append(row)
-        if len(rows) > max_rows:
-            return RawSheet("", rows[:max_rows], complete=False)
-    return RawSheet("", rows)
+            yield row
 
 
 def decode(data: bytes) -> str:
@@ -203,17 +206,23 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=weight)
 
 
-def _records(text: str, delimiter: str) -> list[list[str]]:
-    """Records with quotes honoured, unless a quote that never closes would swallow rows."""
+def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+    """Records with quotes honoured, unless a quote that never closes would swallow rows.
+
+    Gone through twice and kept by nobody: a long file must not stand in memory as lists.
+    """
+    if not _loses_rows(text, delimiter):
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        return
     try:
-        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-        lost = any(field.count("\n") > MAX_LINES_IN_FIELD for row in records for field in row)
-    except csv.Error:
-        lost = True
-    if not lost:
-        return records
-    lines = text.splitlines()
-    try:
-        return list(csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE))
+        yield from csv.reader(text.splitlines(), delimiter=delimiter, quoting=csv.QUOTE_NONE)
     except csv.Error as error:
         raise broken_file() from error
+
+
+def _loses_rows(text: str, delimiter: str) -> bool:
+    try:
+        records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        return any(field.count("\n") > MAX_LINES_IN_FIELD for row in records for field in row)
+    except csv.Error:
+        return True
