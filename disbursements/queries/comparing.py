@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -199,8 +199,8 @@ def _against(
     )
     return Difference(
         previous,
-        joined=people.exclude(person__in=before.values("person_id")).count(),
-        left=before.exclude(person__in=people.values("person_id")).count(),
+        joined=_only_in(people, before).count(),
+        left=_only_in(before, people).count(),
         changed=both.filter(~Q(old=F("new")) | ~Q(amount=F("due"))).count(),
     )
 
@@ -214,10 +214,18 @@ def _without_account(
         return 0
     if rails & set(INTERBANK):
         accounts = BankAccount.objects.exclude(state=AccountState.CLOSED)
-    return people.exclude(
-        Q(payee=None, person__in=accounts.filter(payee=None).values("person_id"))
-        | Q(payee__in=accounts.filter(person=None).values("payee_id"))
-    ).count()
+    own = accounts.filter(person=OuterRef("person"), payee=None)
+    of_payee = accounts.filter(payee=OuterRef("payee"), person=None)
+    poor = people.filter(payee=None).filter(~Exists(own)).count()
+    return poor + people.filter(payee__isnull=False).filter(~Exists(of_payee)).count()
+
+
+def _only_in(rows: QuerySet[Any], others: QuerySet[Any]) -> QuerySet[Any]:
+    """Rows of persons who are not in the others.
+
+    NOT EXISTS, because NOT IN is looked through row by row once it outgrows the work memory.
+    """
+    return rows.filter(~Exists(others.filter(person=OuterRef("person"))))
 
 
 def _elsewhere(people: QuerySet[Enrolment], version: ProgrammeVersion) -> int:
@@ -237,8 +245,8 @@ def difference_of(pay_list: PayList) -> Difference:
     now, before, both = _sets(pay_list, previous)
     return Difference(
         previous,
-        joined=now.exclude(person__in=before.values("person_id")).count(),
-        left=before.exclude(person__in=now.values("person_id")).count(),
+        joined=_only_in(now, before).count(),
+        left=_only_in(before, now).count(),
         changed=both.count(),
     )
 
@@ -279,8 +287,8 @@ def difference_rows(pay_list: PayList, *, limit: int = 200) -> Iterator[Differen
     if previous is None:
         return
     now, before, changed = _sets(pay_list, previous)
-    joined = now.exclude(person__in=before.values("person_id")).order_by("position")
-    left = before.exclude(person__in=now.values("person_id")).order_by("position")
+    joined = _only_in(now, before).order_by("position")
+    left = _only_in(before, now).order_by("position")
     for line in joined[:limit]:
         yield DifferenceRow("joined", line.payee_name, line.area_code)
     for line in left[:limit]:

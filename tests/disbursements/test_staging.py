@@ -1,0 +1,191 @@
+"""A bank's answer judged by one statement says what rules.matching says row by row."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.db import transaction
+
+from bansos.jobs import services as jobs
+from bansos.lib.sheets import reading as sheets
+from bansos.lib.sheets.reading import read_slices, read_table
+from disbursements.choices import LineState, Outcome, ResultFormat, ReturnReason
+from disbursements.models import PayList, PaymentLine, ResultFile, ResultRow, StagedRow
+from disbursements.rules.matching import BankRow
+from disbursements.services import applying, reading, results, staging
+from disbursements.services.reading import COLUMNS, BankAnswer
+from tests.cast import Cast
+from tests.factories.disbursements import (
+    World,
+    answer_csv,
+    answer_row,
+    fresh,
+    lines_of,
+    make_world,
+)
+
+pytestmark = pytest.mark.django_db
+CASES = 12
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    return make_world(cast, people=9)
+
+
+def odd_rows(dice: random.Random, lines: list[PaymentLine], foreign: str) -> list[BankRow]:
+    """Rows of every kind, in any order, some said twice."""
+    rows: list[BankRow] = []
+    for line in lines:
+        row = BankRow(
+            0,
+            line.reference,
+            line.amount,
+            line.account_index or "",
+            dice.choice([Outcome.SETTLED, Outcome.RETURNED, None]),
+            ReturnReason.CLOSED,
+            name='Siti "A", binti\nB',
+            bank_date=dice.choice([None, date(2020, 1, 1), date(2026, 11, 22), date(2030, 1, 1)]),
+        )
+        changed = dice.choice(
+            [
+                {},
+                {},
+                {},
+                {"amount": Decimal("1.25")},
+                {"amount": None},
+                {"account_index": ""},
+                {"account_index": "f" * 64},
+                {"currency": "USD"},
+                {"reference": ""},
+                {"reference": "D999999999999999"},
+                {"reference": foreign},
+                {"exception": "fee"},
+            ]
+        )
+        rows.append(replace(row, **changed))
+        if dice.random() < 0.4:
+            other = dice.choice([{}, {"outcome": Outcome.RETURNED}, {"amount": Decimal(7)}])
+            rows.append(replace(rows[-1], **other))
+    dice.shuffle(rows)
+    return [replace(row, row_number=number) for number, row in enumerate(rows, start=2)]
+
+
+def states_at_random(dice: random.Random, lines: list[PaymentLine]) -> None:
+    """Lines somewhere on their way, by moves the database allows."""
+    for line in lines:
+        road = dice.choice([[], [LineState.UNKNOWN], [LineState.SETTLED], [LineState.RETURNED]])
+        for state in road:
+            fields = {"settled_on": date(2026, 11, 22)} if state == LineState.SETTLED else {}
+            PaymentLine.objects.filter(pk=line.pk).update(state=state, **fields)
+
+
+def said(row: Any) -> tuple[Any, ...]:
+    return (row.row_number, str(row.state), row.quarantine_code, row.line_id)
+
+
+@pytest.mark.parametrize("kind", [ResultFormat.TABLE, ResultFormat.CAMT053])
+def test_both_judges_say_the_same(world: World, kind: ResultFormat) -> None:
+    other = world.stages[1]
+    sent = world.sent()
+    second = world.drawn(stage=other)
+    foreign = lines_of(second)[0].reference
+    file = ResultFile.objects.create(
+        pay_list=sent,
+        area_code="35.19",
+        format=kind,
+        sha256="0" * 64,
+        file_name="h",
+        uploaded_at=world.tick(),
+        uploaded_by=world.cast.tono,
+    )
+    dice = random.Random(7)  # noqa: S311  a test's dice
+    states_at_random(dice, lines_of(sent))
+    seen = set()
+    for _turn in range(CASES):
+        rows = tuple(odd_rows(dice, lines_of(sent), foreign))
+        answer = BankAnswer(
+            rows,
+            reading.study_doubles(rows, statement=kind == ResultFormat.CAMT053),
+        )
+        expected = {
+            (v.row.row_number, str(v.state), v.code, v.line_id)
+            for v in applying.judge(sent.pk, answer, rows)
+        }
+        with patch.object(staging, "rows_of", lambda _file, rows=rows: iter(rows)):
+            staging.stage(file)
+        part = staging.next_part(file, after=0, limit=1_000)
+        assert part is not None
+        assert unwritten(file, part) == expected
+        seen |= {code for _n, _state, code, _line in expected} | {s for _n, s, _c, _l in expected}
+    assert {"conflict", "doubled", "foreign", "unreadable", "wrong_amount", "applied"} <= seen
+
+
+def unwritten(file: ResultFile, part: staging.Part) -> set[tuple[Any, ...]]:
+    """What the statement writes, taken back before the next turn."""
+    with transaction.atomic():
+        staging.write_rows(file, part)
+        found = {said(row) for row in ResultRow.objects.filter(result=file)}
+        transaction.set_rollback(True)
+    return found
+
+
+def test_a_lost_staging_table_is_read_again(world: World) -> None:
+    sent = world.sent()
+    file = upload(world, sent)
+    job = results.apply_result(result=file, by=world.cast.tono, at=world.tick())
+    with patch.object(applying, "CHUNK", 4):
+        assert jobs.run_step(job_id=str(job.pk), at=world.tick())
+        assert StagedRow.objects.filter(result=file).count() == 9
+        StagedRow.objects.all().delete()  # as Postgres leaves it after a crash
+        while jobs.run_step(job_id=str(job.pk), at=world.tick()):
+            pass
+    job.refresh_from_db()
+    assert job.state == "done", job.message
+    assert set(sent.lines.values_list("state", flat=True)) == {LineState.SETTLED}
+    assert fresh(sent).state == "settled"
+    assert ResultRow.objects.filter(result=file).count() == 9
+    assert not StagedRow.objects.exists(), "nothing personal stays behind"
+
+
+def upload(world: World, sent: PayList) -> ResultFile:
+    rows = [answer_row(line) for line in lines_of(sent)]
+    return results.upload_result(
+        pay_list=sent,
+        data=answer_csv(rows),
+        file_name="h.csv",
+        by=world.cast.tono,
+        at=world.tick(),
+    )
+
+
+def table_of(rows: int, tail: bytes = b"") -> bytes:
+    head = b"HASIL BANK\r\n\r\nReferensi,Rekening,Jumlah,Status\r\n"
+    lines = (f"R{n:015d},0012{n:08d},500000,BERHASIL\r\n".encode() for n in range(rows))
+    return head + b"".join(lines) + tail
+
+
+@pytest.fixture
+def small_slices() -> Iterator[None]:
+    with patch.object(sheets, "SLICE", 7):
+        yield
+
+
+@pytest.mark.parametrize("rows", [1, 6, 7, 13, 14, 15, 30])
+@pytest.mark.parametrize(
+    "tail", [b"", b"Jumlah,,15000000,\r\n", b"\r\nSurabaya,,,\r\nKepala Cabang,,,\r\n"]
+)
+def test_slices_are_the_table(rows: int, tail: bytes, small_slices: None) -> None:
+    data = table_of(rows, tail)
+    whole = read_table(data, "h.csv", expected=COLUMNS)
+    parts = list(read_slices(data, "h.csv", expected=COLUMNS, max_rows=1_000))
+    assert [row for part in parts for row in part.rows] == whole.rows
+    assert {(part.headers, part.signature) for part in parts} == {(whole.headers, whole.signature)}
+    assert rows < 14 or len(parts) > 1
