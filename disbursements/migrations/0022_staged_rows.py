@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('disbursements', '0015_guards_join_by_hash'),
+        ('disbursements', '0021_openings'),
     ]
 
     operations = [
