@@ -6,12 +6,12 @@ from bench.mutants.defect import Defect
 
 GUARDS = "tests/disbursements/test_guards.py"
 RACES = "tests/disbursements/test_races.py"
-RULES = "tests/disbursements/test_rules.py"
 RESULTS = "tests/disbursements/test_results.py"
 LISTS = "tests/disbursements/test_lists.py"
 BANK = "tests/disbursements/test_bank.py"
 RETURNS = "tests/disbursements/test_returns.py"
-MATCHING = "disbursements/rules/matching.py"
+MATCHING = "disbursements/services/staging.py"
+STAGING = "tests/disbursements/test_staging.py"
 LINE = "disbursements_paymentline"
 
 
@@ -180,33 +180,33 @@ CODE = (
         name="any-amount",
         words="The amount in the bank's answer is not compared",
         path=MATCHING,
-        old="    if row.amount != line.amount:\n",
-        new="    if False:\n",
-        tests=(RULES, RESULTS),
+        old="            WHEN s.amount <> l.amount THEN 'wrong_amount'\n",
+        new="",
+        tests=(STAGING, RESULTS),
     ),
     Defect(
         name="any-account",
         words="The account in the bank's answer is not compared",
         path=MATCHING,
-        old="    if not row.account_index or row.account_index != line.account_index:\n",
-        new="    if False:\n",
-        tests=(RULES, RESULTS),
+        old="WHEN s.account_index = '' OR s.account_index IS DISTINCT FROM l.account_index\n",
+        new="WHEN FALSE\n",
+        tests=(STAGING, RESULTS),
     ),
     Defect(
         name="any-list",
         words="An answer may settle a line of another list",
         path=MATCHING,
-        old="    if line.pay_list_id != pay_list_id:\n",
-        new="    if False:\n",
-        tests=(RULES, RESULTS),
+        old="            WHEN l.pay_list_id <> f.pay_list_id THEN 'foreign'\n",
+        new="",
+        tests=(STAGING, RESULTS),
     ),
     Defect(
         name="no-contradictions",
         words="Of two contradicting rows about one payment the first is believed",
         path=MATCHING,
-        old="    if row.reference in doubles.conflicts:\n",
-        new="    if False:\n",
-        tests=(RULES, RESULTS),
+        old="            WHEN s.conflict THEN 'conflict'\n",
+        new="",
+        tests=(STAGING, RESULTS),
     ),
     Defect(
         name="default-paid",
