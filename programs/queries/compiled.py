@@ -29,8 +29,8 @@ class Compiled:
     """Criteria as SQL over the alias p; `params` are named.
 
     verdict: TRUE, FALSE or NULL. hopeful: the same when everything that is proven later turns out
-    well. sieve: lets everybody through who may pass, by columns of the person alone. nodes: one
-    expression per criterion of the list.
+    well. sieve: lets everybody through who may pass, so that the database drops the others as
+    soon as it knows. nodes: one expression per criterion of the list.
     """
 
     source: str
@@ -69,18 +69,15 @@ def compile_criteria(
     verdicts = [_open(e, node).sql for e, node in zip(exprs, criteria, strict=True)]
     hopeful = [_open(e, node).sql for e, node in zip(hopes, criteria, strict=True)]
     gone = dead(ground)
-    plain = [
-        expr.not_false
-        for expr, node in zip(exprs, criteria, strict=True)
-        if expr.plain and not node.get("waivable")
-    ]
+    asked = zip(exprs, criteria, strict=True)
+    passing = [expr.not_false for expr, node in asked if not node.get("waivable")]
     joins = " ".join(ground.joins.values())
     family = " LEFT JOIN beneficiaries_family f ON f.id = p.family_id" if "f." in joins else ""
     return Compiled(
         source=f"beneficiaries_person p{family} {joins}",
         verdict=_and([f"NOT {gone}", *verdicts]),
         hopeful=_and([f"NOT {gone}", *hopeful]),
-        sieve=_and([f"starts_with(p.area_code, {ground.put(area_code)})", *plain]),
+        sieve=_and([f"starts_with(p.area_code, {ground.put(area_code)})", *passing]),
         nodes=[expr.sql for expr in exprs],
         params=ground.params,
     )
