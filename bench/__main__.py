@@ -99,6 +99,8 @@ def money(count: int) -> None:
         say(money.apply(world, pay_list).line())
         say(money.page(world, pay_list).line())
         say(money.dashboard(world).line())
+        say(money.web_list(world, pay_list).line())
+        say(money.annex().line())
     old = PAPER.read_text().partition(MARK)[0]
     PAPER.write_text(old.rstrip() + "\n" + MARK + "\n" + "\n".join(told) + "\n")
 
