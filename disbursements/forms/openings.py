@@ -42,7 +42,8 @@ class OpeningForm(forms.Form):
         rows = ProgrammeVersion.objects.visible_to(user).filter(state=VersionState.ACTIVE)
         version.queryset = rows.select_related("programme").order_by("-year", "programme__name")
         area: Any = self.fields["area_code"]
-        area.choices = [(row.code, row.name) for row in regencies_of(user.area_code[:2])]
+        found = [(row.code, row.name) for row in regencies_of(user.area_code[:2])]
+        area.choices = [("", _("Pilih kabupaten/kota")), *found]
 
     def letter(self) -> Letter:
         """As the service takes it."""

@@ -97,7 +97,7 @@ class Identity:
         total = self.total
         if total.unknown.count:
             words = _("Belum diketahui: %(count)s KPM, %(amount)s. Minta jawaban bank.")
-            if set(self.pay_list.version.rails) == {Rail.CASH}:
+            if set(self.pay_list.stage.version.rails) == {Rail.CASH}:
                 words = _("Belum dibayar di loket: %(count)s KPM, %(amount)s. Tutup loketnya dulu.")
             found.append(
                 words

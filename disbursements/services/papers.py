@@ -195,7 +195,7 @@ def why_not(paper: Paper, pay_list: PayList, user: User) -> str:
         return _("Dibuat oleh petugas provinsi.")
     if not _is_ready(paper.needs, pay_list):
         return str(WHEN[paper.needs])
-    cash = set(pay_list.version.rails) == {Rail.CASH}
+    cash = set(pay_list.stage.version.rails) == {Rail.CASH}
     if paper.key == "cash_register" and not cash:
         return _("Hanya untuk daftar yang dibayar tunai.")
     if paper.key in OF_BANKS and cash:

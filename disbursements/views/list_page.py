@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,6 +31,7 @@ from disbursements.tables import list_word
 from disbursements.views.channel_card import channel_card, name_buttons, send_buttons
 from disbursements.views.parts import Button, job_card, whose
 
+BEFORE_BANK = (ListState.DRAFT, ListState.LOCKED, ListState.AWAITING)
 PREPARER, TREASURER = "staf program provinsi", "bendahara"
 
 
@@ -59,11 +60,21 @@ def list_context(pay_list: PayList, user: Any) -> dict[str, Any]:
         else "",
         "rounds": rounds(pay_list),
         "files": files(pay_list, user),
-        "channel": channel_card(pay_list),
-        "results": pay_list.results.defer("sealed_file").order_by("-pk"),
-        "follow_ups": [(row, list_word(row)) for row in pay_list.follow_ups.order_by("pk")],
+        **_at_the_bank(pay_list),
         "deadlines": deadlines_for(user, timezone.localdate(), pay_list=pay_list),
         "events": timeline_of(pay_list, limit=40),
+    }
+
+
+def _at_the_bank(pay_list: PayList) -> dict[str, Any]:
+    """What a bank and its answers left; nothing is asked before a list may go there."""
+    if pay_list.state in BEFORE_BANK:
+        return {"channel": None, "results": [], "follow_ups": []}
+    follow_ups = pay_list.follow_ups.select_related("stage__version").order_by("pk")
+    return {
+        "channel": channel_card(pay_list),
+        "results": pay_list.results.defer("sealed_file").order_by("-pk"),
+        "follow_ups": [(row, list_word(row)) for row in follow_ups],
     }
 
 
@@ -115,12 +126,14 @@ def preflight(pay_list: PayList) -> tuple[int, list[Check]]:
     if pay_list.preflight_at is None:
         return 0, []
     hits = Hit.objects.filter(pay_list=pay_list, line__state__in=COUNTED)
-    counts = dict(hits.order_by().values_list("code").annotate(n=Count("pk")))
-    blocked = hits.filter(severity=Severity.BLOCK).values("line").distinct().count()
+    each = {f"at_{code}": Count("pk", filter=Q(code=code)) for code in CHECKS}
+    held = Count("line", filter=Q(severity=Severity.BLOCK), distinct=True)
+    counts = hits.aggregate(held=held, **each)
+    blocked = counts["held"]
     lines = reverse("disbursements:lines", args=[pay_list.pk])
     found = []
     for check in CHECKS.values():
-        count = counts.get(check.code, 0)
+        count = counts[f"at_{check.code}"]
         found.append(
             Check(
                 label=str(check.label),
@@ -203,7 +216,9 @@ def rounds(pay_list: PayList) -> list[Round]:
 
 def files(pay_list: PayList, user: Any) -> list[FileRow]:
     """Bank files (for who may send them) and the records of the closing."""
-    found = []
+    found: list[FileRow] = []
+    if pay_list.state in BEFORE_BANK:
+        return found
     if user.can(Permission.BANK_FILE):
         for file in pay_list.files.select_related("document").order_by("pk"):
             found.append(

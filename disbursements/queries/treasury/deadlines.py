@@ -324,9 +324,13 @@ def _clarification(rows: list[Any], known: dict[int, Days], clock: Clock) -> lis
     return found
 
 
-def idle_lines(rows: Any, today: date) -> Any:
-    """Paid lines whose account was not seen used within the limit of their programme."""
-    lengths = dict(DeadlineRule.objects.values_list("version_id", "idle_days"))
+def idle_lines(rows: Any, today: date, *, lengths: dict[int, int] | None = None) -> Any:
+    """Paid lines whose account was not seen used within the limit of their programme.
+
+    `lengths`: the recorded days by version, when the caller has read them.
+    """
+    if lengths is None:
+        lengths = dict(DeadlineRule.objects.values_list("version_id", "idle_days"))
     late = ~Q(pay_list__version__in=list(lengths)) & Q(
         settled_on__lte=today - timedelta(days=rules.DEFAULTS.idle)
     )
@@ -342,7 +346,7 @@ def _idle(lists: Any, rows: list[Any], known: dict[int, Days], clock: Clock) -> 
     """Accounts the bank reported unused past the limit, and lists it has not reported on yet."""
     lines = PaymentLine.objects.filter(pay_list__in=lists, account_use__isnull=False)
     grouped = (
-        idle_lines(lines, clock.today)
+        idle_lines(lines, clock.today, lengths={pk: days.idle for pk, days in known.items()})
         .order_by()
         .values("pay_list")
         .annotate(n=Count("pk"), total=Sum("amount"), first=Min("settled_on"))

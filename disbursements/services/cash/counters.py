@@ -26,7 +26,7 @@ PAPERS = ("cash_register", "receipts")
 
 def is_cash(pay_list: PayList) -> bool:
     """Every payment of the list goes over the counter (a programme pays in cash only, or never)."""
-    return bool(set(pay_list.version.rails) == {Rail.CASH})
+    return bool(set(pay_list.stage.version.rails) == {Rail.CASH})
 
 
 def hold(counter: CashCounter) -> CashCounter:
