@@ -18,9 +18,9 @@ from tests.cast import Cast
 from tests.factories.disbursements import World, make_world
 
 pytestmark = pytest.mark.django_db
-# A Monday.
-ASKED = date(2026, 3, 2)
-NOW = datetime(2026, 3, 30, 3, 0, tzinfo=UTC)
+# A Monday of a month without holidays.
+ASKED = date(2026, 9, 7)
+NOW = datetime(2026, 9, 30, 3, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -46,21 +46,21 @@ def told(world: World, on: date) -> list[tuple[str, date, int]]:
 
 def test_ten_days_to_begin_then_seven_to_report(world: World) -> None:
     row = ask(world)
-    assert told(world, ASKED) == [("Pembukaan rekening kolektif", date(2026, 3, 16), 10)]
-    assert told(world, date(2026, 3, 17))[0][2] == -1
-    openings.note_opening(opening=row, acted_on=date(2026, 3, 9), by=world.cast.tono, at=NOW)
-    assert told(world, date(2026, 3, 9)) == [("Laporan pembukaan rekening", date(2026, 3, 18), 7)]
+    assert told(world, ASKED) == [("Pembukaan rekening kolektif", date(2026, 9, 21), 10)]
+    assert told(world, date(2026, 9, 22))[0][2] == -1
+    openings.note_opening(opening=row, acted_on=date(2026, 9, 14), by=world.cast.tono, at=NOW)
+    assert told(world, date(2026, 9, 14)) == [("Laporan pembukaan rekening", date(2026, 9, 23), 7)]
     done = openings.note_opening(
         opening=row,
-        acted_on=date(2026, 3, 9),
-        reported_on=date(2026, 3, 16),
+        acted_on=date(2026, 9, 14),
+        reported_on=date(2026, 9, 21),
         failed=3,
         note="KYC",
         by=world.cast.tono,
         at=NOW,
     )
     assert (done.opened, done.failed) == (7, 3)
-    assert told(world, date(2026, 3, 20)) == []
+    assert told(world, date(2026, 9, 24)) == []
     with pytest.raises(Refused, match="sudah dicatat"):
         openings.note_opening(opening=row, acted_on=ASKED, by=world.cast.tono, at=NOW)
 
@@ -69,7 +69,7 @@ def test_what_is_refused(world: World) -> None:
     row = ask(world)
     with pytest.raises(Refused, match="sudah dicatat"):
         ask(world)
-    for changes in ({"number": " "}, {"count": 0}, {"asked_on": date(2026, 4, 1)}):
+    for changes in ({"number": " "}, {"count": 0}, {"asked_on": date(2026, 10, 1)}):
         with pytest.raises(BadInput):
             ask(world, **changes)
     with pytest.raises(BadInput):
@@ -92,7 +92,7 @@ def test_the_pages_record_and_tell(world: World, client: Client) -> None:
         "version": world.version.pk,
         "area_code": "35.19",
         "number": "900/7/2026",
-        "asked_on": "02-03-2026",
+        "asked_on": "07-09-2026",
         "count": "10",
         "opening_days": "10",
         "report_days": "7",
@@ -100,6 +100,6 @@ def test_the_pages_record_and_tell(world: World, client: Client) -> None:
     assert client.post(reverse("disbursements:opening_new"), typed).status_code == 302
     row = AccountOpening.objects.get()
     address = reverse("disbursements:opening", args=[row.pk])
-    assert client.post(address, {"acted_on": "01-03-2026", "failed": "0"}).status_code == 422
-    assert client.post(address, {"acted_on": "05-03-2026", "failed": "0"}).status_code == 302
+    assert client.post(address, {"acted_on": "01-09-2026", "failed": "0"}).status_code == 422
+    assert client.post(address, {"acted_on": "10-09-2026", "failed": "0"}).status_code == 302
     assert "Laporan pembukaan rekening" in client.get("/").content.decode()
