@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ def signed_in_user(request: Any) -> User:
     return user
 
 
+PICTURE = re.compile(r"^!\[[^\]]*\]\([^)]*\)$", re.MULTILINE)
 # Role -> its page in docs/panduan.
 GUIDES = {
     "staf_program": "staf-program",
@@ -74,6 +76,10 @@ def guide_of(role: str) -> str:
 
 @cache
 def guide_html(name: str) -> SafeString:
-    """One guide as HTML; the text is the project's own."""
+    """One guide as HTML; the text is the project's own.
+
+    Its pictures are for who reads the repository: they are not served here.
+    """
     text = (guide_folder() / f"{name}.md").read_text(encoding="utf-8")
+    text = PICTURE.sub("", text)
     return mark_safe(markdown(text, extensions=["tables"]))  # noqa: S308
