@@ -254,6 +254,20 @@ PRIORITIES = (
         benefit=BenefitKind.GOODS,
         criteria=(_seen("needs_aid", "Hasil asesmen: perlu alat bantu"), _lives_in("35")),
     ),
+    Line(
+        area_code="35",
+        code="PRSE",
+        name="Perempuan Rawan Sosial Ekonomi",
+        purpose="Bantuan bagi perempuan dewasa yang tidak cukup penghasilannya.",
+        note="Disebut di antara program Jawa Timur; bentuk, besaran, dan jumlah penerima tidak"
+        " diketahui, jadi belum ditetapkan.",
+        benefit=BenefitKind.ONCE,
+        criteria=(
+            _rule("sex_is", sex="P"),
+            _seen("vulnerable", "Perempuan rawan sosial ekonomi menurut asesmen"),
+            _lives_in("35"),
+        ),
+    ),
     *(
         _service("35", code, name, purpose, PRIORITY + "Layanan, bukan uang.")
         for code, name, purpose in (

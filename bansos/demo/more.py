@@ -24,7 +24,7 @@ from programs.services.catalogue import (
     save_version,
     set_quota,
 )
-from programs.services.loading import known_programmes
+from programs.services.loading import guide_of, known_programmes
 
 NEW_YEAR = date(story.YEAR, 1, 1)
 # Who sets up the programmes of a province.
@@ -62,6 +62,7 @@ def _open(
         criteria=line.criteria,
         legal_basis=[*LAWS, *line.laws],
         source_note=line.note,
+        **guide_of(line.code),
         **{key: common[key] for key in ("required_documents", "stop_reasons", "reject_reasons")},
     )
     version = save_version(version=None, programme=programme, values=values, by=by, at=at)

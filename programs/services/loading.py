@@ -26,6 +26,7 @@ from programs.services.life_rules import load_life_rules
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "programmes.json"
 RULES_FILE = FILE.with_name("payee_rules.json")
+GUIDES_FILE = FILE.with_name("guides.json")
 PLAIN = (
     *("year", "payee_kind", "benefit_kind", "criteria", "required_documents", "legal_basis"),
     *("stop_reasons", "reject_reasons", "exclusive_with", "bank_code", "account_code"),
@@ -34,9 +35,19 @@ PLAIN = (
 
 
 def known_programmes() -> list[dict[str, Any]]:
-    """The six named programmes as the file gives them."""
+    """The named programmes as the file gives them."""
     rows: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
     return rows
+
+
+def guide_of(code: str) -> dict[str, Any]:
+    """What the guides tell officers of a programme: calendar, steps, measure, templates, funding.
+
+    What no source tells is not there and stays open to fill.
+    """
+    known: dict[str, dict[str, Any]] = json.loads(GUIDES_FILE.read_text(encoding="utf-8"))
+    row = dict(known.get(code, {}))
+    return {**known.get(row.pop("like", ""), {}), **row}
 
 
 def payee_rules(code: str) -> dict[str, dict[str, Any]]:
@@ -82,6 +93,7 @@ def _write_version(
         proxy_rules=rules.get("proxy_rules", {}),
         heir_rules=rules.get("heir_rules", {}),
         quota_total=row.get("quota_total"),
+        **guide_of(programme.code),
         **{name: row[name] for name in PLAIN},
     )
     version = save_version(version=None, programme=programme, values=values, by=by, at=at)

@@ -151,9 +151,6 @@ def ranked_rows(
     decided = version.decrees.filter(state=DecreeState.APPROVED).exists()
     first = next_to_offer(order) if prepares and decided else None
     names = names_of(order.rows[pk].area_code for pk in ids)
-    counts: dict[int, int] = {}
-    for place in order.places:
-        counts[place.order] = counts.get(place.order, 0) + 1
     found = []
     for place in places:
         row = order.rows[place.pk]
@@ -167,7 +164,7 @@ def ranked_rows(
                 "values": [words for _label, words in order.words(place.pk)],
                 "word": standing_word(place, offers.get(place.pk)),
                 "reason": reasons.get(place.pk, ""),
-                "may_lead": prepares and counts[place.order] > 1,
+                "may_lead": prepares and place.standing == Standing.TIED,
                 "may_end": prepares and place.pk in reasons,
                 "offer": offers.get(place.pk),
                 "may_answer": prepares

@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 
 import pytest
 from django.db.models import Sum
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from bansos.accounts.models import User
 from bansos.audit import services as audit
 from bansos.demo import story
 from bansos.demo.lines import FIFTEEN, LINES
@@ -24,6 +28,8 @@ from disbursements.models import BudgetLine
 from monitoring.models import ReferenceFigure
 from monitoring.rules import figure_words
 from programs.models import Decree, Enrolment, ProgrammeVersion, Quota
+from programs.rules.version_file import read
+from programs.services.version_files import document_of, export_version
 from tests.demo.country import load_some_regions
 
 # Everything at its true size but for the three neighbours of Madiun, whose figures nobody told.
@@ -115,6 +121,7 @@ def test_every_counted_line_is_there(true_size: None) -> None:
     check_the_priorities()
     check_pillars_homes_and_strangers()
     check_references()
+    check_the_catalogue()
     assert audit.verify(at=timezone.now()).breaches == []
 
 
@@ -187,6 +194,34 @@ def check_the_priorities() -> None:
     ]
     for code, law in ((story.KUBE, "2 Tahun 2019"), ("TAGANA", "28 Tahun 2012")):
         assert any(law in text for text in version("15", code).legal_basis), code
+
+
+# Every programme that the agencies' own accounts name, by province.
+CATALOGUE = {
+    "35": (
+        *(story.PKH_PLUS, story.ASPD, story.EXTREME, story.KIP, "KIP-PUTRI", "KIP-PPKS"),
+        *(story.KUBE, "KWU-EKSPM", story.WORKERS, story.MEALS, story.AIDS, "BUFFER"),
+        *(story.PILLARS, story.ZAKAT, story.BKK, "PRSE"),
+    ),
+    "64": (story.JOSPOL, "GRATISPOL"),
+    "15": (story.KUBE, story.UEP, story.AIDS, story.SHELTER),
+}
+
+
+def check_the_catalogue() -> None:
+    """Each is in force with its law and its source, opens on screen, and goes out as a file."""
+    for province, codes in CATALOGUE.items():
+        reader = User.objects.filter(role="staf_program", area_code=province).order_by("pk")[0]
+        client = Client()
+        client.force_login(reader)
+        for code in codes:
+            row = version(province, code)
+            assert row.legal_basis, (province, code)
+            assert row.source_note, (province, code)
+            page = client.get(reverse("programs:version", args=[row.pk]))
+            assert page.status_code == 200, (province, code)
+            assert row.source_note in unescape(page.content.decode()), (province, code)
+            assert read(export_version(row)) == document_of(row), (province, code)
 
 
 def check_pillars_homes_and_strangers() -> None:

@@ -239,11 +239,17 @@ def test_the_named_programmes_are_written_once(cast: Cast) -> None:
     again = load_programmes(agency=cast.agency, by=cast.budi, at=AT)
 
     assert again == []
-    assert sorted(Programme.objects.values_list("code", flat=True)) == ["ASPD", "KIP", "PKHPLUS"]
+    assert sorted(Programme.objects.values_list("code", flat=True)) == [
+        *("ASPD", "KIP", "KIP-PPKS", "KIP-PUTRI", "PKHPLUS"),
+    ]
     pkh = next(v for v in written if v.programme.code == "PKHPLUS" and v.year == 2025)
     assert pkh.state == VersionState.ACTIVE
     assert [s.stage_date.month for s in pkh.stages.order_by("number")] == [3, 5, 8, 11]
     assert pkh.quotas.get().places == 1568
+    assert pkh.funding_source == "APBD Provinsi"
+    putri = next(v for v in written if v.programme.code == "KIP-PUTRI")
+    assert putri.success_measure.startswith("Pendapatan naik 30%")
+    assert putri.ranking["replacement"] == "no"
     load_programmes(agency=cast.kalt.agency, by=cast.kalt, at=AT)
     jospol = ProgrammeVersion.objects.get(programme__code="JOSPOL4")
     assert (jospol.annual_amount, jospol.state, jospol.quota_total) == (
