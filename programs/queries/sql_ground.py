@@ -110,7 +110,8 @@ class Ground:
                 f" AND {alias}.key_kind = '{key}' AND {alias}.key_index = {column}"
             )
             aliases[key] = alias
-        return Entry(list_id, aliases, joined=True)
+        whole = self.area_code.startswith(rows[0].area_code)
+        return Entry(list_id, aliases, joined=True, whole=whole)
 
 
 def _lookup(key: str, list_id: str, column: str) -> str:
@@ -127,6 +128,8 @@ class Entry:
     list_id: str
     keys: Mapping[str, str]
     joined: bool = False
+    # One list holds everybody of the area.
+    whole: bool = False
 
     @property
     def loaded(self) -> str:
@@ -154,9 +157,14 @@ class Entry:
         return f"(CASE {' '.join(whens)} END)" if whens else "NULL"
 
     @property
-    def answer(self) -> str:
-        """SQL: in it or not, NULL without a list."""
-        return f"CASE WHEN {self.loaded} THEN {self.found} END"
+    def answer(self) -> Expr:
+        """SQL: in it or not, NULL without a list.
+
+        Where one list holds everybody, who is not in it is out: said plainly, so that the planner
+        may begin with the list.
+        """
+        passing = self.found if self.whole else ""
+        return Expr(f"CASE WHEN {self.loaded} THEN {self.found} END", passing=passing)
 
 
 def dead(ground: Ground) -> str:

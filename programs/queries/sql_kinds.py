@@ -46,9 +46,10 @@ def _age_on_date(ground: Ground, settings: Settings) -> Expr:
 def _desil(ground: Ground, settings: Settings) -> Expr:
     entry = ground.entry(SnapshotKind.DTSEN)
     wanted = ground.put([int(value) for value in settings["values"]])
+    fits = f"{entry.value('desil')} = ANY({wanted}::int[])"
     return Expr(
-        f"CASE WHEN NOT {entry.loaded} THEN NULL WHEN NOT {entry.found} THEN FALSE"
-        f" ELSE {entry.value('desil')} = ANY({wanted}::int[]) END"
+        f"CASE WHEN NOT {entry.loaded} THEN NULL WHEN NOT {entry.found} THEN FALSE ELSE {fits} END",
+        passing=f"({entry.found} AND ({fits}) IS NOT FALSE)" if entry.whole else "",
     )
 
 
@@ -63,17 +64,17 @@ def _desil_fresh(ground: Ground, settings: Settings) -> Expr:
 
 
 def _in_dtsen(ground: Ground, _settings: Settings) -> Expr:
-    return Expr(ground.entry(SnapshotKind.DTSEN).answer)
+    return ground.entry(SnapshotKind.DTSEN).answer
 
 
 def _regular_pkh(ground: Ground, _settings: Settings) -> Expr:
-    return Expr(ground.entry(SnapshotKind.PKH).answer)
+    return ground.entry(SnapshotKind.PKH).answer
 
 
 def _in_list(ground: Ground, settings: Settings) -> Expr:
     kind = SnapshotKind(settings["list"])
     if kind != SnapshotKind.DEATH:
-        return Expr(ground.entry(kind).answer)
+        return ground.entry(kind).answer
     return Expr(f"CASE WHEN {dead(ground)} THEN TRUE WHEN {looked_up(ground)} THEN FALSE END")
 
 
@@ -223,7 +224,7 @@ def _valid(alias: str, ground: Ground) -> str:
 def _disability(ground: Ground, settings: Settings) -> Expr:
     wanted = [str(kind) for kind in settings.get("kinds") or ()]
     rows = f"SELECT 1 FROM beneficiaries_disability d WHERE {_valid('d', ground)}"
-    register = ground.entry(SnapshotKind.DISABILITY).answer
+    register = ground.entry(SnapshotKind.DISABILITY).answer.sql
     if not wanted:
         return Expr(f"CASE WHEN EXISTS ({rows}) THEN TRUE ELSE ({register}) END")
     return Expr(
