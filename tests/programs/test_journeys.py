@@ -22,6 +22,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from bansos.accounts.models import User
 from bansos.demo import story
 from bansos.demo.catalogue import open_programmes
 from bansos.demo.more import open_lines
@@ -54,9 +55,12 @@ from programs.choices import (
     VersionState,
 )
 from programs.models import Enrolment, ProgrammeVersion, Stage
+from programs.queries.assessing import plan_limits
 from programs.queries.entitlements import months_of
 from programs.queries.facts import facts_for
 from programs.rules import conditions, evaluate, failing
+from programs.rules.assessing import SourceWords, form_channel
+from programs.services.assessing import PlanItem, assess, record_source, save_plan
 from programs.services.catalogue import activate_version, save_stage
 from programs.services.decrees import approve_decree, draft_decree, submit_decree
 from programs.services.proposals import is_for_people, propose
@@ -256,9 +260,11 @@ class Journey:
             person=person,
             account=account,
             payee=self.payee(person),
+            channel=form_channel(self.version.proposal_channels),
             by=self.crew.sari,
             at=AT,
         )
+        shown(row, by=self.crew.sari)
         row = decide(
             enrolment=row,
             decision=EnrolmentState.ELIGIBLE,
@@ -388,6 +394,43 @@ class Journey:
         if self.version.benefit_kind == BenefitKind.GOODS:
             return self.handed(row)
         return self.served(row)
+
+
+def shown(row: Enrolment, *, by: User) -> None:
+    """What a verifier wants to see of it: the letter, the required forms, a plan of the grant."""
+    words = SourceWords(
+        office="UPT Madiun",
+        letter_number="470/12",
+        letter_date=AT.date(),
+        village_head="Suyono",
+        district_head="Dwi",
+    )
+    record_source(enrolment=row, channel=row.channel, words=words, by=by, at=AT)
+    for form in row.version.assessment_forms:
+        most = {str(question["code"]): int(question["most"]) for question in form["questions"]}
+        assess(
+            enrolment=row,
+            form_code=form["code"],
+            answers=most,
+            assessed_on=AT.date(),
+            note="",
+            by=by,
+            at=AT,
+        )
+    rules, limits = row.version.plan_rules, plan_limits(row)
+    if rules and limits:
+        kinds, sections = rules.get("kinds", []), rules["sections"]
+        item = PlanItem(
+            section=sections[0]["code"], name="Alat", volume=1, unit="unit", unit_price=limits[1]
+        )
+        save_plan(
+            enrolment=row,
+            business_kind=kinds[0]["code"] if kinds else "",
+            business_name="Usaha kecil",
+            items=[item],
+            by=by,
+            at=AT,
+        )
 
 
 def programmes(province: str) -> Iterator[ProgrammeVersion]:
