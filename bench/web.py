@@ -41,6 +41,12 @@ def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[
 
 
 def _product() -> Any:
+    """The product as it is served, but for the hashed names of files nobody fetches here."""
+    from django.conf import settings
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bansos.settings.dev")
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     from bansos.wsgi import application as product
 
     return product

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from disbursements.choices import Outcome, ReturnReason
 
@@ -72,6 +73,8 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[^0-9a-z]+", " ", text.lower()).split())
 
 
+# A bank says the same few words a million times.
+@lru_cache(maxsize=1_024)
 def outcome_of(status: str) -> Outcome | None:
     """Delivered, returned, or None when the words say neither for sure: nothing is guessed."""
     words = plain(status)
@@ -82,6 +85,7 @@ def outcome_of(status: str) -> Outcome | None:
     return Outcome.SETTLED if words in _SETTLED else None
 
 
+@lru_cache(maxsize=1_024)
 def reason_of(text: str) -> ReturnReason:
     """The coded reason of a return; OTHER when the words are not known."""
     words = plain(text)
