@@ -96,6 +96,7 @@ class ProgramsConfig(AppConfig):
         from programs.forms.proposals import ListContextForm
         from programs.queries.cases import open_cases
         from programs.queries.people import person_panel
+        from programs.queries.scores import SOURCES, assessed
         from programs.services.imports import purpose
 
         tell(SENTENCES)
@@ -107,4 +108,5 @@ class ProgramsConfig(AppConfig):
         )
         register_purpose(purpose(ListContextForm))
         PANELS.append(person_panel)
+        SOURCES.append(assessed())
         OPEN_CASES.append(open_cases)

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from programs.models import ProgrammeVersion
+from programs.queries.assessing import scores_for as assessment_scores
 from programs.rules.dated_kinds import WHEN
 
 
@@ -66,3 +67,26 @@ def paid_for(person_ids: Sequence[int], *, year: int) -> dict[int, dict[str, Dec
             row["this_year"] += years.get(year, Decimal(0))
             row["last_year"] += years.get(year - 1, Decimal(0))
     return {pk: found.get(pk, {}) for pk in person_ids}
+
+
+# The same for a person named p in a larger query.
+ASSESSED = (
+    "SELECT a.score FROM programs_assessment a JOIN programs_enrolment x ON x.id = a.enrolment_id"
+    " WHERE x.person_id = p.id AND x.version_id = %(score_version)s AND a.form_code = {score}"
+    " ORDER BY a.round DESC, a.id DESC LIMIT 1"
+)
+
+
+def assessed() -> ScoreSource:
+    """The newest assessment of each form as a source of scores."""
+
+    def read(
+        person_ids: Sequence[int], version: ProgrammeVersion, _on: date
+    ) -> dict[int, dict[str, Decimal]]:
+        found = assessment_scores(person_ids, version)
+        return {
+            pk: {code: Decimal(score) for code, score in scores.items()}
+            for pk, scores in found.items()
+        }
+
+    return ScoreSource(read=read, sql=ASSESSED)

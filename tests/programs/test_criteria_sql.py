@@ -28,7 +28,7 @@ from beneficiaries.models import (
     SnapshotEntry,
 )
 from programs.choices import Answer
-from programs.models import ProgrammeVersion
+from programs.models import Assessment, ProgrammeVersion
 from programs.queries import scores
 from programs.queries.compiled import compile_criteria, condition_inside, verdicts_of
 from programs.queries.facts import facts_for
@@ -393,3 +393,24 @@ def test_every_kind_means_the_same_and_is_met_failed_or_unknown(village: Village
     odd = {code: {Answer.YES, Answer.NO} for code in always_known}
     odd["field_check"] = {Answer.UNKNOWN}
     assert seen == {code: odd.get(code, set(Answer)) for code in LEAVES}
+
+
+def test_scores_of_assessments_reach_both_engines(cast: Cast) -> None:
+    version = ProgrammeVersionFactory(activated_by=cast.budi)
+    rows = [EnrolmentFactory(version=version) for _ in range(2)]
+    for round_, score in ((1, 9), (2, 4)):
+        Assessment.objects.create(
+            enrolment=rows[0], form_code="minat", round=round_, score=score, most=10,
+            answers={}, assessed_on=TODAY, made_at=NOW, made_by=cast.vera,
+        )  # fmt: skip
+    criteria = [{"code": "score_between", "params": {"score": "minat", "most": "5"}}]
+    version.criteria = criteria
+    people = [row.person for row in rows]
+    facts = facts_for(people, version=version, today=TODAY, stage_date=STAGE)
+    told = [verdict(evaluate(criteria, facts[person.pk])) for person in people]
+    compiled = compile_criteria(
+        criteria, version=version, area_code="35", stage_date=STAGE, today=TODAY
+    )
+    found = verdicts_of(compiled, [person.pk for person in people])
+    assert told == [ANSWERS[found[person.pk]] for person in people]
+    assert told == [Answer.YES, Answer.UNKNOWN]
