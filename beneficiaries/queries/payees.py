@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -157,17 +157,31 @@ class Stay:
 def stays_in(institution: Institution, month: date, *, until: date | None = None) -> list[Stay]:
     """Every stay of an institution inside a day's month, cut to it, by name.
 
-    Open stays count to the month's last day, or to `until` (today) in a month that is not over.
+    Open stays count to the month's last day, or to `until` (today) in a month that is not over;
+    nobody stays longer than they live, whether or not the house has written them out.
     """
     first, last = month_of(month)
     last = min(last, until) if until else last
     rows = Residency.objects.filter(institution=institution, from_date__lte=last).filter(
-        Q(until_date=None) | Q(until_date__gte=first)
+        Q(until_date=None) | Q(until_date__gte=first), _LIVED_TO_COME & _alive(first)
     )
     return [
-        Stay(row.person, max(row.from_date, first), min(row.until_date or last, last))
+        Stay(row.person, max(row.from_date, first), end_of_stay(row, last))
         for row in rows.select_related("person").order_by("person__name", "person_id", "from_date")
     ]
+
+
+_LIVED_TO_COME = Q(person__died_on=None) | Q(person__died_on__gte=F("from_date"))
+
+
+def _alive(on: date) -> Q:
+    """Residencies of who lives on a day; the day of death is lived."""
+    return Q(person__died_on=None) | Q(person__died_on__gte=on)
+
+
+def end_of_stay(row: Residency, last: date) -> date:
+    """The day a stay ends: its own, that of the death, else `last`; whichever comes first."""
+    return min(row.until_date or last, row.person.died_on or last, last)
 
 
 def resident_days(
@@ -187,5 +201,5 @@ def resident_days(
 
 def residents_on(institution: Institution, on: date) -> int:
     """How many people live there on a day."""
-    rows = Residency.objects.filter(institution=institution, from_date__lte=on)
+    rows = Residency.objects.filter(_alive(on), institution=institution, from_date__lte=on)
     return int(rows.filter(Q(until_date=None) | Q(until_date__gte=on)).count())

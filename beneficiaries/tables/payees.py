@@ -30,7 +30,7 @@ from beneficiaries.models import (
     Residency,
     Worker,
 )
-from beneficiaries.queries.payees import certificate_word
+from beneficiaries.queries.payees import certificate_word, end_of_stay
 from beneficiaries.rules.institutions import NEEDS_ACCREDITATION, days_between
 from beneficiaries.tables.people import district_of, regency_of, village_of
 
@@ -169,7 +169,10 @@ class InstitutionList(ListSpec):
         return rows.select_related("payee__village__parent__parent").annotate(
             newest_grade=Subquery(newest.values("grade")[:1]),
             newest_until=Subquery(newest.values("valid_until")[:1]),
-            resident_count=Count("residencies", filter=Q(residencies__until_date=None)),
+            resident_count=Count(
+                "residencies",
+                filter=Q(residencies__until_date=None, residencies__person__died_on=None),
+            ),
         )
 
     def search(self, rows: QuerySet[Any], text: str, user: Any) -> QuerySet[Any]:
@@ -185,7 +188,7 @@ def days_in_month(row: Any) -> int | None:
     first, last = getattr(row, "month_first", None), getattr(row, "month_last", None)
     if first is None or last is None:
         return None
-    return days_between(row.from_date, row.until_date or last, first, last)
+    return days_between(row.from_date, end_of_stay(row, last), first, last)
 
 
 @register

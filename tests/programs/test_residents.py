@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from beneficiaries.choices import InstitutionKind
 from beneficiaries.models import Institution, Person, Residency
+from beneficiaries.queries.payees import resident_days, residents_on
 from beneficiaries.services.payees import InstitutionValues, register_institution
 from beneficiaries.services.residents import admit, discharge
 from programs.choices import BenefitKind, PayeeKind
@@ -203,3 +204,20 @@ def test_the_pages_fill_show_and_keep(cast: Cast, client: Client) -> None:
         content_type="application/json",
     )
     assert again.json()["units"] == 31
+
+
+def test_nobody_is_paid_for_after_death(cast: Cast) -> None:
+    stage = meals(cast)
+    home, row = house(cast, stage, "LKSA Harapan")
+    died = lives(cast, home, date(2026, 1, 5))
+    gone = lives(cast, home, date(2026, 1, 5))
+    late = lives(cast, home, date(2026, 3, 12))
+    lives(cast, home, date(2026, 1, 5))
+    # The house has written nobody out, and took one in after what is now known as the death.
+    for person, day in ((died, 10), (late, 11)):
+        Person.objects.filter(pk=person.pk).update(died_on=date(2026, 3, day), death_source="Desa")
+    Person.objects.filter(pk=gone.pk).update(died_on=date(2026, 2, 28), death_source="Desa")
+    assert [count for _person, count in resident_days(home, MARCH)] == [10, 31]
+    assert [residents_on(home, date(2026, 3, day)) for day in (10, 11)] == [2, 1]
+    assert fill(cast, row, stage).units == 10 + 31
+    assert evidence_of(row, stage, MARCH).differs is False
