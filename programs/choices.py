@@ -305,6 +305,8 @@ class Outcome(models.TextChoices):
 
 
 STOPPING = (Outcome.STOP, Outcome.REPLACE, Outcome.PAY_HEIR, Outcome.PAY_BACK)
+# Outcomes after which the person gets nothing more from lists that are still open.
+TAKES_OUT = (*STOPPING, Outcome.HOLD, Outcome.GRADUATE)
 
 
 class MeasureKind(models.TextChoices):

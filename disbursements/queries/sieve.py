@@ -28,6 +28,8 @@ AND NOT EXISTS (SELECT 1 FROM disbursements_paymentline o
         AND o.state = 'waiting' AND (o.person_id <> l.person_id OR o.payee_id IS NOT NULL))
 AND EXISTS (SELECT 1 FROM programs_decreeline d
     WHERE d.decree_id = %s AND d.enrolment_id = l.enrolment_id)
+AND NOT EXISTS (SELECT 1 FROM programs_programmeevent v
+    WHERE v.enrolment_id = l.enrolment_id AND v.decided_at IS NULL)
 """
 
 PART = """

@@ -54,6 +54,12 @@ CHECKS: dict[str, PreflightCheck] = {
             "died", Severity.BLOCK, _("Masih hidup"), _("Keluarkan, lalu hentikan kepesertaan.")
         ),
         PreflightCheck(
+            "event",
+            Severity.BLOCK,
+            _("Tidak ada peristiwa yang menunggu putusan"),
+            _("Minta putusan atas peristiwanya lalu periksa ulang, atau keluarkan."),
+        ),
+        PreflightCheck(
             "age",
             Severity.BLOCK,
             _("Usia sesuai pada tanggal tahap"),

@@ -45,6 +45,7 @@ from programs.models import Decree, Stage
 from programs.queries.decrees import decree_in_force
 from programs.queries.exclusivity import conflicts_of, lists_missing
 from programs.queries.facts import facts_for
+from programs.queries.life import waiting_ends, waiting_words
 from programs.rules import evaluate, failing
 
 CHUNK = 5_000
@@ -288,6 +289,7 @@ def _hits(pay_list: PayList, lines: Sequence[PaymentLine], *, today: date) -> li
         return []
     found = _Found(pay_list)
     _check_people(found, lines)
+    _check_events(found, lines)
     _check_accounts(found, lines)
     _check_paid(found, lines)
     _check_payees(found, lines, pay_list.stage)
@@ -313,6 +315,18 @@ def _check_people(found: _Found, lines: Sequence[PaymentLine]) -> None:
         if not follow_up and line.enrolment.state != EnrolmentState.ACTIVE:
             state = line.enrolment.get_state_display()
             found.add(line.pk, "inactive", _("Kepesertaan sekarang: %(state)s.") % {"state": state})
+
+
+def _check_events(found: _Found, lines: Sequence[PaymentLine]) -> None:
+    """Somebody of whom a death or an end was reported is not paid before it is decided."""
+    heirs = lines_to_heirs(lines)
+    waiting = {
+        event.enrolment_id: waiting_words(event)
+        for event in waiting_ends([line.enrolment_id for line in lines])
+    }
+    for line in lines:
+        if line.enrolment_id in waiting and line.pk not in heirs:
+            found.add(line.pk, "event", waiting[line.enrolment_id])
 
 
 def _check_accounts(found: _Found, lines: Sequence[PaymentLine]) -> None:
@@ -474,6 +488,10 @@ def changes_since_lock(pay_list: PayList) -> list[str]:
         if odd:
             words = _("%(count)s pembayaran asalnya disebut lagi oleh bank dan belum dijawab.")
             found.append(words % {"count": odd})
+    waiting = _waiting_events(pay_list)
+    if waiting:
+        words = _("%(count)s penerima mempunyai peristiwa yang menunggu putusan.")
+        found.append(words % {"count": waiting})
     if died:
         found.append(_("%(count)s penerima kini tercatat meninggal.") % {"count": died})
     if moved:
@@ -483,6 +501,14 @@ def changes_since_lock(pay_list: PayList) -> list[str]:
         words = _("%(count)s kelompok, lembaga, atau pemerintah tidak memenuhi syarat lagi.")
         found.append(words % {"count": unfit})
     return found
+
+
+def _waiting_events(pay_list: PayList) -> int:
+    """How many have a death or an end reported that waits; an heir is paid by papers of its own."""
+    lines = pay_list.lines.filter(state__in=COUNTED)
+    if pay_list.kind != ListKind.MAIN:
+        lines = lines.exclude(pk__in=lines_to_heirs(lines))
+    return waiting_ends(lines.values("enrolment")).count()
 
 
 def _unfit_payees(pay_list: PayList) -> int:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bansos.lib.dates import short_date
 from bansos.lib.parts import Event, Pair, Word
-from programs.choices import Channel, DecreeState, EnrolmentState, Outcome, ReferralKind
+from programs.choices import (
+    TAKES_OUT,
+    Channel,
+    DecreeState,
+    EnrolmentState,
+    EventKind,
+    Outcome,
+    ReferralKind,
+)
 from programs.models import Decree, Enrolment, ProgrammeEvent, ProgrammeVersion
 from programs.queries.enrolments import moves_of
 from programs.queries.exits import appeal_events
@@ -175,3 +184,20 @@ def life_words(version: ProgrammeVersion) -> dict[str, Any]:
 def open_event(enrolment: Enrolment) -> Any:
     """The event of the enrolment that waits for a decision, or None."""
     return enrolment.events.filter(decided_at=None).first()
+
+
+def waiting_ends(enrolments: Iterable[int] | QuerySet[Any]) -> QuerySet[ProgrammeEvent]:
+    """Undecided events of these enrolments after which nothing is paid, or that tell of a death.
+
+    Until somebody decides, neither a decree nor a pay list may go on with the person.
+    """
+    ends = Q(outcome__in=TAKES_OUT) | Q(kind=EventKind.DEATH)
+    rows: QuerySet[ProgrammeEvent] = ProgrammeEvent.objects.filter(
+        ends, enrolment__in=enrolments, decided_at=None
+    )
+    return rows.order_by("pk")
+
+
+def waiting_words(row: ProgrammeEvent) -> str:
+    """What a waiting event says of somebody on a list."""
+    return _("Peristiwa menunggu putusan: %(kind)s.") % {"kind": row.get_kind_display()}

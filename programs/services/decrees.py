@@ -27,6 +27,7 @@ from bansos.regions.queries import full_name, name_of, names_of
 from programs.choices import DecreeState, EnrolmentState, VersionState
 from programs.models import Decree, DecreeLine, Enrolment, ProgrammeVersion
 from programs.queries.decrees import decree_difference, decree_in_force
+from programs.queries.life import waiting_ends, waiting_words
 from programs.rules import DECREE_MOVES
 from programs.services.catalogue import money_problems_of
 from programs.services.choosing import (
@@ -346,7 +347,10 @@ def _check_differs(decree: Decree) -> None:
 
 
 def check_everything(decree: Decree, *, at: datetime) -> None:
-    """Quota, budget and criteria of a decree as they stand now; raises Refused with a sentence."""
+    """Quota, budget, criteria and waiting events of a decree as they stand now.
+
+    Raises Refused with a sentence.
+    """
     if not decree.lines.exists():
         raise Refused("DECREE-EMPTY", _("SK ini belum berisi seorang pun."))
     check_quota(decree)
@@ -363,6 +367,16 @@ def check_everything(decree: Decree, *, at: datetime) -> None:
                 " berubah. Keluarkan mereka dari draf."
             )
             % {"count": len(unfit), "why": unfit[0][1]},
+        )
+    waiting = list(waiting_ends(decree.lines.values("enrolment")))
+    if waiting:
+        raise Refused(
+            "DECREE-EVENTS",
+            _(
+                "%(count)s orang di SK ini ditahan peristiwanya. %(why)s Tidak ada yang berubah."
+                " Keluarkan mereka dari draf, atau minta putusan dulu."
+            )
+            % {"count": len(waiting), "why": waiting_words(waiting[0])},
         )
 
 

@@ -18,7 +18,14 @@ from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.regions.choices import Level
 from bansos.regions.models import Region
 from beneficiaries.services.people import record_death
-from programs.choices import STOPPING, DecreeState, EnrolmentState, EventKind, Outcome
+from programs.choices import (
+    STOPPING,
+    TAKES_OUT,
+    DecreeState,
+    EnrolmentState,
+    EventKind,
+    Outcome,
+)
 from programs.models import Decree, Enrolment, EnrolmentDocument, ProgrammeEvent
 from programs.queries.exits import success_gaps
 from programs.queries.life import DECREED, effects_of, event_facts, verdict_for
@@ -27,9 +34,6 @@ from programs.services.enrolments import check_reach, move
 
 # Apps above take somebody out of what is still open: sentences of what they did.
 AFTER: list[Callable[[Enrolment, str, User, datetime], list[str]]] = []
-
-# Outcomes after which the person gets nothing more from lists that are still open.
-TAKES_OUT = (*STOPPING, Outcome.HOLD, Outcome.GRADUATE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,7 +224,7 @@ def _apply(event: ProgrammeEvent, *, by: User, at: datetime) -> list[str]:
         raise Refused("EVENT-BLOCKED", blocking[0].text)
     done = _death(event, by=by, at=at)
     outcome = Outcome(event.outcome)
-    if outcome in (*STOPPING, Outcome.HOLD, Outcome.GRADUATE):
+    if outcome in TAKES_OUT:
         done += _change_state(event, outcome, by=by, at=at)
     elif outcome == Outcome.TRANSFER:
         done += _transfer(event)

@@ -10,6 +10,8 @@ import pytest
 from bansos.lib.errors import Refused, Stale
 from disbursements.choices import LineState
 from disbursements.models import PaymentLine
+from disbursements.services import lists
+from disbursements.services.preflight import check_now
 from programs.choices import EnrolmentState, Outcome
 from programs.models import Enrolment, ProgrammeEvent
 from programs.queries.life import effects_of
@@ -81,6 +83,26 @@ def test_on_a_locked_list_the_heir_is_paid_and_the_line_stays(world: World) -> N
     assert row.state == EnrolmentState.STOPPED
     texts = [effect.text for effect in effects_of(row)]
     assert any("terkunci" in text for text in texts)
+
+
+def test_a_report_nobody_decided_holds_the_list_back(world: World) -> None:
+    pay_list, row = world.drawn(), world.enrolments[0]
+    event = died(world, row)
+    with pytest.raises(Refused) as held:
+        world.locked(pay_list)
+    assert held.value.code == "LIST-BLOCKED"
+    assert check_now(pay_list=pay_list, at=world.tick()) == 1
+    [hit] = pay_list.hits.all()
+    assert (hit.code, hit.severity) == ("event", "block")
+    assert hit.message == "Peristiwa menunggu putusan: Meninggal."
+    applied(world, event)
+    late = world.awaiting(pay_list)
+    died(world, world.enrolments[1])
+    with pytest.raises(Refused) as refused:
+        lists.check(
+            pay_list=late, seen_hash=late.content_hash, by=world.cast.ratna, at=world.tick()
+        )
+    assert "1 penerima mempunyai peristiwa yang menunggu putusan." in str(refused.value)
 
 
 def test_two_open_lists_are_counted_and_both_drafts_left(world: World) -> None:

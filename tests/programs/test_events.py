@@ -17,6 +17,7 @@ from programs.choices import EnrolmentState, EventKind, Outcome
 from programs.models import Enrolment, ProgrammeEvent
 from programs.queries.life import life_of
 from programs.rules.life import EventFacts, event_problems, exit_problems, verdict_of
+from programs.services.decrees import draft_decree, submit_decree
 from programs.services.events import EventValues, decide_event, report_event
 from programs.services.life_rules import known_life
 from programs.services.loading import known_programmes, payee_rules
@@ -221,6 +222,18 @@ def test_a_draft_decree_stands_in_the_way(cast: Cast, life: Life) -> None:
     with pytest.raises(Refused) as refused:
         decide_event(event=event, apply=True, note="", by=cast.budi, at=NOW)
     assert refused.value.code == "EVENT-BLOCKED"
+
+
+@pytest.mark.django_db
+def test_a_decree_does_not_go_on_with_whom_an_event_waits_for(cast: Cast, life: Life) -> None:
+    row = EnrolmentFactory(version=life.version, eligible=True, account=None)
+    report(cast, row)
+    decree = draft_decree(version=life.version, area_code="35.19", by=cast.budi, at=NOW)
+    with pytest.raises(Refused) as refused:
+        submit_decree(decree=decree, by=cast.budi, at=NOW)
+    assert refused.value.code == "DECREE-EVENTS"
+    assert "1 orang di SK ini" in str(refused.value)
+    assert "Peristiwa menunggu putusan: Menolak bantuan." in str(refused.value)
 
 
 @pytest.mark.django_db
