@@ -67,7 +67,7 @@ class ReceiptOut(serializers.ModelSerializer[CashReceipt]):
         )
 
 
-class UndoIn(serializers.Serializer[Any]):
+class ReceiptUndoIn(serializers.Serializer[Any]):
     """Why a receipt is taken back."""
 
     reason = serializers.CharField(max_length=250)
@@ -140,9 +140,9 @@ class ReceiptViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Acting):
         rows = CashReceipt.objects.visible_to(self.request.user).defer("photo", "signature")
         return rows.select_related("line", "counter").order_by("pk")
 
-    @extend_schema(request=UndoIn, responses={200: ReceiptOut})
+    @extend_schema(request=ReceiptUndoIn, responses={200: ReceiptOut})
     @action(detail=True, methods=["post"], url_path="batalkan")
     def undo(self, request: Request, pk: str) -> Response:
         """A second person takes a wrongly recorded payment back."""
-        row = paying.undo(receipt=self.get_object(), **self.given(UndoIn), **self.context())
+        row = paying.undo(receipt=self.get_object(), **self.given(ReceiptUndoIn), **self.context())
         return Response(ReceiptOut(row).data)
