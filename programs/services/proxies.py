@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
@@ -133,9 +134,14 @@ def end_proxy(*, grant: ProxyGrant, reason: str, by: User, at: datetime) -> Prox
 
 
 def proxy_on(enrolment: Enrolment, on: date) -> ProxyGrant | None:
-    """The letter that holds on a day."""
+    """The letter that held on a day: one ended later held then, one ended that day did not."""
+    zone = enrolment.version.programme.agency.zone
+    next_day = datetime.combine(on + timedelta(days=1), time.min, tzinfo=zone)
     rows = ProxyGrant.objects.filter(
-        enrolment=enrolment, ended_at=None, valid_from__lte=on, valid_until__gte=on
+        Q(ended_at=None) | Q(ended_at__gte=next_day),
+        enrolment=enrolment,
+        valid_from__lte=on,
+        valid_until__gte=on,
     )
-    found: ProxyGrant | None = rows.first()
+    found: ProxyGrant | None = rows.order_by("-pk").first()
     return found

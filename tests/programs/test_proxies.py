@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +133,11 @@ def test_a_letter_is_recorded_once_and_ended(cast: Cast, enrolment: Enrolment) -
     assert twice.value.code == "PROXY-TWICE"
     end_proxy(grant=row, reason="Sembuh", by=cast.sari, at=NOW)
     assert proxy_on(enrolment, date(2026, 2, 3)) is None
+    # Half past midnight of 7 February in Jakarta is still the 6th by UTC: the office's day counts.
+    late = datetime(2026, 2, 6, 17, 30, tzinfo=UTC)
+    ProxyGrant.objects.filter(pk=row.pk).update(ended_at=late)
+    assert proxy_on(enrolment, date(2026, 2, 6)) == row, "it held on that day"
+    assert proxy_on(enrolment, date(2026, 2, 7)) is None
     with pytest.raises(Stale):
         end_proxy(grant=row, reason="Sembuh", by=cast.sari, at=NOW)
 
