@@ -354,14 +354,17 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
     form = RegisterForm(request.POST or None, request.FILES or None)
 
     def act(data: dict[str, Any]) -> str:
+        at = timezone.now()
         made = registers.take_register(
             counter=row,
             data=_read(data["table"]),
             file_name=data["table"].name,
             pages=_read(data["pages"]),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=at,
         )
+        if made.uploaded_at != at:
+            return _("Daftar ini sudah pernah diunggah. Tidak ada yang dicatat lagi.")
         return _("%(count)s pembayaran dicatat.") % {"count": made.count}
 
     return _form(request, row, form, act, title=_("Unggah daftar yang ditandatangani"))

@@ -6,9 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 
 from bansos.documents.models import Document
+from bansos.lib.crypto import open_bytes
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from beneficiaries.models import Person
 from disbursements.choices import Decision, LineState
@@ -294,6 +298,40 @@ def test_a_signed_register_is_recorded_whole_or_not_at_all(
     pages = registers.open_pages(register=more, by=world.cast.aud, at=world.tick())
     assert pages == ("image/png", PNG)
     healthy(world)
+
+
+def test_a_register_that_comes_again_never_pays_what_was_taken_back(
+    world: World, counter: CashCounter
+) -> None:
+    first, second, _third, _fourth = lines_of(counter.pay_list)
+    rows = [register_row(world, first)]
+    register = taken(world, counter, rows)
+    with unchanged(counter.pay_list), pytest.raises(Refused, match="pindaian lain"):
+        taken(world, counter, rows, pages=PNG + b" lebih jelas")
+    receipt = register.receipts.get()
+    paying.undo(receipt=receipt, reason="Salah orang", by=world.cast.ratna, at=world.tick())
+    grown = [*rows, register_row(world, second)]
+    with unchanged(counter.pay_list), pytest.raises(Refused, match=r"Baris 2: .*pernah dibatalkan"):
+        taken(world, counter, grown)
+    paid(world, counter, first)
+    assert taken(world, counter, grown).count == 1, "paid again by hand: passed over"
+    healthy(world)
+
+
+def test_the_page_says_that_a_register_was_there(
+    world: World, counter: CashCounter, client: Client
+) -> None:
+    register = taken(world, counter, [register_row(world, line_at(counter, 0))])
+    table = open_bytes(bytes(register.sealed_table), context=registers.TABLE)
+    client.force_login(world.cast.sari)
+    files = {
+        "table": SimpleUploadedFile("daftar.csv", table, content_type="text/csv"),
+        "pages": SimpleUploadedFile("hal.png", PNG, content_type="image/png"),
+    }
+    page = reverse("disbursements:counter_register", args=[counter.pk])
+    words = client.post(page, files, follow=True).content.decode()
+    assert "sudah pernah diunggah" in words
+    assert "pembayaran dicatat" not in words
 
 
 def test_what_nobody_took_comes_back_and_the_list_is_closed_even(world: World) -> None:

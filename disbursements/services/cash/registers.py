@@ -56,14 +56,15 @@ def take_register(
 
     A row without an amount and a date was not paid. A row recorded before, with the same day, is
     passed over, so a register that grew may come again; the same bytes give the first register.
-    Raises Refused naming the first wrong rows, BadInput for a file that is no register.
+    Raises Refused naming the first wrong rows, or for the same table with other pages; BadInput
+    for a file that is no register.
     """
     row = may_pay(counter, by)
     digest = hashlib.sha256(data).hexdigest()
     known: CashRegister | None = row.registers.filter(sha256=digest).first()
+    mime, pages_digest = _pages(pages), hashlib.sha256(pages).hexdigest()
     if known is not None:
-        return known
-    mime = _pages(pages)
+        return _same_pages(known, pages_digest)
     receipts = _read(row, read_table(data, file_name, expected=COLUMNS, max_rows=MOST_ROWS), by, at)
     made = CashRegister.objects.create(
         counter=row,
@@ -72,7 +73,7 @@ def take_register(
         sha256=digest,
         sealed_table=seal_bytes(data, context=TABLE),
         pages_mime=mime,
-        pages_sha256=hashlib.sha256(pages).hexdigest(),
+        pages_sha256=pages_digest,
         sealed_pages=seal_bytes(pages, context=PAGES),
         count=len(receipts),
         total=sum((receipt.amount for receipt in receipts), Decimal(0)),
@@ -83,6 +84,19 @@ def take_register(
         receipt.register = made
     record(row, receipts, subject=made, by=by, at=at)
     return made
+
+
+def _same_pages(known: CashRegister, digest: str) -> CashRegister:
+    """The register that is there; raises Refused when other pages came with its table."""
+    if known.pages_sha256 != digest:
+        raise Refused(
+            "CASH-OTHER-PAGES",
+            _(
+                "Daftar ini sudah pernah diunggah dengan pindaian lain. Tidak ada yang dicatat;"
+                " pindaian pertama tetap menjadi bukti."
+            ),
+        )
+    return known
 
 
 def _is_known(payment: Payment, paid: dict[int, date]) -> bool:
@@ -106,6 +120,7 @@ def _read(counter: CashCounter, table: Table, by: User, at: datetime) -> list[Ca
     require_columns(mapping, table.headers, COLUMNS)
     lines = _lines(counter)
     paid = dict(counter.receipts.filter(undone_at=None).values_list("line_id", "paid_on"))
+    undone = set(counter.receipts.exclude(undone_at=None).values_list("line_id", flat=True))
     found: dict[int, CashReceipt] = {}
     wrong: list[str] = []
     for row in table.rows:
@@ -113,6 +128,10 @@ def _read(counter: CashCounter, table: Table, by: User, at: datetime) -> list[Ca
             payment = _payment(row, mapping, lines)
             if payment is None or _is_known(payment, paid):
                 continue
+            if payment.line.pk in undone:
+                raise Refused(
+                    "CASH-UNDONE", _("Kuitansinya pernah dibatalkan; catat satu per satu.")
+                )
             if payment.line.pk in found:
                 raise BadInput("CASH-DOUBLE", _("Referensi ini ditulis dua kali."))
             found[payment.line.pk] = receipt_of(counter, payment, by, at)
