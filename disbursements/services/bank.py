@@ -98,7 +98,8 @@ def make_files(
 ) -> Job:
     """Make XLSX, CSV, pain.001 and the instruction letter in the background; once for ever.
 
-    `formats`: these instead, beside what is there. Raises Refused before the SP2D.
+    `formats`: these instead, beside what is there. Raises Refused before the SP2D, and for a new
+    format once the list has gone to the bank.
     """
     moves.require_right(by, Permission.BANK_FILE)
     row = moves.lock_row(pay_list)
@@ -109,6 +110,8 @@ def make_files(
             _("Daftar ini dibayar tunai, jadi tidak ada berkas bank. Tidak ada yang dibuat."),
         )
     wanted = formats or formats_for(row)
+    for kind in wanted:
+        _only_before_leaving(row, kind)
     job = jobs.submit(
         kind="disbursements.bank_files",
         title=_("Membuat berkas bank %(number)s") % {"number": row.number},
@@ -121,6 +124,23 @@ def make_files(
     return job
 
 
+def has_left(pay_list: PayList) -> bool:
+    """The list is at the bank or was; not when the bank refused it whole."""
+    return pay_list.sent_at is not None and records.live_submission(pay_list) is not None
+
+
+def _only_before_leaving(pay_list: PayList, kind: FileFormat) -> None:
+    """Raises Refused for a format that is not there yet when a bank may have paid already."""
+    if has_left(pay_list) and not pay_list.files.filter(format=kind).exists():
+        raise Refused(
+            "BANK-LEFT",
+            _(
+                "Daftar ini sudah dikirim ke bank, jadi berkas bentuk lain tidak dibuat lagi."
+                " Berkas yang ada tetap dapat diunduh."
+            ),
+        )
+
+
 def file_step(
     *,
     pay_list: PayList,
@@ -131,12 +151,13 @@ def file_step(
 ) -> Progress:
     """Make the file at `place` of the formats unless it is there; in a transaction with the list.
 
-    Raises Refused when the SP2D was taken back since it was asked for, or the lines no longer give
-    the approved fingerprint.
+    Raises Refused when the SP2D was taken back since it was asked for, the list has gone to the
+    bank meanwhile, or the lines no longer give the approved fingerprint.
     """
     only_ready(pay_list)
     kind = formats[place]
     if not BankFile.objects.filter(pay_list=pay_list, format=kind).exists():
+        _only_before_leaving(pay_list, kind)
         same_as_approved(pay_list)
         _store(pay_list, kind, by, at)
     done = place + 1

@@ -199,7 +199,10 @@ def test_file(layout: BankLayout, *, on: date, at: datetime) -> bytes:
 
 
 def layouts_for(pay_list: PayList, on: date) -> list[BankLayout]:
-    """The layouts in force for the paying bank that made no file of this list yet."""
+    """The layouts in force for the paying bank that made no file of this list yet; none for a
+    list that has gone to the bank: nothing new that it could pay from is made then."""
+    if bank.has_left(pay_list):
+        return []
     agency = pay_list.budget.agency
     rows = BankLayout.objects.filter(
         agency=agency, bank_code=agency.bank_code, active=True, valid_from__lte=on

@@ -16,6 +16,7 @@ from pypdf import PdfReader
 
 from bansos.audit.models import Event
 from bansos.documents.services import check_url, read_bytes
+from bansos.jobs import services as jobs
 from bansos.lib.errors import NotAllowed, Refused
 from disbursements.choices import FileFormat, LineState, ListState
 from disbursements.documents.content import bank_list_of, instruction_of
@@ -111,6 +112,23 @@ def test_no_file_before_the_sp2d(world: World) -> None:
         bank.make_files(pay_list=row, by=world.cast.budi, at=world.tick())
     with pytest.raises(Refused):
         bank.mark_sent(pay_list=row, by=world.cast.budi, at=world.tick())
+
+
+def test_nothing_new_to_pay_from_is_made_once_the_list_has_left(
+    world: World, made: PayList
+) -> None:
+    cast, older = world.cast, (FileFormat.PAIN001_03,)
+    queued = bank.make_files(pay_list=made, formats=older, by=cast.budi, at=world.tick())
+    bank.mark_sent(pay_list=fresh(made), by=cast.budi, at=world.tick())
+    assert not jobs.run_step(job_id=str(queued.pk), at=world.tick())
+    queued.refresh_from_db()
+    assert (queued.state, queued.error_code) == ("failed", "BANK-LEFT")
+    with pytest.raises(Refused, match="sudah dikirim"):
+        bank.make_files(pay_list=fresh(made), formats=older, by=cast.budi, at=world.tick())
+    assert BankFile.objects.count() == 4
+    # What is there may be asked for again.
+    run(bank.make_files(pay_list=fresh(made), by=cast.budi, at=world.tick()))
+    assert BankFile.objects.count() == 4
 
 
 def test_a_changed_list_never_becomes_a_file(world: World) -> None:
