@@ -36,6 +36,7 @@ from disbursements.services import (
     naming,
     papers,
     preflight,
+    staging,
     years,
 )
 from disbursements.services.channels import abilities_of
@@ -148,9 +149,13 @@ def bank_files(job: Job) -> Step:
     )
 
 
-@handles("disbursements.apply_result")
+def _on_answer_ended(job: Job) -> None:
+    staging.clear(ResultFile.objects.get(pk=job.params["result"]))
+
+
+@handles("disbursements.apply_result", on_cancel=_on_answer_ended, on_failed=_on_answer_ended)
 def apply_result(job: Job) -> Step:
-    """500 rows of a bank's answer a step."""
+    """5,000 rows of a bank's answer a step."""
     result = ResultFile.objects.select_related("pay_list").get(pk=job.params["result"])
     progress = applying.apply_step(result=result, by=job.owner, at=timezone.now())
     quarantined = result.rows.filter(state="quarantine").exists()

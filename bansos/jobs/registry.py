@@ -32,21 +32,27 @@ class Step:
 
 
 Handler = Callable[[Job], Step]
-CancelHandler = Callable[[Job], None]
+EndHandler = Callable[[Job], None]
 HANDLERS: dict[str, Handler] = {}
-CANCELLED: dict[str, CancelHandler] = {}
+CANCELLED: dict[str, EndHandler] = {}
+FAILED: dict[str, EndHandler] = {}
 
 
-def handles(kind: str, *, on_cancel: CancelHandler | None = None) -> Callable[[Handler], Handler]:
+def handles(
+    kind: str, *, on_cancel: EndHandler | None = None, on_failed: EndHandler | None = None
+) -> Callable[[Handler], Handler]:
     """Register a step function: at most 500 lines or 2 seconds of work, no commit of its own.
 
     It runs inside the transaction that also moves the cursor, so a crash repeats one step at most.
+    `on_cancel` and `on_failed` run in the transaction that ends the job that way.
     """
 
     def register(handler: Handler) -> Handler:
         HANDLERS[kind] = handler
         if on_cancel:
             CANCELLED[kind] = on_cancel
+        if on_failed:
+            FAILED[kind] = on_failed
         return handler
 
     return register

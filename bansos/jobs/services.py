@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from bansos.audit import services as audit
 from bansos.jobs.choices import JobState
 from bansos.jobs.models import CancelRequest, Job
-from bansos.jobs.registry import CANCELLED, HANDLERS, Step
+from bansos.jobs.registry import CANCELLED, FAILED, HANDLERS, Step
 from bansos.lib import pulse
 from bansos.lib.errors import Refused
 from bansos.lib.faults import point
@@ -206,6 +206,8 @@ def _fail(job_id: str, at: datetime, message: str, code: str, *, final: bool) ->
             "Pekerjaan berhenti karena gangguan. Data tetap seperti semula. Coba lagi, atau"
             " sampaikan kode ini kepada petugas TI."
         )
+        if job.kind in FAILED:
+            FAILED[job.kind](job)
     job.save()
     return False
 

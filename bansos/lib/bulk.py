@@ -17,10 +17,26 @@ def bulk_cursor() -> Iterator[Any]:
     than the rows: compiling its expressions took 8 s for 50 ms of work (jit), and hashing whole
     tables anew in every step grows with the square of the list. So both are off here.
     """
+    with _cursor("off") as db:
+        yield db
+
+
+@contextmanager
+def whole_cursor() -> Iterator[Any]:
+    """A cursor whose statements read thousands of rows against each other, without any key.
+
+    The settings of a bulk_cursor() before it in the transaction would compare each with each.
+    """
+    with _cursor("on") as db:
+        yield db
+
+
+@contextmanager
+def _cursor(whole: str) -> Iterator[Any]:
     with transaction.atomic(), connection.cursor() as db:
         db.execute(
-            "SET LOCAL jit = off; SET LOCAL enable_hashjoin = off;"
-            " SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off;"
+            f"SET LOCAL jit = off; SET LOCAL enable_hashjoin = {whole};"
+            f" SET LOCAL enable_mergejoin = {whole}; SET LOCAL enable_seqscan = {whole};"
             " SET LOCAL random_page_cost = 1.1"
         )
         yield db

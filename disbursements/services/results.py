@@ -39,6 +39,7 @@ __all__ = [
     "apply_result",
     "apply_statement",
     "count_verdicts",
+    "has_begun",
     "may_apply",
     "refuse_result",
     "set_result_mapping",
@@ -147,11 +148,20 @@ def set_result_mapping(
 ) -> ResultFile:
     """Say which column is which; remembered for the next file of this layout.
 
-    Raises BadInput when a required column has no place or a column serves two fields.
+    Raises BadInput when a required column has no place or a column serves two fields, Refused
+    once a row of the file is in: one file is read in one way.
     """
     moves.require_right(by, Permission.BANK_RESULT)
     result = ResultFile.objects.select_for_update().get(pk=result.pk)
     only_checked(result)
+    if has_begun(result):
+        raise Refused(
+            "RESULT-BEGUN",
+            _(
+                "Sebagian baris berkas ini sudah diterapkan, jadi pencocokan kolomnya tetap."
+                " Tidak ada yang berubah. Terapkan sisanya."
+            ),
+        )
     if result.pay_list is None or result.format != Format.TABLE:
         raise BadInput("RESULT-MAPPING", _("Berkas format baku tidak memerlukan pencocokan kolom."))
     places = [place for place in mapping.values() if 0 <= place < len(result.headers)]
@@ -170,6 +180,11 @@ def set_result_mapping(
     )
     _preview(result)
     return result
+
+
+def has_begun(*results: ResultFile) -> bool:
+    """A row of one of these files is in."""
+    return bool(ResultRow.objects.filter(result__in=results).exists())
 
 
 def _preview(result: ResultFile) -> None:
@@ -214,7 +229,7 @@ def refuse_result(*, result: ResultFile, by: User, at: datetime) -> None:
     whole = [row, *ResultFile.objects.select_for_update().filter(source=row)]
     for part in whole:
         only_checked(part)
-    if ResultRow.objects.filter(result__in=whole).exists():
+    if has_begun(*whole):
         raise Refused(
             "RESULT-BEGUN",
             _(

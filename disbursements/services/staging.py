@@ -17,7 +17,7 @@ from itertools import islice
 from django.db import connection
 
 from bansos.lib import pulse
-from bansos.lib.bulk import bulk_cursor
+from bansos.lib.bulk import bulk_cursor, whole_cursor
 from disbursements.models import ResultFile, StagedRow
 from disbursements.rules.matching import QUARANTINE, BankRow
 from disbursements.services.reading import is_statement, rows_of
@@ -190,9 +190,10 @@ def stage(result: ResultFile) -> None:
             db.copy_expert(COPY, _as_csv(result.pk, part))
             done += len(part)
             pulse.beat(done, total)
-        db.execute(DOUBLES, {"result": result.pk, "statement": is_statement(result.format)})
         if done > AT_ONCE:
             db.execute("ANALYZE disbursements_stagedrow")
+    with whole_cursor() as db:
+        db.execute(DOUBLES, {"result": result.pk, "statement": is_statement(result.format)})
 
 
 def clear(result: ResultFile) -> None:

@@ -106,7 +106,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     may = request.user.can(Permission.BANK_RESULT)
     context = _context(request, result)
     context |= {
-        "form": form if checked and may and result.format == ResultFormat.TABLE else None,
+        "form": form if may and checked and _may_map(result) else None,
         "checked": checked,
         "why_not": whose(Permission.BANK_RESULT, request.user, "bendahara"),
     }
@@ -166,6 +166,10 @@ def _find(request: HttpRequest, pk: int) -> ResultFile:
 def _statement_is_in(result: ResultFile) -> bool:
     """A share is begun with its statement; whose job then failed or was stopped goes on alone."""
     return result.source is None or result.source.state == ResultState.APPLIED
+
+
+def _may_map(result: ResultFile) -> bool:
+    return result.format == ResultFormat.TABLE and not results.has_begun(result)
 
 
 def _is_mapped(result: ResultFile) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from unittest.mock import patch
 
 import pytest
 from django.test import Client
@@ -13,7 +14,7 @@ from bansos.jobs import services as jobs
 from bansos.lib.errors import Refused
 from beneficiaries.services.people import record_death, set_account
 from disbursements.choices import Decision, ListState, Outcome
-from disbursements.models import PayList, PaymentLine, ReturnCase
+from disbursements.models import PayList, PaymentLine, ReturnCase, StagedRow
 from disbursements.services import applying, bank, closing, lists, results, returns
 from tests.cast import Cast
 from tests.factories.disbursements import (
@@ -51,6 +52,11 @@ def test_a_stopped_file_goes_on_where_it_stopped(
     jobs.run_step(job_id=str(first.pk), at=world.tick())
     result.refresh_from_db()
     assert result.rows.count() == 50
+    assert not StagedRow.objects.exists(), "nothing personal stays behind"
+    # One file is read in one way: what is staged and what is in never mix two mappings.
+    other = {key: place for key, place in result.mapping.items() if key != "name"}
+    with unchanged(sent), pytest.raises(Refused, match="pencocokan kolomnya tetap"):
+        results.set_result_mapping(result=result, mapping=other, by=cast.tono, at=world.tick())
 
     again = results.apply_result(result=result, by=cast.tono, at=world.tick())
     assert again.pk != first.pk
@@ -61,6 +67,26 @@ def test_a_stopped_file_goes_on_where_it_stopped(
     assert world.budget.delivered == 70 * AMOUNT
     with pytest.raises(Refused):
         results.refuse_result(result=result, by=cast.tono, at=world.tick())
+
+
+def test_a_failed_file_leaves_no_names_behind(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(applying, "CHUNK", 2)
+    world = make_world(cast, people=3)
+    sent = world.sent()
+    result = results.upload_result(
+        pay_list=sent,
+        data=answer_csv([answer_row(line) for line in lines_of(sent)]),
+        file_name="hasil.csv",
+        by=cast.tono,
+        at=world.tick(),
+    )
+    job = results.apply_result(result=result, by=cast.tono, at=world.tick())
+    assert jobs.run_step(job_id=str(job.pk), at=world.tick())
+    assert StagedRow.objects.count() == 3
+    refused = Refused("T-1", "Tidak bisa.")
+    with patch.object(applying, "may_answer", side_effect=refused):
+        assert not jobs.run_step(job_id=str(job.pk), at=world.tick())
+    assert not StagedRow.objects.exists()
 
 
 def test_an_answer_too_long_to_preview_is_applied_from_its_page(

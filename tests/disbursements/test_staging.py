@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from bansos.jobs import services as jobs
 from bansos.lib.sheets import reading as sheets
@@ -153,6 +153,21 @@ def test_a_lost_staging_table_is_read_again(world: World) -> None:
     assert fresh(sent).state == "settled"
     assert ResultRow.objects.filter(result=file).count() == 9
     assert not StagedRow.objects.exists(), "nothing personal stays behind"
+
+
+def test_a_file_that_says_everything_twice_is_not_compared_row_by_row(world: World) -> None:
+    sent, many = world.sent(), 7_000
+    file = upload(world, sent)
+    rows = [
+        BankRow(number, f"R{number % many:05}", Decimal(1), "", Outcome.SETTLED, None)
+        for number in range(2, 2 * many + 2)
+    ]
+    with transaction.atomic(), connection.cursor() as db:
+        staging.next_part(file, after=0, limit=1)  # as apply_step does, with its settings
+        db.execute("SET LOCAL statement_timeout = '3s'")
+        with patch.object(staging, "rows_of", lambda _file: iter(rows)):
+            staging.stage(file)
+    assert StagedRow.objects.filter(result=file, is_first=True).count() == many
 
 
 def upload(world: World, sent: PayList) -> ResultFile:
