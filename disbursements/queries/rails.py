@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from disbursements.models import Bank, RailLimit
+from django.db.models import Q
+
+from disbursements.models import Bank, PayList, RailLimit
+from disbursements.rules.moves import COUNTED
 from disbursements.rules.rails import Limit, by_price
+from programs.choices import INTERBANK
 
 
 def limits_on(on: date) -> list[Limit]:
@@ -22,6 +26,24 @@ def limits_on(on: date) -> list[Limit]:
             if row.is_open
         ]
     )
+
+
+def paid_on(pay_list: PayList, today: date) -> date:
+    """The day the money of a list moves as far as it is known now; never a day that has passed."""
+    return max(today, pay_list.execution_on or pay_list.stage.stage_date)
+
+
+def beyond_limits(pay_list: PayList, *, on: date) -> int:
+    """How many payments of a list their own rail does not carry on a day."""
+    rails = set(pay_list.stage.version.rails) & set(INTERBANK)
+    if not rails:
+        return 0
+    carried = Q(pk=None)
+    for row in limits_on(on):
+        fits = Q(rail=row.rail, amount__gte=row.min_amount)
+        carried |= fits if row.max_amount is None else fits & Q(amount__lte=row.max_amount)
+    lines = pay_list.lines.filter(state__in=COUNTED, rail__in=rails)
+    return int(lines.exclude(carried).count())
 
 
 def bank_names(codes: Sequence[str] | None = None) -> dict[str, str]:

@@ -201,7 +201,7 @@ def as_seen(row: PayList, seen_hash: str) -> None:
         )
 
 
-def _same_as_seen(row: PayList, seen_hash: str) -> None:
+def _same_as_seen(row: PayList, seen_hash: str, at: datetime) -> None:
     """The list the user saw is the list as it is, and its lines still give its fingerprint."""
     as_seen(row, seen_hash)
     now = fingerprint(row)
@@ -213,7 +213,7 @@ def _same_as_seen(row: PayList, seen_hash: str) -> None:
                 " Kembalikan daftar ini dan hubungi petugas TI."
             ),
         )
-    changes = changes_since_lock(row)
+    changes = changes_since_lock(row, today=day_of(at, row.budget.agency.zone))
     if changes:
         raise Refused(
             "LIST-CHANGED",
@@ -257,7 +257,7 @@ def check(*, pay_list: PayList, seen_hash: str, by: User, at: datetime) -> PayLi
     """The checker's signature under what they saw; the list goes on to the approver."""
     row = moves.lock_row(pay_list)
     may_check(row, by)
-    _same_as_seen(row, seen_hash)
+    _same_as_seen(row, seen_hash, at)
     changed = PayList.objects.filter(
         pk=row.pk, state=ListState.AWAITING, checked_at=None, content_hash=seen_hash
     ).update(checked_at=at, checked_by=by)
@@ -281,7 +281,7 @@ def approve(*, pay_list: PayList, seen_hash: str, by: User, at: datetime) -> Pay
     """
     row = moves.lock_row(pay_list)
     may_approve(row, by)
-    _same_as_seen(row, seen_hash)
+    _same_as_seen(row, seen_hash, at)
     fields: dict[str, Any] = {"approved_at": at, "approved_by": by}
     if row.kind == ListKind.FOLLOW_UP and row.parent is not None:
         fields |= {

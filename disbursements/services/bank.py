@@ -17,6 +17,7 @@ from bansos.documents import services as documents
 from bansos.documents.models import Document
 from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
+from bansos.lib.dates import day_of
 from bansos.lib.errors import Refused
 from bansos.lib.faults import point
 from disbursements.choices import FileFormat, LineState, ListKind, ListState
@@ -30,10 +31,11 @@ from disbursements.documents.bank_files import (
 from disbursements.documents.content import bank_list_of, instruction_of
 from disbursements.documents.letters import render_instruction
 from disbursements.models import BankFile, PayList
+from disbursements.queries.rails import beyond_limits, paid_on
 from disbursements.rules.moves import COUNTED
 from disbursements.services import moves
 from disbursements.services.approving import fingerprint
-from disbursements.services.preflight import Progress
+from disbursements.services.preflight import Progress, beyond_words
 from disbursements.services.submissions import records
 from programs.choices import Rail
 
@@ -98,8 +100,8 @@ def make_files(
 ) -> Job:
     """Make XLSX, CSV, pain.001 and the instruction letter in the background; once for ever.
 
-    `formats`: these instead, beside what is there. Raises Refused before the SP2D, and for a new
-    format once the list has gone to the bank.
+    `formats`: these instead, beside what is there. Raises Refused before the SP2D, while a
+    rail does not carry what it should, and for a new format once the list has gone to the bank.
     """
     moves.require_right(by, Permission.BANK_FILE)
     row = moves.lock_row(pay_list)
@@ -109,6 +111,8 @@ def make_files(
             "BANK-CASH",
             _("Daftar ini dibayar tunai, jadi tidak ada berkas bank. Tidak ada yang dibuat."),
         )
+    if not has_files(row):
+        _only_within_limits(row, at)
     wanted = formats or formats_for(row)
     for kind in wanted:
         _only_before_leaving(row, kind)
@@ -122,6 +126,24 @@ def make_files(
     )
     PayList.objects.filter(pk=row.pk).update(job=job)
     return job
+
+
+def _only_within_limits(pay_list: PayList, at: datetime) -> None:
+    """Raises Refused when a rail's limits changed since the approval: the bank would send it back.
+
+    Asked before the first file only: a list whose files may be at the bank is not drawn again.
+    """
+    today = day_of(at, pay_list.budget.agency.zone)
+    beyond = beyond_limits(pay_list, on=paid_on(pay_list, today))
+    if beyond:
+        raise Refused(
+            "BANK-RAIL",
+            _(
+                "%(words)s Berkas bank belum dibuat. Periksa batas jalurnya; bila benar, batalkan"
+                " daftar ini dan susun ulang."
+            )
+            % {"words": beyond_words(beyond)},
+        )
 
 
 def has_left(pay_list: PayList) -> bool:

@@ -15,6 +15,7 @@ from bansos.audit import services as audit
 from bansos.documents.services import next_number
 from bansos.jobs import services as jobs
 from bansos.lib.bulk import bulk_cursor
+from bansos.lib.dates import day_of
 from bansos.lib.errors import NotFound, Refused
 from bansos.lib.faults import point
 from bansos.lib.scopes import covers
@@ -23,6 +24,7 @@ from disbursements.choices import LIVE_LINES, LineState, ListState
 from disbursements.models import ListMove, PayList
 from disbursements.queries.comparing import dry_run
 from disbursements.queries.payto import PayTo, pay_to
+from disbursements.queries.rails import paid_on
 from disbursements.rules.references import POSITION_DIGITS, line_reference, list_number
 from disbursements.services import moves
 from disbursements.services.preflight import Progress, recount
@@ -182,7 +184,7 @@ def draw_step(*, pay_list: PayList, cursor: dict[str, object], at: datetime) -> 
     """
     position = int(str(cursor.get("position", 0)))
     part = _next_part(pay_list, cursor)
-    drawn = _insert(pay_list, part, position) if part.areas else 0
+    drawn = _insert(pay_list, part, position, at) if part.areas else 0
     position += drawn
     point("list.drawn")
     if part.is_full and position == drawn:
@@ -237,10 +239,11 @@ def _next_part(pay_list: PayList, cursor: dict[str, object]) -> _Part:
     return _Part(after_area, after_id, last_area, last_id, [row[0] for row in found], full)
 
 
-def _insert(pay_list: PayList, part: _Part, position: int) -> int:
+def _insert(pay_list: PayList, part: _Part, position: int, at: datetime) -> int:
     """Write the lines of one part; how many."""
+    today = day_of(at, pay_list.budget.agency.zone)
     names = names_of(part.areas)
-    to = pay_to(pay_list.stage, on=pay_list.stage.stage_date)
+    to = pay_to(pay_list.stage, on=paid_on(pay_list, today))
     with bulk_cursor() as db:
         db.execute(
             _draw(to),

@@ -35,6 +35,7 @@ from disbursements.choices import (
 )
 from disbursements.models import BankChannel, Hit, NameCheck, PayList, PaymentLine, ResultRow
 from disbursements.queries.payto import pay_to
+from disbursements.queries.rails import beyond_limits, paid_on
 from disbursements.queries.sieve import moved_accounts, next_part, suspects
 from disbursements.rules.moves import COUNTED
 from disbursements.rules.preflight import AGE_CRITERIA, CHECKS, holder_code
@@ -126,7 +127,7 @@ def _check_part(pay_list: PayList, after: int, upto: int, today: date) -> None:
         state=LineState.WAITING, position__gt=after, position__lte=upto
     ).order_by("position")
     if pay_list.kind == ListKind.MAIN:
-        refresh_accounts(pay_list, after=after, upto=upto)
+        refresh_accounts(pay_list, after=after, upto=upto, today=today)
         found = suspects(pay_list, after=after, upto=upto, today=today)
         _hits_of_names(pay_list, found.names)
         _hits_of_all(pay_list, part.exclude(pk__in=found.lines), found.unknown)
@@ -244,12 +245,12 @@ def adopt_decree(pay_list: PayList) -> None:
         pay_list.decree = newer
 
 
-def refresh_accounts(pay_list: PayList, *, after: int, upto: int) -> int:
+def refresh_accounts(pay_list: PayList, *, after: int, upto: int, today: date) -> int:
     """Bring names and accounts of waiting lines in (after, upto] up to date; how many changed.
 
     The number is copied as it is sealed: line and account share one context.
     """
-    to = pay_to(pay_list.stage, on=pay_list.stage.stage_date)
+    to = pay_to(pay_list.stage, on=paid_on(pay_list, today))
     sql = REFRESH.format(name=to.name, rail=to.rail("o.amount"), account=to.account("o"))
     with bulk_cursor() as db:
         db.execute(sql, {**to.params, "list": pay_list.pk, "after": after, "upto": upto})
@@ -462,7 +463,7 @@ def _check_criteria(
             found.add(line.pk, "exclusive", conflict.words)
 
 
-def changes_since_lock(pay_list: PayList) -> list[str]:
+def changes_since_lock(pay_list: PayList, *, today: date) -> list[str]:
     """What happened to a locked list's people since: each a sentence; empty when nothing did.
 
     Amount, payee and account are frozen, so a change outside makes the list wrong, not the line.
@@ -500,7 +501,16 @@ def changes_since_lock(pay_list: PayList) -> list[str]:
     if unfit:
         words = _("%(count)s kelompok, lembaga, atau pemerintah tidak memenuhi syarat lagi.")
         found.append(words % {"count": unfit})
+    beyond = beyond_limits(pay_list, on=paid_on(pay_list, today))
+    if beyond:
+        found.append(beyond_words(beyond))
     return found
+
+
+def beyond_words(count: int) -> str:
+    """What is said of payments whose rail changed its limits."""
+    words = _("%(count)s pembayaran tidak dapat lewat jalurnya menurut batas yang kini berlaku.")
+    return words % {"count": count}
 
 
 def _waiting_events(pay_list: PayList) -> int:

@@ -29,9 +29,9 @@ from disbursements.choices import (
 )
 from disbursements.models import PayList, PaymentLine, ReturnCase
 from disbursements.queries.comparing import paying_bank
-from disbursements.queries.rails import limits_on
+from disbursements.queries.rails import limits_on, paid_on
 from disbursements.rules.moves import AWAITS_RESULT, DECIDER_CANNOT_CONFIRM
-from disbursements.rules.rails import choose_rail
+from disbursements.rules.rails import Limit, choose_rail
 from disbursements.rules.references import line_reference, list_number
 from disbursements.services import chains, deposits, moves
 from disbursements.services.drawing import SEQUENCE, born
@@ -359,7 +359,8 @@ def make_follow_up(*, pay_list: PayList, by: User, at: datetime) -> PayList:
         made_at=at,
         made_by=by,
     )
-    lines = [_again(follow_up, case, place) for place, case in enumerate(cases, start=1)]
+    limits = limits_on(paid_on(follow_up, day_of(at, agency.zone)))
+    lines = [_again(follow_up, case, place, limits) for place, case in enumerate(cases, start=1)]
     try:
         with transaction.atomic():
             PaymentLine.objects.bulk_create(lines)
@@ -375,19 +376,21 @@ def make_follow_up(*, pay_list: PayList, by: User, at: datetime) -> PayList:
     return follow_up
 
 
-def _rail_again(follow_up: PayList, old: PaymentLine, bank: str) -> str:
+def _rail_again(follow_up: PayList, old: PaymentLine, bank: str, limits: Sequence[Limit]) -> str:
     """By the same rule as the first time, for the account it goes to now."""
     version = follow_up.stage.version
     return choose_rail(
         allowed=version.rails,
-        limits=limits_on(follow_up.stage.stage_date),
+        limits=limits,
         amount=old.amount,
         paying_bank=paying_bank(version),
         bank_code=bank,
     )
 
 
-def _again(follow_up: PayList, case: ReturnCase, place: int) -> PaymentLine:
+def _again(
+    follow_up: PayList, case: ReturnCase, place: int, limits: Sequence[Limit]
+) -> PaymentLine:
     old = case.line
     name, bank, number, holder = old.payee_name, "", "", ""
     if case.decision == Decision.HEIR and case.heir:
@@ -405,7 +408,7 @@ def _again(follow_up: PayList, case: ReturnCase, place: int) -> PaymentLine:
         family_id=old.family_id,
         one_per_family=old.one_per_family,
         payee_id=old.payee_id,
-        rail=_rail_again(follow_up, old, bank),
+        rail=_rail_again(follow_up, old, bank, limits),
         payee_name=name,
         address=old.address,
         area_code=old.area_code,

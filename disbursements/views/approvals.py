@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from bansos.accounts.access import requires, requires_to_post
 from bansos.accounts.permissions import Permission
 from bansos.jobs.models import Job
+from bansos.lib.dates import day_of
 from bansos.lib.errors import Refused
 from bansos.lib.money import number, rupiah
 from bansos.lib.parts import Crumb
@@ -89,6 +90,12 @@ def _tell(request: HttpRequest, job: Job | None, words: str) -> None:
         in_background(request)
 
 
+def _changes(pay_list: PayList) -> list[str]:
+    if pay_list.state != ListState.AWAITING:
+        return []
+    return changes_since_lock(pay_list, today=day_of(timezone.now(), pay_list.budget.agency.zone))
+
+
 def _context(pay_list: PayList, *, checking: bool) -> dict[str, Any]:
     difference = difference_of(pay_list)
     _blocked, checks = preflight(pay_list)
@@ -117,7 +124,7 @@ def _context(pay_list: PayList, *, checking: bool) -> dict[str, Any]:
             if not checking
             else _("Daftar diteruskan kepada Kepala Dinas."),
         ],
-        "changes": changes_since_lock(pay_list) if pay_list.state == ListState.AWAITING else [],
+        "changes": _changes(pay_list),
         "difference": difference,
         "difference_words": difference_words(difference) if difference.previous else "",
         "difference_rows": [

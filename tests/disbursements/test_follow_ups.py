@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput
 from beneficiaries.choices import AccountState
 from beneficiaries.models import BankAccount, Person
@@ -56,9 +57,11 @@ def test_the_dead_are_found_under_a_corrected_name(world: World) -> None:
     case = back(world, "Rekening ditutup")
     follow_up = paid_again(world, case, Decision.FOLLOW_UP, new_account=new_account(world, case))
     locked = world.locked(follow_up)
-    assert changes_since_lock(locked) == []
+    assert changes_since_lock(locked, today=day_of(world.clock)) == []
     die(case, name="Nama Yang Dibetulkan")
-    assert changes_since_lock(locked) == ["1 penerima kini tercatat meninggal."]
+    assert changes_since_lock(locked, today=day_of(world.clock)) == [
+        "1 penerima kini tercatat meninggal."
+    ]
 
 
 def test_the_dead_block_a_draft_under_a_corrected_name(world: World) -> None:
@@ -80,7 +83,7 @@ def test_an_heir_may_have_the_name_of_the_dead(world: World) -> None:
     follow_up = paid_again(world, case, Decision.HEIR, heir=heir)
     assert check_now(pay_list=follow_up, at=world.tick()) == 0
     locked = world.locked(follow_up)
-    assert changes_since_lock(locked) == []
+    assert changes_since_lock(locked, today=day_of(world.clock)) == []
 
 
 def test_an_account_at_another_bank_is_known(world: World) -> None:
@@ -96,11 +99,13 @@ def test_an_account_at_another_bank_is_known(world: World) -> None:
     )
     locked = world.locked(paid_again(world, case, Decision.FOLLOW_UP, new_account=account))
     assert [row.rail for row in lines_of(locked)] == ["bi_fast"]
-    assert changes_since_lock(locked) == []
+    assert changes_since_lock(locked, today=day_of(world.clock)) == []
     BankAccount.objects.filter(pk=account.pk).update(
         state=AccountState.CLOSED, closed_at=world.tick()
     )
-    assert changes_since_lock(locked) == ["1 rekening diubah sesudah dikunci."]
+    assert changes_since_lock(locked, today=day_of(world.clock)) == [
+        "1 rekening diubah sesudah dikunci."
+    ]
 
 
 def test_a_return_of_an_institution_leaves_the_head_s_own_account(
@@ -146,11 +151,13 @@ def test_a_return_of_an_institution_leaves_the_head_s_own_account(
         returns.make_follow_up(pay_list=fresh(row), by=world.cast.budi, at=world.tick())
     )
     assert [x.account_number for x in lines_of(locked)] == ["0011223355"]
-    assert changes_since_lock(locked) == []
+    assert changes_since_lock(locked, today=day_of(world.clock)) == []
     BankAccount.objects.filter(pk=fresh_account.pk).update(
         state=AccountState.CLOSED, closed_at=world.tick()
     )
-    assert changes_since_lock(locked) == ["1 rekening diubah sesudah dikunci."]
+    assert changes_since_lock(locked, today=day_of(world.clock)) == [
+        "1 rekening diubah sesudah dikunci."
+    ]
     assert client.post(address, sent).status_code == 422
 
 
@@ -164,7 +171,7 @@ def test_a_payee_s_account_is_watched_in_a_follow_up_too(world: World) -> None:
     case = ReturnCase.objects.get(line=line)
     account = BankAccount.objects.get(payee=payee)
     locked = world.locked(paid_again(world, case, Decision.FOLLOW_UP, new_account=account))
-    assert changes_since_lock(locked) == []
+    assert changes_since_lock(locked, today=day_of(world.clock)) == []
     payees.set_payee_account(
         payee=payee,
         bank_code="114",
@@ -173,7 +180,9 @@ def test_a_payee_s_account_is_watched_in_a_follow_up_too(world: World) -> None:
         by=world.cast.sari,
         at=world.tick(),
     )
-    assert changes_since_lock(locked) == ["1 rekening diubah sesudah dikunci."]
+    assert changes_since_lock(locked, today=day_of(world.clock)) == [
+        "1 rekening diubah sesudah dikunci."
+    ]
 
 
 def test_an_heir_s_number_is_never_the_account_of_the_dead(world: World, client: Client) -> None:

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError, transaction
 
+from bansos.lib.dates import day_of
 from bansos.lib.errors import Refused
 from beneficiaries.choices import Grade, InstitutionKind
 from beneficiaries.models import BankAccount, Institution, Payee, Person
 from beneficiaries.services import payees
 from beneficiaries.services.payees import InstitutionValues
-from disbursements.models import Hit, PayList, PaymentLine
+from disbursements.models import Hit, PayList, PaymentLine, RailLimit
 from disbursements.queries.comparing import dry_run
 from disbursements.queries.fingerprints import fingerprint, head_of
 from disbursements.queries.rails import limits_on
@@ -29,7 +30,7 @@ from programs.models import Enrolment, ProgrammeVersion, Stage, StageEntitlement
 from programs.services.units import record_units
 from tests.cast import Cast
 from tests.factories.books import breaches
-from tests.factories.disbursements import NOW, World, fresh, make_world
+from tests.factories.disbursements import NOW, World, fresh, make_world, unchanged
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "rails.csv"
 CASES = list(csv.DictReader(io.StringIO(GOLDEN.read_text(encoding="utf-8")), delimiter=";"))
@@ -135,6 +136,49 @@ def _share(world: World, enrolment: Enrolment, amount: Decimal) -> StageEntitlem
         set_at=NOW,
         set_by=world.cast.budi,
     )
+
+
+def limit_bi_fast(world: World, *, most: Decimal, since: date) -> None:
+    RailLimit.objects.create(
+        rail="bi_fast",
+        valid_from=since,
+        min_amount=Decimal(1),
+        max_amount=most,
+        fee=Decimal(2_500),
+        is_open=True,
+        source="Uji",
+        set_at=NOW,
+        set_by=world.cast.ratna,
+    )
+
+
+@pytest.mark.django_db
+def test_the_limits_are_those_of_the_day_the_money_moves(world: World) -> None:
+    rules(world, rails=["overbooking", "bi_fast", "skn"])
+    to_other_bank(world.enrolments[0].person)
+    # After the day of the stage, long before today.
+    limit_bi_fast(world, most=Decimal(100_000), since=world.stage.stage_date + timedelta(days=9))
+    row = world.drawn()
+    assert lines_of(row)[0].rail == "skn", "BI-FAST carries no half a million any more"
+    assert lines_of(world.locked(row))[0].rail == "skn", "nor when it is checked again"
+
+
+@pytest.mark.django_db
+def test_a_limit_that_changed_since_the_lock_stops_signing_and_files(world: World) -> None:
+    cast = world.cast
+    rules(world, rails=["overbooking", "bi_fast"])
+    to_other_bank(world.enrolments[0].person)
+    paid = world.with_sp2d()
+    row = world.awaiting(world.drawn(stage=world.stages[1]))
+    today = day_of(world.clock)
+    assert changes_since_lock(row, today=today) == []
+    limit_bi_fast(world, most=Decimal(100_000), since=today)
+    words = "1 pembayaran tidak dapat lewat jalurnya menurut batas yang kini berlaku."
+    assert changes_since_lock(row, today=today) == [words]
+    with unchanged(row), pytest.raises(Refused, match=words):
+        lists.check(pay_list=row, seen_hash=row.content_hash, by=cast.ratna, at=world.tick())
+    with unchanged(paid), pytest.raises(Refused, match=words):
+        bank.make_files(pay_list=paid, by=cast.budi, at=world.tick())
 
 
 @pytest.mark.django_db
@@ -312,7 +356,7 @@ def test_nobody_is_paid_instead_of_a_payee_nobody_chose(world: World, kind: Paye
 def test_a_list_locked_without_a_payee_is_not_approved(world: World) -> None:
     row = world.awaiting()
     rules(world, payee_kind=PayeeKind.GROUP)
-    [found] = changes_since_lock(fresh(row))
+    [found] = changes_since_lock(fresh(row), today=day_of(world.clock))
     assert found.startswith("6 kelompok, lembaga, atau pemerintah")
 
 
@@ -341,7 +385,7 @@ def test_a_payee_unfit_since_the_lock_is_not_approved(world: World) -> None:
     payee = shelter(world, granted_on=date(2025, 6, 1))
     enrol_payee(world, payee)
     row = world.awaiting()
-    assert changes_since_lock(row) == []
+    assert changes_since_lock(row, today=day_of(world.clock)) == []
     close(world, payee)
     with pytest.raises(Refused, match="1 kelompok, lembaga, atau pemerintah") as changed:
         lists.check(pay_list=row, seen_hash=row.content_hash, by=world.cast.ratna, at=world.tick())
