@@ -120,7 +120,7 @@ def test_a_draft_shows_checks_and_why_it_cannot_be_locked(world: World) -> None:
     assert "Nama pemilik rekening cocok" in text
     lines = page(world.cast.budi, "lines", pay_list.pk, query="?check=holder")
     assert "Nama pemilik rekening berbeda dari nama penerima." in lines
-    assert "3519014108500001" not in lines
+    assert "3519024108500001" not in lines
     text = post(world.cast.budi, "act", pay_list.pk, "kunci", status=409)
     assert "Daftar tidak dapat dikunci: 1 penerima belum lolos pemeriksaan." in text
     nik = world.enrolments[0].person.nik

@@ -208,7 +208,7 @@ def make_people(world: World, count: int, *, one_per_family: bool) -> list[Enrol
         )
         families.append(family)
         person = Person(
-            nik=f"351901410850{place + 1:04d}",
+            nik=f"351902410850{place + 1:04d}",
             name=f"Suparni {_letters(place)}",
             birth_date=date(1950, 8, 1),
             sex="P",
