@@ -50,7 +50,9 @@ def _rupiah(**kwargs: Any) -> RupiahField:
 class BudgetForm(forms.Form):
     """The DPA line of a programme year that has none yet."""
 
-    version = forms.ModelChoiceField(label=_("Program"), queryset=ProgrammeVersion.objects.none())
+    version = forms.ModelChoiceField(
+        label=_("Program"), queryset=ProgrammeVersion.objects.none(), empty_label=_("Pilih")
+    )
     dpa_number = forms.CharField(label=_("Nomor DPA"), max_length=80)
     dpa_date = _date(label=_("Tanggal DPA"))
     account_code = forms.CharField(
@@ -107,7 +109,9 @@ def _used_words(row: Allocation | None) -> Any:
 class NewListForm(forms.Form):
     """The stage and the regency of a new list."""
 
-    stage = forms.ModelChoiceField(label=_("Program dan tahap"), queryset=Stage.objects.none())
+    stage = forms.ModelChoiceField(
+        label=_("Program dan tahap"), queryset=Stage.objects.none(), empty_label=_("Pilih")
+    )
     area_code = forms.ChoiceField(label=_("Kabupaten/Kota"))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

@@ -69,8 +69,12 @@ class WarehouseForm(forms.Form):
 class LotForm(forms.Form):
     """What a vendor delivered into a warehouse."""
 
-    item = forms.ModelChoiceField(label=_("Barang"), queryset=GoodsItem.objects.none())
-    warehouse = forms.ModelChoiceField(label=_("Gudang"), queryset=Warehouse.objects.none())
+    item = forms.ModelChoiceField(
+        label=_("Barang"), queryset=GoodsItem.objects.none(), empty_label=_("Pilih")
+    )
+    warehouse = forms.ModelChoiceField(
+        label=_("Gudang"), queryset=Warehouse.objects.none(), empty_label=_("Pilih")
+    )
     vendor = forms.CharField(label=_("Penyedia"), max_length=150)
     contract_number = forms.CharField(label=_("Nomor kontrak"), max_length=80)
     received_on = _date(label=_("Tanggal terima"))
@@ -91,8 +95,12 @@ class LotForm(forms.Form):
 class TransferForm(forms.Form):
     """Units of a lot to another warehouse."""
 
-    stock = forms.ModelChoiceField(label=_("Dari"), queryset=Stock.objects.none())
-    to = forms.ModelChoiceField(label=_("Ke gudang"), queryset=Warehouse.objects.none())
+    stock = forms.ModelChoiceField(
+        label=_("Dari"), queryset=Stock.objects.none(), empty_label=_("Pilih")
+    )
+    to = forms.ModelChoiceField(
+        label=_("Ke gudang"), queryset=Warehouse.objects.none(), empty_label=_("Pilih")
+    )
     quantity = forms.IntegerField(label=_("Jumlah"), min_value=1)
     note = forms.CharField(label=_("Catatan"), max_length=200, required=False)
 
@@ -111,7 +119,9 @@ class TransferForm(forms.Form):
 class HandOverForm(forms.Form):
     """A hand-over on the spot: warehouse, day, who came, photo and signature."""
 
-    warehouse = forms.ModelChoiceField(label=_("Gudang"), queryset=Warehouse.objects.none())
+    warehouse = forms.ModelChoiceField(
+        label=_("Gudang"), queryset=Warehouse.objects.none(), empty_label=_("Pilih")
+    )
     handed_on = _date(label=_("Tanggal serah terima"))
     by_proxy = forms.BooleanField(
         label=_("Diterima pemegang surat kuasa"),

@@ -24,7 +24,9 @@ def _date(**kwargs: Any) -> IndonesianDateField:
 class OpeningForm(forms.Form):
     """The letter to the bank."""
 
-    version = forms.ModelChoiceField(label=_("Program"), queryset=ProgrammeVersion.objects.none())
+    version = forms.ModelChoiceField(
+        label=_("Program"), queryset=ProgrammeVersion.objects.none(), empty_label=_("Pilih")
+    )
     area_code = forms.ChoiceField(label=_("Kabupaten/Kota"))
     number = forms.CharField(label=_("Nomor surat ke bank"), max_length=80)
     asked_on = _date(label=_("Tanggal surat"))

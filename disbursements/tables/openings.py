@@ -33,7 +33,7 @@ class AccountOpenings(ListSpec):
     default_sort = "-asked_on"
     search_hint = _("Nomor surat")
     empty_title = _("Belum ada surat pembukaan rekening.")
-    empty_hint = _("Catat surat ke bank; tenggatnya lalu tampil di Beranda.")
+    empty_hint = _("Catat surat ke bank; tenggatnya lalu tampil di Tugas saya.")
     columns = (
         Column("letter_number", _("Nomor surat"), kind="link", priority=1, sort="letter_number"),
         Column("programme", _("Program"), value=lambda row: str(row.version)),

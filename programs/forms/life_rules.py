@@ -108,13 +108,13 @@ class ExitForm(forms.Form):
 class MeasureRuleForm(forms.Form):
     """One measure; an empty name is no measure."""
 
-    label = forms.CharField(label=gettext_lazy("Ukuran"), max_length=200, required=False)
+    label = forms.CharField(label=gettext_lazy("Nama ukuran"), max_length=200, required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Jenis"), choices=MeasureKind.choices)
     percent = forms.IntegerField(
         label=gettext_lazy("Naik (persen)"), min_value=1, max_value=1000, required=False
     )
     months = forms.IntegerField(
-        label=gettext_lazy("Bulan"), min_value=1, max_value=120, required=False
+        label=gettext_lazy("Diukur sesudah (bulan)"), min_value=1, max_value=120, required=False
     )
 
 

@@ -32,12 +32,14 @@ class PlanForm(forms.Form):
         queryset=None,
         label=_("Program dan tahun"),
         help_text=_("Program bertarif per orang sebulan yang dibayar ke lembaga."),
+        empty_label=_("Pilih"),
     )
     insurance = forms.ChoiceField(label=_("Jaminan"), choices=Insurance.choices)
     insurer = InsurerChoice(
         queryset=None,
         label=_("Penyelenggara"),
         help_text=_("Catat dulu di menu Lembaga, jenis Penyelenggara jaminan sosial."),
+        empty_label=_("Pilih"),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

@@ -106,7 +106,9 @@ class PayeeStartForm(forms.Form):
 class PayeeProposalForm(forms.Form):
     """Who is paid, and the person who answers for it; of a group that is its chair."""
 
-    payee = forms.ModelChoiceField(label=_("Penerima"), queryset=Payee.objects.none())
+    payee = forms.ModelChoiceField(
+        label=_("Penerima"), queryset=Payee.objects.none(), empty_label=_("Pilih")
+    )
     nik = NikField(
         label=_("NIK penanggung jawab"),
         help_text=_("Kepala lembaga, kepala desa, atau bendahara yang tercatat di data penerima."),

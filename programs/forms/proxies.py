@@ -59,7 +59,9 @@ class ProxyForm(forms.Form):
 class PayeeForm(forms.Form):
     """The group, institution or government that a proposal is for."""
 
-    payee = forms.ModelChoiceField(label=_("Penerima"), queryset=Payee.objects.none())
+    payee = forms.ModelChoiceField(
+        label=_("Penerima"), queryset=Payee.objects.none(), empty_label=_("Pilih")
+    )
 
     def __init__(self, *args: Any, user: User, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -18,7 +18,7 @@ def path_of(text: str) -> Path:
     return tuple(int(part) for part in text.split(".")) if text else ()
 
 
-def text_of(path: Path) -> str:
+def text_of(path: Sequence[int]) -> str:
     """A path as addresses carry it."""
     return ".".join(str(step) for step in path)
 

@@ -380,6 +380,7 @@ class PremiumCoverList(ListSpec):
     default_sort = "name"
     search_hint = gettext_lazy("Nama, atau NIK lengkap")
     empty_title = gettext_lazy("Belum ada penanggung premi tercatat.")
+    empty_hint = gettext_lazy("Kabupaten/kota mencatat siapa yang preminya dibayar pihak lain.")
     columns = (
         Column(
             "name",
@@ -505,11 +506,11 @@ class ConflictList(ListSpec):
     """People of a version whom other help shuts out; made for it, so it is not exported alone."""
 
     key = "conflicts"
-    title = gettext_lazy("Saling mengecualikan")
+    title = gettext_lazy("Tertahan karena bantuan lain")
     model = Enrolment
     default_sort = "name"
     exportable = False
-    empty_title = gettext_lazy("Tidak ada yang bertabrakan.")
+    empty_title = gettext_lazy("Tidak ada yang tertahan karena bantuan lain.")
 
     def __init__(
         self, version: ProgrammeVersion, ids: Sequence[int], *, today: date | None = None

@@ -95,6 +95,7 @@ class Row:
     """One row of the editor; `items` are the rows of a group."""
 
     path: str
+    number: str
     words: str
     group: str
     waivable: bool
@@ -115,6 +116,7 @@ def rows_of(holder: Holder, nodes: Sequence[Any], above: trees.Path = ()) -> lis
         rows.append(
             Row(
                 path=path,
+                number=trees.text_of([step + 1 for step in (*above, place)]),
                 words=str(node.get("label") or "") if is_group(node) else sentence_of(node),
                 group=str(node.get("group", "")),
                 waivable=bool(node.get("waivable")),

@@ -97,6 +97,6 @@ def conflicts(request: HttpRequest, pk: int) -> HttpResponse:
         "count": len(found),
         "page": page,
         "rules": rule_words(rules_of(version)),
-        "crumbs": version_crumbs(version, _("Saling mengecualikan")),
+        "crumbs": version_crumbs(version, _("Tertahan karena bantuan lain")),
     }
     return render(request, "programs/conflicts.html", context)

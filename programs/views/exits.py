@@ -18,6 +18,7 @@ from bansos.lib.dates import day_of, short_date
 from bansos.lib.errors import Refused
 from bansos.lib.lists import ListView
 from bansos.lib.parts import Pair, Word
+from bansos.regions.queries import full_name
 from programs.choices import ENDED, MeasureKind, ReferralAnswer, ReferralKind
 from programs.forms.life import (
     AppealDecisionForm,
@@ -120,6 +121,9 @@ def _act(row: Enrolment, title: str, button: str = "") -> dict[str, Any]:
     return {
         "title": title,
         "button": button or _("Simpan"),
+        "person": row.person,
+        "person_area": full_name(row.area_code),
+        "hint": str(row.version),
         "back": reverse("programs:exit", args=[row.pk]),
         "crumbs": steps(row, title),
     }

@@ -23,6 +23,7 @@ from bansos.lib.errors import Refused
 from bansos.lib.lists import Action, ListView
 from bansos.lib.parts import Pair, Stat
 from bansos.lib.sheets.guard import MAX_BYTES
+from bansos.regions.queries import full_name
 from beneficiaries.services.people import person_of_nik
 from programs.choices import PremiumChange, PremiumRoundState, PremiumState
 from programs.forms.premiums import (
@@ -156,7 +157,7 @@ def payer_new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def payer_end(request: HttpRequest, pk: int) -> HttpResponse:
     """The last month of another payer."""
-    row = find(PremiumCover.objects, request.user, pk=pk)
+    row = find(PremiumCover.objects.select_related("person"), request.user, pk=pk)
     return _act(
         request,
         LastMonthForm(request.POST or None, today=timezone.localdate()),
@@ -164,6 +165,9 @@ def payer_end(request: HttpRequest, pk: int) -> HttpResponse:
         title=_("Akhiri penanggung"),
         back=reverse("programs:premium_covers"),
         said=_("Penanggung diakhiri."),
+        person=row.person,
+        person_area=full_name(row.area_code),
+        hint=row.payer_name,
     )
 
 
@@ -181,6 +185,7 @@ def round_open(request: HttpRequest, pk: int) -> HttpResponse:
         title=_("Buka daftar bulan"),
         back=reverse("programs:premiums"),
         said=_("Daftar bulan ini dibuka dan diperiksa."),
+        hint=str(plan.version),
     )
 
 

@@ -19,7 +19,7 @@ from bansos.lib.dates import day_of
 from bansos.lib.errors import Refused
 from bansos.lib.parts import Stat, Word
 from bansos.lib.scopes import covers
-from bansos.regions.queries import name_of, names_of
+from bansos.regions.queries import full_name, name_of, names_of
 from programs.choices import (
     SHIFT_TONES,
     STANDING_TONES,
@@ -105,7 +105,7 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "version": version,
         "rule": ranking_sentence(version.ranking),
-        "pool_name": pool.name,
+        "place_name": name_of(area),
         "shared": bool(pool.without) or pool.area_code != area,
         "area": area,
         "stats": pool_stats(order),
@@ -213,6 +213,8 @@ def precedence(request: HttpRequest, pk: int) -> HttpResponse:
     title = _("Dahulukan dalam urutan")
     context = {
         "title": title,
+        "person": row.person,
+        "person_area": full_name(row.area_code),
         "button": _("Dahulukan"),
         "back": back,
         "crumbs": version_crumbs(row.version, title),
@@ -269,6 +271,8 @@ def offer_answer(request: HttpRequest, pk: int) -> HttpResponse:
     title = _("Jawaban atas tawaran tempat")
     context = {
         "title": title,
+        "person": row.person,
+        "person_area": full_name(row.area_code),
         "button": _("Simpan jawaban"),
         "back": back,
         "crumbs": version_crumbs(row.version, title),

@@ -97,7 +97,12 @@ def simulation_new(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refused:
             put_on_form(form, refused)
     title = _("Simulasi baru")
-    context = {"title": title, "hint": str(version), "crumbs": version_crumbs(version, title)}
+    context = {
+        "title": title,
+        "hint": str(version),
+        "back": reverse("programs:version", args=[version.pk]),
+        "crumbs": version_crumbs(version, title),
+    }
     return answer(request, "programs/simulation_form.html", context, form)
 
 
@@ -116,7 +121,12 @@ def simulation_edit(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refused:
             put_on_form(form, refused)
     title = _("Ubah simulasi")
-    context = {"title": title, "hint": row.name, "crumbs": _crumbs(row, title)}
+    context = {
+        "title": title,
+        "hint": row.name,
+        "back": row.get_absolute_url(),
+        "crumbs": _crumbs(row, title),
+    }
     return answer(request, "programs/simulation_form.html", context, form)
 
 
