@@ -148,6 +148,7 @@ urlpatterns = [
     path("premi/penanggung/baru/", premiums.payer_new, name="premium_payer_new"),
     path("premi/penanggung/<int:pk>/akhiri/", premiums.payer_end, name="premium_payer_end"),
     path("premi/rencana/<int:pk>/buka/", premiums.round_open, name="premium_open"),
+    path("premi/rencana/<int:pk>/akhiri/", premiums.plan_close, name="premium_plan_close"),
     path("premi/baris/", premiums.PremiumLineListView.as_view(), name="premium_lines"),
     path("premi/<int:pk>/", premiums.round_page, name="premium_round"),
     path("premi/<int:pk>/calon/", premiums.candidate, name="premium_add"),

@@ -134,7 +134,7 @@ def flow_routes(rows: Any, reach: Any) -> dict[str, Any]:
             reach.AREA,
         ),
         **rows(
-            "programs:premium_open",
+            "programs:premium_open programs:premium_plan_close",
             lambda w: {"pk": w.flows.premium.round.plan_id},
             reach.PROVINCE,
         ),

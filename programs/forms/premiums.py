@@ -126,6 +126,19 @@ class OpenForm(forms.Form):
         ]
 
 
+class CloseForm(forms.Form):
+    """Why a plan is not continued."""
+
+    note = forms.CharField(
+        label=_("Alasan"),
+        max_length=200,
+        help_text=_(
+            "Semua peserta berhenti dibayar sesudah daftar yang terakhir. Untuk program yang"
+            " berlanjut tahun depan, buka saja daftar Januari pada rencana tahun itu."
+        ),
+    )
+
+
 class CandidateForm(forms.Form):
     """One more person for the month."""
 

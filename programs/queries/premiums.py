@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,6 +18,7 @@ from programs.models import (
     PremiumPlan,
     PremiumRound,
     ProgrammeVersion,
+    UnitCount,
 )
 
 # Apps above say how much money a programme year has; None where none is recorded.
@@ -54,19 +55,27 @@ class RoundFigures:
     cost: Decimal
 
 
-def figures_of(round_: PremiumRound, lines: QuerySet[PremiumLine]) -> RoundFigures:
-    """One query over the lines of a round."""
+def figures_of(rounds: Sequence[PremiumRound], user: Any) -> dict[int, RoundFigures]:
+    """Round id -> its figures, from the lines the user may see; one query for any number."""
     paid = Q(change__in=PAID_CHANGES, state__in=COSTED)
-    found = lines.order_by().aggregate(
+    lines = PremiumLine.objects.visible_to(user).filter(round__in=[row.pk for row in rounds])
+    counts: dict[str, Count] = {
         **{name: Count("pk", filter=Q(change=name)) for name in PremiumChange.values},
         **{
             name: Count("pk", filter=Q(state=name))
             for name in ("waiting", "rejected", "accepted", "refused")
         },
-        paid=Count("pk", filter=paid),
-    )
-    tariff = round_.plan.version.tariff or Decimal(0)
-    return RoundFigures(**found, cost=tariff * found["paid"])
+        "paid": Count("pk", filter=paid),
+    }
+    grouped: Any = lines.order_by().values("round_id").annotate(**counts)
+    known = {found["round_id"]: found for found in grouped}
+    return {row.pk: _figures(row, known.get(row.pk, {}), counts) for row in rounds}
+
+
+def _figures(row: PremiumRound, found: Mapping[str, int], names: Iterable[str]) -> RoundFigures:
+    counted = {name: found.get(name, 0) for name in names}
+    tariff = row.plan.version.tariff or Decimal(0)
+    return RoundFigures(**counted, cost=tariff * counted["paid"])
 
 
 def accepted_count(round_: PremiumRound) -> int:
@@ -86,6 +95,8 @@ class PlanFigures:
     rounds: list[tuple[PremiumRound, RoundFigures]]
     spent: Decimal
     ceiling: Decimal | None
+    # Whoever is paid from month to month at present.
+    open_covers: int = 0
 
     @property
     def left(self) -> Decimal | None:
@@ -94,28 +105,68 @@ class PlanFigures:
 
 
 def plans_of(user: Any) -> list[PlanFigures]:
-    """Every plan of the user's province with its months."""
-    plans = PremiumPlan.objects.visible_to(user).select_related(
+    """Every plan of the user's province with its months and money.
+
+    A constant number of queries for the people; the ceilings are asked per plan.
+    """
+    found = PremiumPlan.objects.visible_to(user).select_related(
         "version__programme", "insurer__payee"
     )
-    return [plan_figures(plan, user) for plan in plans.order_by("-version__year", "pk")]
-
-
-def plan_figures(plan: PremiumPlan, user: Any) -> PlanFigures:
-    """Months and money of one plan; the money is the province's, not the area's."""
-    rows = plan.rounds.select_related("plan__version").order_by("-month")
-    lines = PremiumLine.objects.filter(change__in=PAID_CHANGES, state=PremiumState.ACCEPTED)
-    accepted = lines.filter(round__plan=plan).count()
-    ceilings = [found for ask in CEILINGS if (found := ask(plan.version)) is not None]
-    return PlanFigures(
-        plan=plan,
-        rounds=[
-            (row, figures_of(row, PremiumLine.objects.visible_to(user).filter(round=row)))
-            for row in rows
-        ],
-        spent=(plan.version.tariff or Decimal(0)) * accepted,
-        ceiling=sum(ceilings, Decimal(0)) if ceilings else None,
+    plans = list(found.order_by("-version__year", "pk"))
+    rows = PremiumRound.objects.filter(plan__in=plans).select_related("plan__version")
+    rounds = list(rows.order_by("-month"))
+    figures = figures_of(rounds, user)
+    accepted = _accepted(plans)
+    covers = _counted(
+        PremiumCover.objects.filter(plan__in=plans, until_month=None, is_void=False), "plan_id"
     )
+    return [
+        PlanFigures(
+            plan=plan,
+            rounds=[(row, figures[row.pk]) for row in rounds if row.plan_id == plan.pk],
+            spent=(plan.version.tariff or Decimal(0)) * accepted.get(plan.pk, 0),
+            ceiling=_ceiling(plan),
+            open_covers=covers.get(plan.pk, 0),
+        )
+        for plan in plans
+    ]
+
+
+def money_of(plan: PremiumPlan) -> PlanFigures:
+    """The money of one plan's year without its months; it is the province's, not the area's."""
+    spent = (plan.version.tariff or Decimal(0)) * _accepted([plan]).get(plan.pk, 0)
+    return PlanFigures(plan=plan, rounds=[], spent=spent, ceiling=_ceiling(plan))
+
+
+def _accepted(plans: Sequence[PremiumPlan]) -> dict[int, int]:
+    """Plan id -> months of people that its insurer accepted."""
+    lines = PremiumLine.objects.filter(
+        change__in=PAID_CHANGES, state=PremiumState.ACCEPTED, round__plan__in=plans
+    )
+    return _counted(lines, "round__plan_id")
+
+
+def _counted(rows: QuerySet[Any], by: str) -> dict[int, int]:
+    return dict(rows.order_by().values_list(by).annotate(count=Count("pk")))
+
+
+def _ceiling(plan: PremiumPlan) -> Decimal | None:
+    found = [amount for ask in CEILINGS if (amount := ask(plan.version)) is not None]
+    return sum(found, Decimal(0)) if found else None
+
+
+def counted_units(round_: PremiumRound) -> int | None:
+    """The units that stand for the month of a list; None while it is not counted."""
+    found: int | None = (
+        UnitCount.objects.filter(
+            entitlement__enrolment__version=round_.plan.version_id,
+            entitlement__enrolment__payee=round_.plan.insurer_id,
+            month=round_.month,
+        )
+        .values_list("units", flat=True)
+        .first()
+    )
+    return found
 
 
 def insurer_enrolment(plan: PremiumPlan) -> Enrolment | None:

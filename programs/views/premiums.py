@@ -29,6 +29,7 @@ from programs.choices import PremiumChange, PremiumRoundState, PremiumState
 from programs.forms.premiums import (
     AnswerFileForm,
     CandidateForm,
+    CloseForm,
     LastMonthForm,
     LineForm,
     OpenForm,
@@ -38,9 +39,10 @@ from programs.forms.premiums import (
 from programs.models import PremiumCover, PremiumLine, PremiumPlan, PremiumRound, PremiumStray
 from programs.queries.premiums import (
     RoundFigures,
+    counted_units,
     figures_of,
     insurer_enrolment,
-    plan_figures,
+    money_of,
     plans_of,
 )
 from programs.services.premiums import answers, covers, rounds
@@ -189,6 +191,23 @@ def round_open(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@requires(P.PROGRAM_EDIT)
+@require_http_methods(["GET", "POST"])
+def plan_close(request: HttpRequest, pk: int) -> HttpResponse:
+    """A plan that is not continued: its people are paid up to the last list."""
+    plan = find(
+        PremiumPlan.objects.select_related("version__programme__agency"), request.user, pk=pk
+    )
+    return _act(
+        request,
+        CloseForm(request.POST or None),
+        lambda data: covers.close_plan(plan=plan, **data, **_who(request)),
+        title=_("Akhiri rencana premi"),
+        back=reverse("programs:premiums"),
+        said=_("Rencana premi diakhiri. Pesertanya dibayar sampai daftar yang terakhir."),
+    )
+
+
 def _round(request: HttpRequest, pk: int) -> PremiumRound:
     rows = PremiumRound.objects.select_related(
         "plan__version__programme__agency", "plan__insurer__payee", "csv", "xlsx"
@@ -228,11 +247,12 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
     lines = PremiumLine.objects.visible_to(user).filter(round=row)
     waiting = lines.filter(state=PremiumState.WAITING).select_related("person")
     office = user.can(P.PAYLIST_PREPARE)
-    money = plan_figures(row.plan, user)
+    money = money_of(row.plan)
+    units = counted_units(row)
     context = {
         "round": row,
         "title": _title(row),
-        "stats": _stats(row, figures_of(row, lines)),
+        "stats": _stats(row, figures_of([row], user)[row.pk]),
         "waiting": waiting.order_by("change", "person__name", "pk")[:STRAYS],
         "pairs": [
             Pair(label=_("Penyelenggara"), value=row.plan.insurer.payee.name),
@@ -242,6 +262,10 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
             Pair(label=_("Terpakai tahun ini"), value=money.spent),
             Pair(label=_("Pagu"), value=money.ceiling or _("Belum dicatat")),
             Pair(label=_("Sisa pagu"), value=money.left if money.ceiling else _("Belum dicatat")),
+            Pair(
+                label=_("Satuan untuk dibayar"),
+                value=_("Belum dicatat") if units is None else units,
+            ),
         ],
         "files": [file_row(found) for found in (row.xlsx, row.csv) if found] if office else [],
         "strays": PremiumStray.objects.filter(answer__round=row).order_by("pk")[:STRAYS]

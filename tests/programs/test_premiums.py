@@ -8,11 +8,14 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from bansos.documents.services import read_bytes
+from bansos.lib.errors import Refused
 from beneficiaries.choices import InstitutionKind
 from beneficiaries.models import Person
 from beneficiaries.services.payees import InstitutionValues, register_institution
@@ -28,10 +31,11 @@ from programs.models import (
     Stage,
     StageEntitlement,
 )
-from programs.queries.premiums import plan_figures
+from programs.queries.premiums import counted_units, covers_in, plans_of
 from programs.rules.premiums import month_after, month_before, outcome_of
+from programs.services import units
 from programs.services.premiums.answers import apply_answer, count_month
-from programs.services.premiums.covers import end_cover, open_plan, record_payer
+from programs.services.premiums.covers import close_plan, end_cover, open_plan, record_payer
 from programs.services.premiums.rounds import (
     add_candidate,
     decide_line,
@@ -151,7 +155,7 @@ def test_a_month_from_candidates_to_what_is_paid(premiums: Premiums, cast: Cast)
     assert PremiumCover.objects.filter(is_void=True).get().person == people[2]
     paid = StageEntitlement.objects.get(enrolment=premiums.insurer)
     assert (paid.units, paid.amount) == (2, Decimal(84_000))
-    found = plan_figures(premiums.plan, cast.budi)
+    (found,) = plans_of(cast.budi)
     assert (found.spent, found.ceiling) == (Decimal(84_000), None)
     assert found.rounds[0][1].cost == Decimal(84_000)
 
@@ -167,6 +171,8 @@ def test_the_next_month_keeps_adds_and_lets_go(premiums: Premiums, cast: Cast) -
     assert "Meninggal" in dead.findings[0]
     with refuses("PREMIUM-WAITING"):
         premiums.send(second)
+    with refuses("PREMIUM-DEAD"):
+        premiums.decide(dead, agree=False, note="Masih hidup kata tetangga")
     premiums.decide(dead)
     going = PremiumLine.objects.get(round=second, person=leaves)
     propose_leaving(line=going, note="Ditanggung pemberi kerja", by=cast.sari, at=AT)
@@ -285,8 +291,8 @@ def test_hands_and_moments(premiums: Premiums, cast: Cast) -> None:
     with pytest.raises(IntegrityError, match="adder_is_not"), transaction.atomic():
         PremiumLine.objects.filter(pk=line.pk).update(decided_by=cast.sari)
     dead = premiums.add(round_, somebody(cast, died_on=date(2026, 2, 1), death_source="Desa"))
-    with refuses("PREMIUM-NOTE"):
-        premiums.decide(dead)
+    with refuses("PREMIUM-DEAD"):
+        premiums.decide(dead, note="Masih hidup kata tetangga")
     assert premiums.decide(dead, agree=False, note="Meninggal").state == "rejected"
     sent = premiums.send(round_)
     assert count_month(round_=sent, by=cast.budi, at=AT) == 0
@@ -298,6 +304,162 @@ def test_hands_and_moments(premiums: Premiums, cast: Cast) -> None:
             by=cast.budi,
             at=AT,
         )
+
+
+def test_who_is_changed_between_opening_and_sending_is_not_sent(
+    premiums: Premiums, cast: Cast
+) -> None:
+    stays, dies, leaves = (somebody(cast) for _ in range(3))
+    premiums.answer(
+        premiums.month(stays, dies, leaves),
+        *((person.nik, "Diterima") for person in (stays, dies, leaves)),
+    )
+    round_ = premiums.open(APRIL)
+    comes = somebody(cast)
+    premiums.decide(premiums.add(round_, comes))
+    Person.objects.filter(pk__in=[dies.pk, comes.pk]).update(
+        died_on=date(2026, 3, 1), death_source="Desa"
+    )
+    Person.objects.filter(pk=leaves.pk).update(area_code="33.01.01.2001")
+    with pytest.raises(Refused, match="3 orang") as refused:
+        premiums.send(round_)
+    assert refused.value.code == "PREMIUM-CHANGED"
+    lines = {line.person_id: line for line in PremiumLine.objects.filter(round=round_)}
+    assert {pk: (line.change, line.state) for pk, line in lines.items()} == {
+        stays.pk: ("keep", "verified"),
+        dies.pk: ("drop", "waiting"),
+        leaves.pk: ("drop", "waiting"),
+        comes.pk: ("add", "waiting"),
+    }
+    with refuses("PREMIUM-WAITING"):
+        premiums.send(round_)
+    premiums.decide(lines[dies.pk])
+    premiums.decide(lines[leaves.pk], agree=False, note="Hanya bekerja di sana")
+    with refuses("PREMIUM-DEAD"):
+        premiums.decide(lines[comes.pk], note="Setuju")
+    premiums.decide(lines[comes.pk], agree=False, note="Meninggal")
+    # What a verifier has seen is not news a second time.
+    assert premiums.send(round_).state == "sent"
+    assert PremiumCover.objects.get(person=leaves).until_month is None
+    assert PremiumCover.objects.get(person=dies).until_month == MARCH
+
+
+def next_year(premiums: Premiums) -> PremiumPlan:
+    """The plan of 2027 of the same programme and insurer."""
+    version = ProgrammeVersionFactory(
+        programme=premiums.plan.version.programme,
+        year=2027,
+        benefit_kind=BenefitKind.TARIFF,
+        payee_kind=PayeeKind.INSTITUTION,
+        annual_amount=None,
+        tariff=Decimal(42_000),
+        unit_label="orang-bulan",
+        one_per_family=False,
+        criteria=premiums.plan.version.criteria,
+        stages=False,
+    )
+    return open_plan(
+        version=version,
+        insurance=Insurance.HEALTH,
+        insurer=premiums.plan.insurer,
+        by=premiums.cast.budi,
+        at=AT,
+    )
+
+
+def test_a_year_passes_its_people_to_the_next(premiums: Premiums, cast: Cast) -> None:
+    december, january = date(2026, 12, 1), date(2027, 1, 1)
+    stays, dies, refused = (somebody(cast) for _ in range(3))
+    last = premiums.month(stays, dies, refused, month=december)
+    old, premiums.plan = premiums.plan, next_year(premiums)
+    with refuses("PREMIUM-YEAR"):
+        premiums.open(january)
+    premiums.answer(last, *((p.nik, "Diterima") for p in (stays, dies, refused)))
+    Person.objects.filter(pk=dies.pk).update(died_on=date(2026, 3, 1), death_source="Desa")
+    first = premiums.open(january)
+    changes = dict(PremiumLine.objects.filter(round=first).values_list("person", "change"))
+    assert changes == {stays.pk: "keep", dies.pk: "drop", refused.pk: "keep"}
+    assert set(old.covers.values_list("until_month", flat=True)) == {december}
+    premiums.decide(PremiumLine.objects.get(round=first, person=dies))
+    first = premiums.send(first)
+    premiums.answer(first, (stays.nik, "Diterima"), (dies.nik, "Diterima"), (refused.nik, "Tolak"))
+    # Who left or was refused in the first month was never paid by the new year.
+    assert dict(premiums.plan.covers.values_list("person", "is_void")) == {
+        stays.pk: False,
+        dies.pk: True,
+        refused.pk: True,
+    }
+    assert covers_in([stays.pk], insurance="health", month=january)[stays.pk].plan == premiums.plan
+    with refuses("PREMIUM-PASSED"):
+        PremiumRound.objects.filter(plan=old).update(month=date(2026, 11, 1))
+        open_round(plan=old, month=december, by=cast.budi, at=AT)
+
+
+def test_a_plan_that_ends_lets_its_people_go(
+    premiums: Premiums, cast: Cast, client: Client
+) -> None:
+    person = somebody(cast)
+    with refuses("PREMIUM-NOBODY"):
+        close_plan(plan=premiums.plan, note="Pindah", by=cast.budi, at=AT)
+    sent = premiums.month(person)
+    with refuses("PREMIUM-OPEN"):
+        close_plan(plan=premiums.plan, note="Pindah", by=cast.budi, at=AT)
+    with refuses("PREMIUM-RIGHT"):
+        close_plan(plan=premiums.plan, note="Pindah", by=cast.vera, at=AT)
+    premiums.answer(sent, (person.nik, "Diterima"))
+    client.force_login(cast.budi)
+    page = reverse("programs:premium_plan_close", args=[premiums.plan.pk])
+    assert page in client.get(reverse("programs:premiums")).content.decode()
+    assert client.post(page, {"note": " "}).status_code == 422
+    assert client.post(page, {"note": "Diteruskan pusat"}).status_code == 302
+    assert PremiumCover.objects.get(person=person).until_month == MARCH
+    assert page not in client.get(reverse("programs:premiums")).content.decode()
+    other = record_payer(
+        person=person,
+        insurance=Insurance.HEALTH,
+        payer=PayerKind.CENTRE,
+        payer_name="PBI JK",
+        from_month=APRIL,
+        by=cast.sari,
+        at=AT,
+    )
+    assert other.until_month is None
+
+
+def test_an_answer_is_kept_when_its_month_cannot_be_counted(
+    premiums: Premiums, cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [somebody(cast), somebody(cast)]
+    sent = premiums.month(*people)
+    monkeypatch.setattr(units, "USE_CHECKS", [lambda _row: "Sudah masuk daftar bayar."])
+    premiums.answer(sent, *((person.nik, "Diterima") for person in people))
+    sent.refresh_from_db()
+    assert sent.state == "answered"
+    assert counted_units(sent) is None
+    monkeypatch.setattr(units, "USE_CHECKS", [])
+    # A file that comes later answers nobody anew and counts nothing.
+    premiums.answer(sent, (people[0].nik, "Diterima"))
+    assert counted_units(sent) is None
+    client.force_login(cast.budi)
+    client.post(reverse("programs:premium_count", args=[sent.pk]))
+    assert counted_units(sent) == 2
+
+
+def test_the_plans_are_read_in_as_many_queries_for_any_number_of_months(
+    premiums: Premiums, cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    person = somebody(cast)
+    premiums.answer(premiums.month(person), (person.nik, "Diterima"))
+    with CaptureQueriesContext(connection) as once:
+        plans_of(cast.budi)
+    premiums.answer(premiums.send(premiums.open(APRIL)), (person.nik, "Diterima"))
+    with django_assert_num_queries(len(once)):
+        (found,) = plans_of(cast.budi)
+    assert [(row.month, figures.keep, figures.accepted) for row, figures in found.rounds] == [
+        (APRIL, 1, 1),
+        (MARCH, 0, 1),
+    ]
+    assert (found.spent, found.open_covers) == (Decimal(84_000), 1)
 
 
 def test_the_file_is_the_same_for_the_same_list() -> None:

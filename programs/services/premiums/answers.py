@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,7 +28,6 @@ from bansos.lib.sheets.reading import Table, read_table
 from programs.choices import PremiumChange, PremiumRoundState, PremiumState
 from programs.models import (
     PremiumAnswer,
-    PremiumCover,
     PremiumLine,
     PremiumRound,
     PremiumStray,
@@ -35,7 +35,8 @@ from programs.models import (
 )
 from programs.queries.entitlements import months_of
 from programs.queries.premiums import accepted_count, insurer_enrolment
-from programs.rules.premiums import month_before, outcome_of
+from programs.rules.premiums import outcome_of
+from programs.services.premiums.covers import end_own
 from programs.services.premiums.rounds import require_office
 from programs.services.units import record_units
 
@@ -81,9 +82,9 @@ def apply_answer(
     """Apply the insurer's file: accepted and refused per person, by NIK.
 
     The same bytes again change nothing. A row of nobody in the list, with unknown words, or that
-    says otherwise than before goes to quarantine. When all are answered the month is counted as
-    units of the insurer's entitlement. Raises BadInput for a file that is no such list, Refused
-    before the list was sent.
+    says otherwise than before goes to quarantine. The file that answers the last of them counts
+    the month as units of the insurer's entitlement, where that can be done. Raises BadInput for a
+    file that is no such list, Refused before the list was sent.
     """
     require_office(by, round_.plan)
     row = (
@@ -101,9 +102,7 @@ def apply_answer(
     answer = PremiumAnswer.objects.create(round=row, sha256=digest, applied_at=at, applied_by=by)
     answer.counts = _apply(row, answer, list(_rows(table)), by, at)
     answer.save(update_fields=["counts"])
-    if not row.lines.filter(state=PremiumState.SENT).exists():
-        PremiumRound.objects.filter(pk=row.pk).update(state=PremiumRoundState.ANSWERED)
-        count_month(round_=row, by=by, at=at)
+    _finish(row, by, at)
     audit.record(
         verb="programs.apply_premium_answer",
         by=by,
@@ -113,6 +112,20 @@ def apply_answer(
         **answer.counts,
     )
     return answer
+
+
+def _finish(row: PremiumRound, by: User, at: datetime) -> None:
+    """Everybody is answered: the list is done, and the month is counted once.
+
+    An answer is kept whether or not the month can be counted (a payment may stand on it, or the
+    tariff be out of force): the officer then counts it from the page of the list.
+    """
+    if row.lines.filter(state=PremiumState.SENT).exists():
+        return
+    done = PremiumRound.objects.filter(pk=row.pk, state=PremiumRoundState.SENT)
+    if done.update(state=PremiumRoundState.ANSWERED) == 1:
+        with suppress(Refused), transaction.atomic():
+            count_month(round_=row, by=by, at=at)
 
 
 def _apply(
@@ -171,13 +184,8 @@ def _stray(line: PremiumLine | None, said: AnswerRow, touched: dict[int, Premium
 
 def _end_refused(row: PremiumRound, lines: Iterable[PremiumLine], by: User, at: datetime) -> None:
     """Whom the insurer refused is not paid: a new cover never was, an old one ends before."""
-    refused = [line for line in lines if line.state == PremiumState.REFUSED]
-    added = [line.cover_id for line in refused if line.change == PremiumChange.ADD]
-    kept = [line.cover_id for line in refused if line.change == PremiumChange.KEEP]
-    PremiumCover.objects.filter(pk__in=added).update(is_void=True, ended_at=at, ended_by=by)
-    PremiumCover.objects.filter(pk__in=kept).update(
-        until_month=month_before(row.month), ended_at=at, ended_by=by
-    )
+    refused = [line.cover_id for line in lines if line.state == PremiumState.REFUSED]
+    end_own(refused, month=row.month, by=by, at=at)
 
 
 @transaction.atomic

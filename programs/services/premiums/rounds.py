@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -19,7 +20,6 @@ from bansos.lib.money import number
 from beneficiaries.models import Person
 from programs.choices import (
     Answer,
-    PayerKind,
     PremiumChange,
     PremiumRoundState,
     PremiumState,
@@ -29,9 +29,15 @@ from programs.models import PremiumCover, PremiumLine, PremiumPlan, PremiumRound
 from programs.queries.facts import facts_for
 from programs.queries.premiums import covers_in
 from programs.rules import evaluate
-from programs.rules.premiums import month_after, month_before
+from programs.rules.premiums import month_after
 from programs.services.enrolments import check_reach
-from programs.services.premiums.covers import paid_twice
+from programs.services.premiums.covers import (
+    check_not_passed_on,
+    end_own,
+    own_cover,
+    paid_twice,
+    take_over,
+)
 
 CHUNK = 1000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -44,10 +50,19 @@ def require_office(by: User, plan: PremiumPlan) -> None:
     check_reach(by=by, area_code=plan.area_code)
 
 
+@dataclass(frozen=True)
+class Finding:
+    """Why the premium of a person should not be paid, in whole sentences; none: nothing found."""
+
+    sentences: list[str]
+    # Known to be dead: nobody overrules that here.
+    is_dead: bool
+
+
 def check_findings(
-    plan: PremiumPlan, persons: Sequence[Person], *, month: date, today: date
-) -> dict[int, list[str]]:
-    """Person id -> why the premium should not be paid, in whole sentences; empty: nothing found.
+    plan: PremiumPlan, persons: Sequence[Person], *, today: date
+) -> dict[int, Finding]:
+    """Person id -> what is found.
 
     Criteria that nobody can answer are no finding; a constant number of queries per thousand.
     """
@@ -63,11 +78,9 @@ def check_findings(
             ]
             if not person.area_code.startswith(version.area_code):
                 sentences.append(_("Pindah ke luar provinsi."))
-            if person.died_on is not None and person.died_on <= today and not sentences:
-                sentences.append(_("Tercatat meninggal."))
             if not person.nik_index:
                 sentences.append(_("NIK belum ada."))
-            found[person.pk] = sentences
+            found[person.pk] = Finding(sentences, facts[person.pk].died_on is not None)
     return found
 
 
@@ -76,7 +89,8 @@ def open_round(*, plan: PremiumPlan, month: date, by: User, at: datetime) -> Pre
     """The list of a month from who is paid in it: everybody is checked again.
 
     Who still fits stays; who has a finding is proposed to leave, for another person to decide.
-    Raises Refused for a month that is not the next one, or while a list is not answered.
+    The first list of a year takes over whom the year before paid. Raises Refused for a month that
+    is not the next one, while a list is not answered, and once a later year has them.
     """
     require_office(by, plan)
     month = month.replace(day=1)
@@ -87,25 +101,32 @@ def open_round(*, plan: PremiumPlan, month: date, by: User, at: datetime) -> Pre
         raise Refused("PREMIUM-OPEN", _("Daftar bulan sebelumnya belum selesai dijawab."))
     if last and month != month_after(last.month):
         raise Refused("PREMIUM-NEXT", _("Buka bulan sesudah daftar yang terakhir."))
+    check_not_passed_on(plan)
     try:
         with transaction.atomic():
             row = PremiumRound.objects.create(plan=plan, month=month, made_at=at, made_by=by)
     except IntegrityError as error:
         raise Stale("PREMIUM-OPEN", _("Daftar bulan ini sudah dibuka. Muat ulang.")) from error
+    if last is None:
+        take_over(plan=plan, month=month, by=by, at=at)
     covers = list(
         PremiumCover.objects.filter(plan=plan, until_month=None, is_void=False)
         .select_related("person__family")
         .order_by("pk")
     )
-    today = day_of(at, plan.version.programme.agency.zone)
-    found = check_findings(plan, [c.person for c in covers], month=month, today=today)
+    found = check_findings(plan, [c.person for c in covers], today=_today(plan, at))
     PremiumLine.objects.bulk_create(
-        (_kept(row, cover, found[cover.person_id], by, at) for cover in covers), batch_size=CHUNK
+        (_kept(row, cover, found[cover.person_id].sentences, by, at) for cover in covers),
+        batch_size=CHUNK,
     )
     audit.record(
         verb="programs.open_premium_round", by=by, at=at, target=row, month=month, kept=len(covers)
     )
     return row
+
+
+def _today(plan: PremiumPlan, at: datetime) -> date:
+    return day_of(at, plan.version.programme.agency.zone)
 
 
 def _kept(
@@ -147,8 +168,7 @@ def add_candidate(*, round_: PremiumRound, person: Person, by: User, at: datetim
     row = _open(round_)
     if covers_in([person.pk], insurance=row.plan.insurance, month=row.month):
         raise paid_twice(person, row.plan.insurance, row.month)
-    today = day_of(at, row.plan.version.programme.agency.zone)
-    found = check_findings(row.plan, [person], month=row.month, today=today)[person.pk]
+    found = check_findings(row.plan, [person], today=_today(row.plan, at))[person.pk]
     try:
         with transaction.atomic():
             line = PremiumLine.objects.create(
@@ -156,7 +176,7 @@ def add_candidate(*, round_: PremiumRound, person: Person, by: User, at: datetim
                 person=person,
                 area_code=person.area_code,
                 change=PremiumChange.ADD,
-                findings=found,
+                findings=found.sentences,
                 added_at=at,
                 added_by=by,
             )
@@ -198,15 +218,17 @@ def decide_line(
     """Agree to an addition or a removal, or not; a person not removed stays.
 
     Raises NotAllowed for who added the line, BadInput for no reason where the check found
-    something and it is overruled.
+    something and it is overruled, Refused when it would pay for the dead.
     """
     if not by.can(Permission.PROPOSAL_VERIFY):
         raise NotAllowed("PREMIUM-RIGHT", _("Calon diputus verifikator kabupaten/kota."))
     check_reach(by=by, area_code=line.area_code)
-    _open(line.round)
+    row = _open(line.round)
     if line.added_by_id == by.pk:
         raise NotAllowed("PREMIUM-OWN-LINE", _("Anda menambah baris ini; minta verifikator lain."))
     adds = line.change == PremiumChange.ADD
+    if adds == agree:
+        _check_alive(row.plan, line.person, at)
     overrules = bool(line.findings) and adds == agree
     if (overrules or not agree) and not note.strip():
         raise BadInput("PREMIUM-NOTE", _("Isi alasan."), fields={"note": _("Isi alasan.")})
@@ -233,14 +255,45 @@ def decide_line(
     return line
 
 
-@transaction.atomic
+def _check_alive(plan: PremiumPlan, person: Person, at: datetime) -> None:
+    """No premium for the dead, whatever is written beside the line."""
+    if check_findings(plan, [person], today=_today(plan, at))[person.pk].is_dead:
+        raise Refused(
+            "PREMIUM-DEAD",
+            _(
+                "Orang ini tercatat meninggal, jadi preminya tidak dibayar. Baris belum diputus."
+                " Tolak atau keluarkan, atau betulkan dulu catatan kematiannya bila keliru."
+            ),
+        )
+
+
 def send_round(*, round_: PremiumRound, by: User, at: datetime) -> PremiumRound:
     """Fix the list, open and end covers, and make the files for the insurer with their hash.
 
-    Raises Refused while somebody waits, for nobody, and when a person has got another payer.
+    Everybody who is to be paid is checked again: who has a finding that no verifier has seen goes
+    back to the verifiers, which stands although the list is not sent. Raises Refused then, while
+    somebody waits, for nobody, and when a person has got another payer.
     """
     require_office(by, round_.plan)
-    row = _open(round_)
+    with transaction.atomic():
+        row = _open(round_)
+        lines = _to_send(row)
+        moved = _look_again(row, lines, by, at)
+        if not moved:
+            _send(row, lines, by, at)
+    if moved:
+        raise Refused(
+            "PREMIUM-CHANGED",
+            _(
+                "%(count)s orang mempunyai temuan baru sejak diperiksa dan kembali ke verifikator."
+                " Daftar belum dikirim. Kirim sesudah semua diputus."
+            )
+            % {"count": number(moved)},
+        )
+    return row
+
+
+def _to_send(row: PremiumRound) -> list[PremiumLine]:
     waiting = row.lines.filter(state=PremiumState.WAITING).count()
     if waiting:
         raise Refused(
@@ -248,34 +301,54 @@ def send_round(*, round_: PremiumRound, by: User, at: datetime) -> PremiumRound:
             _("%(count)s orang belum diputus verifikator. Daftar belum dikirim.")
             % {"count": number(waiting)},
         )
-    lines = list(
-        row.lines.filter(state=PremiumState.VERIFIED).select_related("person").order_by("pk")
-    )
+    verified = row.lines.filter(state=PremiumState.VERIFIED)
+    lines = list(verified.select_related("person__family").order_by("pk"))
     if not lines:
         raise Refused("PREMIUM-EMPTY", _("Daftar ini kosong, jadi tidak dikirim."))
+    return lines
+
+
+def _look_again(row: PremiumRound, lines: list[PremiumLine], by: User, at: datetime) -> int:
+    """Send who is to be paid and has got a finding back to the verifiers; how many they are."""
+    paid = [line for line in lines if line.change != PremiumChange.DROP]
+    found = check_findings(row.plan, [line.person for line in paid], today=_today(row.plan, at))
+    moved = [line for line in paid if _is_news(line, found[line.person_id])]
+    for line in moved:
+        line.findings, line.state = found[line.person_id].sentences, PremiumState.WAITING
+        line.decided_at = line.decided_by = None
+        if line.change == PremiumChange.KEEP:
+            line.change, line.added_at, line.added_by = PremiumChange.DROP, at, by
+    if moved:
+        names = ["findings", "state", "decided_at", "decided_by", "change", "added_at", "added_by"]
+        PremiumLine.objects.bulk_update(moved, names, batch_size=CHUNK)
+        audit.record(
+            verb="programs.recheck_premium_round", by=by, at=at, target=row, lines=len(moved)
+        )
+    return len(moved)
+
+
+def _is_news(line: PremiumLine, found: Finding) -> bool:
+    return found.is_dead or not set(found.sentences) <= set(line.findings)
+
+
+def _send(row: PremiumRound, lines: list[PremiumLine], by: User, at: datetime) -> None:
     _open_covers(row, [line for line in lines if line.change == PremiumChange.ADD], by, at)
-    before = month_before(row.month)
     dropped = [line.cover_id for line in lines if line.change == PremiumChange.DROP]
-    PremiumCover.objects.filter(pk__in=dropped).update(until_month=before, ended_at=at, ended_by=by)
+    end_own(dropped, month=row.month, by=by, at=at)
     row.lines.filter(state=PremiumState.VERIFIED).update(state=PremiumState.SENT)
     _issue_files(row, lines, by=by, at=at)
     audit.record(verb="programs.send_premium_round", by=by, at=at, target=row, lines=len(lines))
-    return row
 
 
 def _open_covers(row: PremiumRound, lines: list[PremiumLine], by: User, at: datetime) -> None:
-    agency = row.plan.version.programme.agency
     covers = [
-        PremiumCover(
-            person=line.person,
-            insurance=row.plan.insurance,
-            payer=PayerKind.PROVINCE,
-            payer_name=agency.government[:120],
-            plan=row.plan,
+        own_cover(
+            row.plan,
+            person_id=line.person_id,
             area_code=line.area_code,
-            from_month=row.month,
-            opened_at=at,
-            opened_by=by,
+            month=row.month,
+            by=by,
+            at=at,
         )
         for line in lines
     ]
