@@ -25,6 +25,7 @@ SENTENCES = {
     "disbursements.hand_out_file": _("Berkas bank diunduh"),
     "disbursements.list_follows_lines": _("Keadaan daftar mengikuti pembayarannya"),
     "disbursements.close_list": _("Rekonsiliasi ditutup"),
+    "disbursements.ask_cancel_list": _("Pembatalan daftar diminta"),
     "disbursements.cancel_list": _("Daftar dibatalkan"),
     "disbursements.open_submission": _("Kiriman ke bank dicatat sebelum dikirim"),
     "disbursements.move_submission": _("Keadaan kiriman berubah"),

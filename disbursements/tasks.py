@@ -111,7 +111,7 @@ def act(job: Job) -> Step:
     words = acting.work(
         pay_list=pay_list,
         name=job.params["act"],
-        given=job.params["given"],
+        given=acting.given_of(job.params),
         by=job.owner,
         at=timezone.now(),
     )

@@ -142,7 +142,7 @@ class PayListViewSet(Acting, viewsets.ReadOnlyModelViewSet[PayList]):
         "lock": P.PAYLIST_PREPARE,
         "submit": P.PAYLIST_PREPARE,
         "follow_up": P.PAYLIST_PREPARE,
-        "cancel": P.PAYLIST_PREPARE,
+        "cancel": (P.PAYLIST_PREPARE, P.PAYLIST_APPROVE),
         "check": P.PAYLIST_CHECK,
         "approve": P.PAYLIST_APPROVE,
         "send_back": P.PAYLIST_VIEW,

@@ -17,14 +17,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bansos.accounts.models import User
+from bansos.audit import services as audit
+from bansos.audit.models import Event
 from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
-from bansos.lib.errors import Refused
+from bansos.lib.errors import NotAllowed
+from bansos.lib.scopes import covers
 from disbursements.choices import ListState
 from disbursements.models import PayList
 from disbursements.services import approving, bank, moves
 
-KIND = "disbursements.act"
+KIND = moves.ACT_JOB
 Given = Mapping[str, str]
 
 
@@ -64,12 +67,12 @@ ACTS = {
     "cancel": Act(
         gettext_lazy("Membatalkan daftar bayar %(number)s"),
         approving.cancel,
-        lambda row, by, given: approving.may_cancel(row, given["reason"]),
+        lambda row, by, given: approving.may_cancel(row, by, given["reason"]),
     ),
     "send": Act(
         gettext_lazy("Mencatat pengiriman %(number)s"),
         bank.mark_sent,
-        lambda row, by, given: bank.may_send(row),
+        lambda row, by, given: bank.may_send(row, by),
     ),
 }
 
@@ -77,12 +80,6 @@ ACTS = {
 def is_long(pay_list: PayList) -> bool:
     """Too many lines for somebody to wait in front of the page."""
     return pay_list.count >= settings.LONG_LIST_LINES
-
-
-def is_busy(pay_list: PayList) -> bool:
-    """A worker does an act on this list."""
-    job = pay_list.job
-    return job is not None and job.kind == KIND and job.is_open
 
 
 def act(*, name: str, pay_list: PayList, by: User, at: datetime, **given: str) -> Job | None:
@@ -95,42 +92,54 @@ def act(*, name: str, pay_list: PayList, by: User, at: datetime, **given: str) -
         work = approving.lock if name == "lock" else ACTS[name].work
         work(pay_list=pay_list, by=by, at=at, **given)
         return None
-    not_while_busy(pay_list)
+    moves.not_while_busy(pay_list)
     with transaction.atomic():
         row = moves.lock_row(pay_list)
-        not_while_busy(row)
+        moves.not_while_busy(row)
         ACTS[name].early(row, by, given)
         job = jobs.submit(
             kind=KIND,
             title=ACTS[name].title % {"number": row.number},
             by=by,
             at=at,
-            params={"list": row.pk, "act": name, "given": dict(given)},
+            params={"list": row.pk, "act": name, **_without_words(row, given, by, at)},
             total=row.count,
         )
         PayList.objects.filter(pk=row.pk).update(job=job)
     return job
 
 
-def not_while_busy(pay_list: PayList) -> None:
-    """Raises Refused while a worker does an act on this list."""
-    row = PayList.objects.select_related("job").get(pk=pay_list.pk)
-    if row.job is not None and is_busy(row):
-        raise Refused(
-            "LIST-BUSY",
-            _(
-                "Daftar ini sedang dikerjakan di latar: %(title)s. Tidak ada yang berubah oleh"
-                " Anda. Tunggu sampai selesai, atau batalkan pekerjaannya."
-            )
-            % {"title": row.job.title},
-        )
+def _without_words(row: PayList, given: Given, by: User, at: datetime) -> dict[str, Any]:
+    """What was given as a job may hold it: a reason stands in the trail, the job has its id."""
+    params: dict[str, Any] = {"given": {key: given[key] for key in given if key != "reason"}}
+    if "reason" in given:
+        params["event"] = audit.record(
+            verb="disbursements.ask_cancel_list",
+            by=by,
+            at=at,
+            target=row,
+            reason=given["reason"].strip(),
+            number=row.number,
+        ).pk
+    return params
+
+
+def given_of(params: Mapping[str, Any]) -> Given:
+    """What was given to act(), from the parameters of its job."""
+    given: dict[str, str] = dict(params["given"])
+    if "event" in params:
+        given["reason"] = Event.objects.get(pk=params["event"]).reason
+    return given
 
 
 def work(*, pay_list: PayList, name: str, given: Given, by: User, at: datetime) -> str:
     """Do the act as the worker; the sentence why a list was not locked, else "".
 
-    A list with blocking hits is no failure: the hits stay and are shown.
+    A list with blocking hits is no failure: the hits stay and are shown. Raises NotAllowed when
+    the list is no longer in the area of who asked.
     """
+    if not covers(by.area_code, pay_list.area_code):
+        raise NotAllowed("LIST-AREA", _("Daftar ini di luar wilayah Anda. Tidak ada yang berubah."))
     row = ACTS[name].work(pay_list=pay_list, by=by, at=at, **given)
     if name == "lock" and row.state != ListState.LOCKED:
         return approving.blocked_sentence(row)

@@ -142,6 +142,7 @@ def _reopen(row: PayList, *, by: User, at: datetime, verb: str, note: str, **fie
 @transaction.atomic
 def unlock(*, pay_list: PayList, by: User, at: datetime) -> PayList:
     """Open a locked list again before it is submitted; the reservation is released."""
+    moves.not_while_busy(pay_list)
     row = moves.lock_row(pay_list)
     moves.expect(row, ListState.LOCKED)
     moves.require_right(by, Permission.PAYLIST_PREPARE)
@@ -152,6 +153,7 @@ def unlock(*, pay_list: PayList, by: User, at: datetime) -> PayList:
 @transaction.atomic
 def submit_for_approval(*, pay_list: PayList, by: User, at: datetime) -> PayList:
     """Hand a locked list to the checker and the approver."""
+    moves.not_while_busy(pay_list)
     row = moves.lock_row(pay_list)
     moves.expect(row, ListState.LOCKED)
     return moves.move(
@@ -313,6 +315,7 @@ def send_back(*, pay_list: PayList, note: str, by: User, at: datetime) -> PayLis
 
     By whoever may sign now: the checker first, then the approver. The old round stays visible.
     """
+    moves.not_while_busy(pay_list)
     row = moves.lock_row(pay_list)
     moves.expect(row, ListState.AWAITING)
     checked = row.checked_at is not None
@@ -351,6 +354,7 @@ def record_sp2d(
     The reservation becomes money in the treasurer's account. Raises Refused on any difference,
     BadInput on a date in the future or before the approval.
     """
+    moves.not_while_busy(pay_list)
     row = moves.lock_row(pay_list)
     moves.expect(row, ListState.APPROVED)
     if row.kind != ListKind.MAIN:
@@ -442,9 +446,11 @@ def _check_sp2d_date(row: PayList, sp2d_date: date, at: datetime) -> None:
         )
 
 
-def may_cancel(row: PayList, reason: str) -> None:
-    """Raises Stale, BadInput or Refused when this list is not to be given up for this reason."""
+def may_cancel(row: PayList, by: User, reason: str) -> None:
+    """Raises Stale, NotAllowed, BadInput or Refused when this user does not give this list up now,
+    or not for this reason."""
     moves.expect(row, ListState.DRAFT, ListState.LOCKED, ListState.APPROVED)
+    moves.require_right(by, words.MOVES[(ListState(row.state), ListState.CANCELLED)])
     if not reason.strip():
         raise BadInput("LIST-NOTE", _("Isi alasan pembatalan."))
     if row.files.exists() or row.layout_files.exists():
@@ -461,7 +467,7 @@ def may_cancel(row: PayList, reason: str) -> None:
 def cancel(*, pay_list: PayList, reason: str, by: User, at: datetime) -> PayList:
     """Give up a list before its SP2D: the reservation and the claims on the payees are released."""
     row = moves.lock_row(pay_list)
-    may_cancel(row, reason)
+    may_cancel(row, by, reason)
     if row.state != ListState.DRAFT and row.kind == ListKind.MAIN:
         _post(row, LedgerKind.RELEASE, by, at)
     origins = list(

@@ -104,7 +104,9 @@ def make_files(
     rail does not carry what it should, and for a new format once the list has gone to the bank.
     """
     moves.require_right(by, Permission.BANK_FILE)
+    moves.not_while_busy(pay_list)
     row = moves.lock_row(pay_list)
+    moves.not_while_busy(row)  # its job takes the place of the act's on the list
     only_ready(row)
     if row.lines.filter(rail=Rail.CASH, state__in=COUNTED).exists():
         raise Refused(
@@ -280,8 +282,9 @@ def hand_out(*, file: BankFile, by: User, at: datetime) -> tuple[Document, bytes
     return file.document, content
 
 
-def may_send(row: PayList) -> list[BankFile]:
-    """The files of a list that may go; raises Stale or Refused when it may not."""
+def may_send(row: PayList, by: User) -> list[BankFile]:
+    """The files of a list that may go; raises Stale, NotAllowed or Refused when it may not."""
+    moves.require_right(by, Permission.BANK_FILE)
     moves.expect(row, ListState.SP2D, ListState.APPROVED)
     files = list(row.files.select_related("document"))
     missing = {str(kind) for kind in ORDER} - {file.format for file in files}
@@ -306,7 +309,7 @@ def release(row: PayList, *, by: User, at: datetime) -> PayList:
     Hold the list's row. Raises Refused while a file is missing or its stored bytes are not the
     ones recorded.
     """
-    for file in may_send(row):
+    for file in may_send(row, by):
         documents.check_stored(file.document)
     same_as_approved(row)
     moves.move(

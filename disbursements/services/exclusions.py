@@ -55,6 +55,7 @@ def exclude(
         raise BadInput(
             "EXCLUDE-TOKENS", _("Tempel 1 sampai 2.000 NIK atau nomor baris, satu per baris.")
         )
+    moves.not_while_busy(pay_list)
     row = moves.lock_row(pay_list)
     moves.expect(row, ListState.DRAFT)
     moves.not_while_drawing(row)
@@ -134,6 +135,7 @@ def include_again(
     due to one is no longer what the line pays.
     """
     moves.require_right(by, Permission.PAYLIST_PREPARE)
+    moves.not_while_busy(pay_list)
     row = moves.lock_row(pay_list)
     moves.expect(row, ListState.DRAFT)
     lines = list(row.lines.filter(pk__in=list(line_ids), state=LineState.EXCLUDED))

@@ -19,6 +19,31 @@ from disbursements.models import ListMove, PayList, PaymentLine
 from disbursements.rules.moves import AWAITS_RESULT, MOVES
 
 AT_ONCE = 10_000
+# The kind of the jobs of services.acting: one act on a long list, whole in one step.
+ACT_JOB = "disbursements.act"
+
+
+def is_busy(pay_list: PayList) -> bool:
+    """A worker does an act on this list."""
+    job = pay_list.job
+    return job is not None and job.kind == ACT_JOB and job.is_open
+
+
+def not_while_busy(pay_list: PayList) -> None:
+    """Raises Refused while a worker does an act on this list.
+
+    Ask before lock_row(): the worker holds the row as long as it works.
+    """
+    row = PayList.objects.select_related("job").get(pk=pay_list.pk)
+    if row.job is not None and is_busy(row):
+        raise Refused(
+            "LIST-BUSY",
+            _(
+                "Daftar ini sedang dikerjakan di latar: %(title)s. Tidak ada yang berubah oleh"
+                " Anda. Tunggu sampai selesai, atau batalkan pekerjaannya."
+            )
+            % {"title": row.job.title},
+        )
 
 
 def lock_row(pay_list: PayList) -> PayList:

@@ -61,7 +61,9 @@ def check_names(*, pay_list: PayList, by: User, at: datetime) -> Job:
     Raises Refused where no channel offers it, or when its secrets are missing.
     """
     moves.require_right(by, Permission.PAYLIST_PREPARE)
+    moves.not_while_busy(pay_list)
     row = moves.lock_row(pay_list)
+    moves.not_while_busy(row)  # its job takes the place of the act's on the list
     moves.expect(row, ListState.DRAFT)
     moves.not_while_drawing(row)
     channel = naming_channel(row)

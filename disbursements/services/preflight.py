@@ -84,8 +84,10 @@ class Progress:
 def run_preflight(*, pay_list: PayList, by: User, at: datetime) -> Job:
     """Check a draft list again in the background; refreshes names and accounts first."""
     moves.require_right(by, Permission.PAYLIST_PREPARE)
+    moves.not_while_busy(pay_list)
     with transaction.atomic():
         row = moves.lock_row(pay_list)
+        moves.not_while_busy(row)  # its job takes the place of the act's on the list
         moves.expect(row, ListState.DRAFT)
         moves.not_while_drawing(row)
         job = jobs.submit(

@@ -24,7 +24,7 @@ from disbursements.queries.people import stage_words
 from disbursements.queries.treasury.deadlines import deadlines_for
 from disbursements.rules.moves import AT_BANK, AWAITS_RESULT, BANK, COUNTED, STEPS, step_of
 from disbursements.rules.preflight import CHECKS
-from disbursements.services import acting, bank, returns
+from disbursements.services import bank, moves, returns
 from disbursements.services.approving import why_not_approve, why_not_check
 from disbursements.services.cash import counters
 from disbursements.tables import list_word
@@ -248,7 +248,7 @@ def files(pay_list: PayList, user: Any) -> list[FileRow]:
 def buttons(pay_list: PayList, user: Any, blocked: int) -> list[Button]:
     """The acts of this state, the primary one first; who may not use one reads why."""
     found = _acts(pay_list, user, blocked)
-    if acting.is_busy(pay_list):
+    if moves.is_busy(pay_list):
         words = _("Daftar sedang dikerjakan di latar.")
         found = [replace(button, off=button.off or words) for button in found]
     if pay_list.state not in {ListState.DRAFT, ListState.CANCELLED}:

@@ -138,3 +138,11 @@ def test_a_budget_is_recorded_changed_and_shared_out(world: World) -> None:
     assert error["code"] == "ALLOC-OVER"
     call(budi, "budget-allocate", world.budget.pk, amounts={"35.20": "10000000.00"})
     call(world.cast.hadi, "budget-allocate", world.budget.pk, status=403, amounts={"35.20": "1"})
+
+
+def test_an_approved_list_is_cancelled_by_who_may_approve(world: World) -> None:
+    row = world.approved()
+    call(world.cast.budi, "pay-list-cancel", row.pk, status=403, reason="Salah tahap")
+    assert fresh(row).state == "approved"
+    found = call(world.cast.hadi, "pay-list-cancel", row.pk, reason="Salah tahap")
+    assert found["state"] == "cancelled"

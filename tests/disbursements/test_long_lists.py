@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -11,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from bansos.accounts.models import User
 from bansos.jobs import queries
 from bansos.jobs import services as jobs
 from bansos.jobs.choices import JobState
@@ -75,7 +77,9 @@ def test_the_whole_life_of_a_long_list_is_done_by_jobs(world: World) -> None:
 
 def test_a_long_list_is_cancelled_by_a_job(world: World) -> None:
     row = world.locked()
-    job = run(ask(world, "cancel", row, world.cast.budi, reason="Salah tahap"))
+    asked = ask(world, "cancel", row, world.cast.budi, reason="Salah tahap")
+    assert "Salah" not in str(asked.params), "a job holds ids only"
+    job = run(asked)
     row = fresh(row)
     assert (job.state, row.state, row.cancel_reason) == ("done", ListState.CANCELLED, "Salah tahap")
     assert set(row.lines.values_list("state", flat=True)) == {LineState.CANCELLED}
@@ -104,6 +108,31 @@ def test_what_can_be_told_at_once_is_told_at_once(world: World) -> None:
     with pytest.raises(Refused):
         ask(world, "send", row, world.cast.budi)
     assert Job.objects.count() == before
+
+
+def test_who_may_not_is_told_at_the_click(world: World) -> None:
+    row = world.with_sp2d()
+    with quick_letters():
+        run(bank.make_files(pay_list=row, by=world.cast.budi, at=world.tick()))
+    other = world.locked(world.drawn(stage=world.stages[1]))
+    # A token is less than its user, and the worker knows the user only.
+    world.cast.budi.permission_limit = frozenset()
+    before = Job.objects.count()
+    for name, pay_list, given in (("send", row, {}), ("cancel", other, {"reason": "Salah"})):
+        for by in (world.cast.aud, world.cast.budi):
+            with pytest.raises(NotAllowed):
+                ask(world, name, fresh(pay_list), by, **given)
+    assert Job.objects.count() == before
+
+
+def test_the_area_counts_when_the_work_is_done(world: World) -> None:
+    row = world.drawn()
+    job = ask(world, "lock", row, world.cast.budi)
+    User.objects.filter(pk=world.cast.budi.pk).update(area_code="35.78")
+    jobs.run_step(job_id=str(job.pk), at=world.tick())
+    job.refresh_from_db()
+    assert (job.state, job.error_code) == (JobState.FAILED, "LIST-AREA")
+    assert fresh(row).state == ListState.DRAFT
 
 
 def test_what_only_the_lines_tell_ends_the_job_with_the_same_sentence(world: World) -> None:
@@ -155,6 +184,18 @@ def test_while_it_is_worked_on_the_page_says_so_and_nothing_else_begins(
     ask(world, "lock", row, world.cast.budi)
     with pytest.raises(Refused, match="sedang dikerjakan di latar"):
         acting.act(name="cancel", pay_list=row, by=world.cast.budi, at=world.tick(), reason="Salah")
+    who: dict[str, Any] = {"pay_list": row, "by": world.cast.budi, "at": world.tick()}
+    for begin in (
+        partial(lists.exclude, niks_or_positions=["1"], reason="Salah"),
+        partial(lists.include_again, line_ids=[1]),
+        lists.run_preflight,
+        lists.unlock,
+        lists.submit_for_approval,
+        partial(lists.send_back, note="Salah"),
+        bank.make_files,
+    ):
+        with pytest.raises(Refused, match="sedang dikerjakan di latar"):
+            begin(**who)
     client.force_login(world.cast.budi)
     page = client.get(reverse("disbursements:list", args=[row.pk]))
     words = page.content.decode()

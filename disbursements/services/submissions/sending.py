@@ -33,6 +33,7 @@ def submit(*, pay_list: PayList, channel: BankChannel, by: User, at: datetime) -
     is at the bank already: nothing is ever sent beside a submission that may have arrived.
     """
     moves.require_right(by, Permission.BANK_FILE)
+    moves.not_while_busy(pay_list)
     row = moves.lock_row(pay_list)
     _may_use(row, channel)
     live = records.live_submission(row)
