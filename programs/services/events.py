@@ -219,6 +219,7 @@ def _apply(event: ProgrammeEvent, *, by: User, at: datetime) -> list[str]:
                 " diterapkan. Tolak peristiwa ini, lalu catat lagi bila masih perlu."
             ),
         )
+    _check_same(event)
     blocking = [effect for effect in effects_of(row) if effect.blocks]
     if blocking and event.outcome != Outcome.NOTE:
         raise Refused("EVENT-BLOCKED", blocking[0].text)
@@ -232,6 +233,29 @@ def _apply(event: ProgrammeEvent, *, by: User, at: datetime) -> list[str]:
         reason = str(event.get_kind_display())
         done += [text for act in AFTER for text in act(row, reason, by, at)]
     return done
+
+
+def _check_same(event: ProgrammeEvent) -> None:
+    """Refuse when the rules say something else of it now than when it was reported."""
+    row, kind = event.enrolment, event.kind
+    facts = event_facts(row, kind=kind, passbook=event.details.get("passbook"))
+    verdict = verdict_for(row, facts)
+    gaps = success_gaps(row) if kind == EventKind.SUCCESS else []
+    same = verdict.reason in ("", event.reason_code) and verdict.outcome == event.outcome
+    if same and not gaps:
+        return
+    now = " ".join(gaps) or _("akibatnya kini %(now)s, dulu %(then)s.") % {
+        "now": verdict.outcome.label.lower(),
+        "then": event.get_outcome_display().lower(),
+    }
+    raise Stale(
+        "EVENT-MOVED",
+        _(
+            "Keadaan berubah sejak peristiwa dicatat: %(now)s Tidak ada yang diterapkan. Tolak"
+            " peristiwa ini, lalu catat lagi bila masih perlu."
+        )
+        % {"now": now},
+    )
 
 
 def _death(event: ProgrammeEvent, *, by: User, at: datetime) -> list[str]:

@@ -237,6 +237,26 @@ def test_a_decree_does_not_go_on_with_whom_an_event_waits_for(cast: Cast, life: 
 
 
 @pytest.mark.django_db
+def test_what_was_computed_before_the_decree_is_not_applied_after_it(
+    cast: Cast, life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life.version.event_rules = known_life("PKHPLUS").event_rules
+    life.version.save()
+    event = report(cast, life.active, values("death", passbook=True))
+    assert event.outcome == Outcome.STOP
+    monkeypatch.setattr("programs.queries.life.ON_LIST", [lambda _row: True])
+    with pytest.raises(Stale) as moved:
+        decide_event(event=event, apply=True, note="", by=cast.budi, at=NOW)
+    assert moved.value.code == "EVENT-MOVED"
+    assert "akibatnya kini ahli waris menerima, lalu dihentikan, dulu dihentikan." in str(
+        moved.value
+    )
+    life.active.refresh_from_db()
+    assert (life.active.state, life.active.person.died_on) == (E.ACTIVE, None)
+    decide_event(event=event, apply=False, note="Catat lagi.", by=cast.budi, at=NOW)
+
+
+@pytest.mark.django_db
 def test_somebody_moves_and_still_receives(cast: Cast, life: Life) -> None:
     life.version.event_rules = known_life("KE").event_rules
     life.version.save()

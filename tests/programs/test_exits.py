@@ -136,6 +136,11 @@ def test_who_reached_the_measures_graduates(cast: Cast, life: Life) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Measurement.objects.update(answer="no")
     event = report_event(enrolment=row, values=success, by=cast.sari, at=LATER)
+    measured(cast, row, **{**alive, "holds": False}, measured_on=date(2027, 2, 20))
+    with pytest.raises(Stale) as closed:
+        decide_event(event=event, apply=True, note="", by=cast.budi, at=LATER)
+    assert "Tidak tercapai pada bulan ke-" in str(closed.value)
+    measured(cast, row, **alive, measured_on=date(2027, 2, 21))
     decide_event(event=event, apply=True, note="", by=cast.budi, at=LATER)
     row.refresh_from_db()
     assert (row.state, row.end_reason) == (E.GRADUATED, "success")
