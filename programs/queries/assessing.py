@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bansos.lib.money import rupiah
 from bansos.lib.parts import Task, Word
+from beneficiaries.models import Group
 from beneficiaries.rules.groups import SETTLED
 from programs.choices import BenefitKind, Channel, PayeeKind
 from programs.models import (
@@ -22,7 +23,7 @@ from programs.models import (
     ProposalSource,
     StageEntitlement,
 )
-from programs.rules.assessing import SourceWords, amount_of, missing_source
+from programs.rules.assessing import SourceWords, amount_of, missing_source, plan_problem
 
 GOOD, WAITING, OPTIONAL = "baik", "menunggu", "netral"
 
@@ -80,35 +81,74 @@ def source_words(row: ProposalSource | None) -> SourceWords:
 
 
 def grant_of(enrolment: Enrolment) -> Decimal | None:
-    """What an enrolment is to receive in the year; None while nobody knows.
+    """What an enrolment is to receive in the year; None while nobody knows."""
+    return grants_of(enrolment.version, [enrolment])[enrolment.pk]
+
+
+def grants_of(version: ProgrammeVersion, rows: Sequence[Enrolment]) -> dict[int, Decimal | None]:
+    """Enrolment id -> what it is to receive in the year; two queries for any number.
 
     The entitlements it has; else the year's amount. A tariff is per member for a group: what
     Permensos 2/2019 gives a KUBE.
     """
-    own = StageEntitlement.objects.filter(enrolment=enrolment).aggregate(total=Sum("amount"))
-    if own["total"]:
-        return Decimal(own["total"])
-    version = enrolment.version
-    if version.benefit_kind == BenefitKind.TARIFF and version.tariff is not None:
-        members = _members(enrolment)
-        return version.tariff * members if members else None
-    return version.annual_amount
+    own = StageEntitlement.objects.filter(enrolment__in=[row.pk for row in rows])
+    sums = own.order_by().values_list("enrolment").annotate(total=Sum("amount"))
+    found: dict[int, Decimal | None] = {pk: Decimal(total) for pk, total in sums if total}
+    tariff = version.tariff if version.benefit_kind == BenefitKind.TARIFF else None
+    members = _members(rows) if tariff is not None else {}
+    for row in rows:
+        if row.pk not in found:
+            heads = members.get(row.payee_id or 0, 0)
+            by_head = tariff * heads if tariff is not None and heads else None
+            found[row.pk] = version.annual_amount if tariff is None else by_head
+    return found
 
 
-def _members(enrolment: Enrolment) -> int:
-    payee = enrolment.payee
-    if payee is None or payee.kind != PayeeKind.GROUP:
-        return 0
-    return int(payee.group.members.filter(left_on=None).count())
+def _members(rows: Sequence[Enrolment]) -> dict[int, int]:
+    """Payee id -> members of the group today."""
+    groups = Group.objects.filter(payee__in=[row.payee_id for row in rows if row.payee_id])
+    here = Count("members", filter=Q(members__left_on=None))
+    return dict(groups.order_by().values_list("payee").annotate(heads=here))
 
 
 def plan_limits(enrolment: Enrolment) -> tuple[Decimal, Decimal] | None:
     """(lowest, highest) total of a plan: the same amount twice unless the programme has a span."""
     grant = grant_of(enrolment)
-    if grant is None:
-        return None
-    lowest = amount_of(enrolment.version.plan_rules.get("lowest"))
+    return None if grant is None else _limits(enrolment.version, grant)
+
+
+def _limits(version: ProgrammeVersion, grant: Decimal) -> tuple[Decimal, Decimal]:
+    lowest = amount_of(version.plan_rules.get("lowest"))
     return (lowest if lowest is not None and lowest <= grant else grant), grant
+
+
+def plan_gaps(version: ProgrammeVersion, rows: Sequence[Enrolment]) -> dict[int, str]:
+    """Enrolment id -> what its required plan lacks today; whose plan fits is missing.
+
+    While the amount is open nobody can plan it; the decree waits for the amount anyway. An amount
+    or a payee that changed since makes a plan that once fitted a wrong one.
+    """
+    if not version.plan_rules.get("required"):
+        return {}
+    newest = BusinessPlan.objects.filter(enrolment__in=[row.pk for row in rows])
+    newest = newest.order_by("enrolment", "-round").distinct("enrolment")
+    totals = dict(newest.values_list("enrolment", "total"))
+    found = {}
+    for pk, grant in grants_of(version, rows).items():
+        if grant is None:
+            continue
+        lowest, highest = _limits(version, grant)
+        if pk not in totals:
+            found[pk] = _("RAB belum disimpan.")
+        elif plan_problem(total=totals[pk], lowest=lowest, grant=highest):
+            words = {"total": rupiah(totals[pk]), "grant": rupiah(highest)}
+            found[pk] = _("RAB %(total)s tidak lagi sesuai besaran bantuan %(grant)s.") % words
+    return found
+
+
+def plan_gap(enrolment: Enrolment) -> str:
+    """What the required plan of one enrolment lacks; "" when nothing."""
+    return plan_gaps(enrolment.version, [enrolment]).get(enrolment.pk, "")
 
 
 def proposal_gaps(enrolment: Enrolment) -> list[str]:
@@ -132,10 +172,8 @@ def proposal_gaps(enrolment: Enrolment) -> list[str]:
         elif row is not None and row.passed is False:
             words = {"form": form["label"], "score": row.score, "limit": form["pass"]}
             found.append(_("%(form)s bernilai %(score)s, paling sedikit %(limit)s.") % words)
-    # While the amount is open nobody can plan it; the decree waits for the amount anyway.
-    wanted = version.plan_rules.get("required") and plan_limits(enrolment) is not None
-    if wanted and newest_plan(enrolment) is None:
-        found.append(_("RAB belum disimpan."))
+    if gap := plan_gap(enrolment):
+        found.append(gap)
     return found
 
 
@@ -190,12 +228,14 @@ def _form_task(enrolment: Enrolment, form: dict[str, Any], done: dict[str, Asses
 def _plan_task(enrolment: Enrolment) -> Task:
     row = newest_plan(enrolment)
     needed = enrolment.version.plan_rules.get("required")
+    gap = plan_gap(enrolment)
     if row is not None:
-        word = Word(GOOD, rupiah(row.total))
+        word = Word("masalah" if gap else GOOD, rupiah(row.total))
     else:
         word = Word(WAITING if needed else OPTIONAL, _("Belum") if needed else _("Tidak wajib"))
     return Task(
         label=_("Rencana anggaran biaya (RAB)"),
         href=reverse("programs:plan", args=[enrolment.pk]),
         word=word,
+        hint=gap,
     )

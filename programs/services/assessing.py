@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from programs.choices import Channel, EnrolmentState
 from programs.models import Assessment, BusinessPlan, Enrolment, PlanLine, ProposalSource
-from programs.queries.assessing import plan_limits
+from programs.queries.assessing import plan_gap, plan_limits
 from programs.rules.assessing import (
     SourceWords,
     allowed_channels,
@@ -38,10 +38,24 @@ OPEN = (
     EnrolmentState.NEEDS_CORRECTION,
 )
 FIELD = (P.PROPOSAL_SUBMIT, P.PROPOSAL_VERIFY)
+# A required plan that does not fit is put right even then, until the decree names the person.
+NOT_NAMED = (EnrolmentState.ELIGIBLE, EnrolmentState.DETERMINED)
 MOST_LINES = 40
 
 
-def _still_open(enrolment: Enrolment, *, by: User) -> Enrolment:
+def is_open(enrolment: Enrolment) -> bool:
+    """Whether a proposal is still to be judged."""
+    return enrolment.state in OPEN and enrolment.record_id is None
+
+
+def may_plan(enrolment: Enrolment) -> bool:
+    """Whether a plan may be saved: before the judgement, and after it while none fits."""
+    return is_open(enrolment) or (enrolment.state in NOT_NAMED and bool(plan_gap(enrolment)))
+
+
+def _still_open(
+    enrolment: Enrolment, *, by: User, may: Callable[[Enrolment], bool] = is_open
+) -> Enrolment:
     if not any(by.can(right) for right in FIELD):
         raise NotAllowed("ASSESS-RIGHT", _("Peran Anda tidak boleh melakukan ini."))
     row: Enrolment = (
@@ -50,7 +64,7 @@ def _still_open(enrolment: Enrolment, *, by: User) -> Enrolment:
         .get(pk=enrolment.pk)
     )
     check_reach(by=by, area_code=row.area_code)
-    if row.state not in OPEN or row.record_id is not None:
+    if not may(row):
         raise Refused(
             "ASSESS-JUDGED",
             _("Usulan ini sudah diputus, jadi isinya tidak dapat diubah. Tidak ada yang disimpan."),
@@ -64,7 +78,8 @@ def record_source(
 ) -> ProposalSource:
     """Say which way a proposal came in, with its letter; a self-proposal is held.
 
-    Raises BadInput for a way the version does not allow, or without what that way must show.
+    Raises BadInput for a way the version does not allow, without what that way must show, or for
+    another way while a self-proposal is held: its own maker does not lift the hold.
     """
     row = _still_open(enrolment, by=by)
     if not by.can(P.PROPOSAL_SUBMIT):
@@ -77,6 +92,12 @@ def record_source(
     if wrong:
         raise BadInput("SOURCE-INPUT", _("Jalur usulan belum disimpan."), fields=wrong)
     old = ProposalSource.objects.filter(enrolment=row).first()
+    if old is not None and old.is_held and channel != Channel.SELF:
+        sentence = _(
+            "Usulan sendiri ini masih ditahan, jadi jalurnya belum dapat diganti. Tidak ada yang"
+            " disimpan. Minta verifikator memeriksanya dulu."
+        )
+        raise BadInput("SOURCE-HELD", sentence, fields={"channel": sentence})
     freed = old is not None and old.freed_at is not None
     held = channel == Channel.SELF and not freed
     # Whoever checked a self-proposal stays on record; another way in starts afresh.
@@ -207,9 +228,10 @@ def save_plan(
     """Keep a plan whose total is the grant; earlier plans stay.
 
     Raises BadInput when the total differs, the business is none of the programme's kinds, or an
-    item is incomplete; Refused while the amount of the programme is open.
+    item is incomplete; Refused while the amount of the programme is open, and once the proposal is
+    judged unless the plan the programme requires is missing or no longer fits.
     """
-    row = _still_open(enrolment, by=by)
+    row = _still_open(enrolment, by=by, may=may_plan)
     limits = plan_limits(row)
     if limits is None:
         raise Refused(

@@ -26,6 +26,7 @@ from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.regions.queries import full_name, name_of, names_of
 from programs.choices import DecreeState, EnrolmentState, VersionState
 from programs.models import Decree, DecreeLine, Enrolment, ProgrammeVersion
+from programs.queries.assessing import plan_gaps
 from programs.queries.decrees import decree_difference, decree_in_force
 from programs.queries.life import waiting_ends, waiting_words
 from programs.rules import DECREE_MOVES
@@ -347,7 +348,7 @@ def _check_differs(decree: Decree) -> None:
 
 
 def check_everything(decree: Decree, *, at: datetime) -> None:
-    """Quota, budget, criteria and waiting events of a decree as they stand now.
+    """Quota, budget, criteria, plans and waiting events of a decree as they stand now.
 
     Raises Refused with a sentence.
     """
@@ -367,6 +368,17 @@ def check_everything(decree: Decree, *, at: datetime) -> None:
                 " berubah. Keluarkan mereka dari draf."
             )
             % {"count": len(unfit), "why": unfit[0][1]},
+        )
+    fresh = decree.lines.filter(enrolment__state=EnrolmentState.DETERMINED)
+    gaps = plan_gaps(decree.version, [x.enrolment for x in fresh.select_related("enrolment")])
+    if gaps:
+        raise Refused(
+            "DECREE-PLAN",
+            _(
+                "RAB %(count)s orang di SK ini belum sesuai: %(why)s Tidak ada yang berubah."
+                " Simpan RAB-nya di halaman usulan, atau keluarkan mereka dari draf."
+            )
+            % {"count": len(gaps), "why": next(iter(gaps.values()))},
         )
     waiting = list(waiting_ends(decree.lines.values("enrolment")))
     if waiting:

@@ -159,7 +159,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "last": last,
         "article": rules.get("article", ""),
         "limits": limit_words(plan_limits(row)),
-        "may_write": _may_write(request, row),
+        "may_write": services.may_plan(row) and any(request.user.can(right) for right in ENTRY),
     }
     wrong = request.method == "POST"
     return render(request, "programs/plan.html", context, status=422 if wrong else 200)

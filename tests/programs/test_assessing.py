@@ -17,7 +17,14 @@ from django.urls import reverse
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from programs.choices import BenefitKind, Channel, EnrolmentState, VersionState
 from programs.forms.life_rules import forms_text, parse_forms
-from programs.models import Assessment, BusinessPlan, Enrolment, PlanLine, ProgrammeVersion
+from programs.models import (
+    Assessment,
+    BusinessPlan,
+    Decree,
+    Enrolment,
+    PlanLine,
+    ProgrammeVersion,
+)
 from programs.queries.assessing import proposal_gaps, proposal_tasks, scores_for
 from programs.rules.assessing import SourceWords, assessing_problems, kinds_problem, plan_problem
 from programs.services.assessing import (
@@ -28,6 +35,7 @@ from programs.services.assessing import (
     save_plan,
 )
 from programs.services.catalogue import activate_version, copy_version, problems_of
+from programs.services.decrees import check_everything
 from programs.services.life_rules import (
     LIFE_FIELDS,
     known_life,
@@ -39,7 +47,7 @@ from programs.services.proposals import propose, submit_draft
 from tests.access_life import Life, make_life
 from tests.cast import Cast
 from tests.factories.beneficiaries import PersonFactory
-from tests.factories.programs import NOW, DecreeFactory, EnrolmentFactory
+from tests.factories.programs import NOW, DecreeFactory, DecreeLineFactory, EnrolmentFactory
 
 DAY = date(2026, 2, 1)
 POINTS = {"will": 20, "skill": 15, "market": 10, "support": 25}
@@ -241,6 +249,35 @@ def test_a_plan_equals_the_grant_to_the_rupiah(cast: Cast, life: Life) -> None:
 
 
 @pytest.mark.django_db
+def test_a_required_plan_is_weighed_again_after_the_amount_changed(cast: Cast, life: Life) -> None:
+    version = life.version
+    version.plan_rules = {**version.plan_rules, "required": True}
+    version.save()
+    row = EnrolmentFactory(version=version, eligible=True, account=None)
+    assert proposal_gaps(row) == ["RAB belum disimpan."]
+    assert planned(cast, row, 1_000_000).total == 3_000_000
+    with pytest.raises(Refused) as fits:
+        planned(cast, row, 1_000_000)
+    assert fits.value.code == "ASSESS-JUDGED"
+    Enrolment.objects.filter(pk=row.pk).update(state=EnrolmentState.DETERMINED)
+    decree = DecreeFactory(version=version, made_by=cast.budi)
+    DecreeLineFactory(decree=decree, enrolment=row)
+    check_everything(decree, at=NOW)
+    version.annual_amount = Decimal(4_500_000)
+    version.save()
+    gap = "RAB Rp3.000.000 tidak lagi sesuai besaran bantuan Rp4.500.000."
+    decree = Decree.objects.get(pk=decree.pk)
+    with pytest.raises(Refused) as refused:
+        check_everything(decree, at=NOW)
+    assert refused.value.code == "DECREE-PLAN"
+    assert f"RAB 1 orang di SK ini belum sesuai: {gap}" in str(refused.value)
+    row = Enrolment.objects.get(pk=row.pk)
+    assert [gap] == [task.hint for task in proposal_tasks(row, missing=[]) if "RAB" in task.label]
+    planned(cast, row, 1_500_000)
+    check_everything(decree, at=NOW)
+
+
+@pytest.mark.django_db
 def test_jospol_takes_six_kinds_between_two_values(cast: Cast, life: Life) -> None:
     plan = known_life("JOSPOL4").plan_rules
     version = life.version
@@ -322,6 +359,9 @@ def test_a_self_proposal_is_held_until_another_checked_it(
     assert held.value.code == "SOURCE-HELD"
     with pytest.raises(NotAllowed):
         free_proposal(enrolment=row, by=cast.sari, at=NOW)
+    with pytest.raises(BadInput) as other_way:
+        record_source(enrolment=row, channel="form", words=SourceWords(), by=cast.sari, at=NOW)
+    assert other_way.value.code == "SOURCE-HELD"
     client.force_login(cast.vera)
     page = client.get(reverse("programs:proposal", args=[row.pk])).content.decode()
     assert "Usulan sendiri, ditahan" in page
