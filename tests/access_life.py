@@ -84,9 +84,12 @@ def make_life(cast: Cast) -> Life:
     )
     ended = somebody(active=True)
     Enrolment.objects.filter(pk=ended.pk).update(state=EnrolmentState.STOPPED)
-    EnrolmentMove.objects.create(enrolment=ended, old="active", new="stopped", at=NOW, by=cast.budi)
+    move = EnrolmentMove.objects.create(
+        enrolment=ended, old="active", new="stopped", at=NOW, by=cast.budi
+    )
     appeal = Appeal.objects.create(
         enrolment=ended,
+        move=move,
         area_code=ended.area_code,
         against="stopped",
         contested_by=cast.budi,

@@ -17,7 +17,7 @@ from programs.choices import (
     ReferralAnswer,
     ReferralKind,
 )
-from programs.models.enrolments import Enrolment, EnrolmentDocument
+from programs.models.enrolments import Enrolment, EnrolmentDocument, EnrolmentMove
 
 
 class ProgrammeEvent(models.Model):
@@ -110,12 +110,18 @@ class Measurement(models.Model):
 
 
 class Appeal(models.Model):
-    """Sanggahan against a decision: filed once, decided in time by somebody else."""
+    """Sanggahan against a decision: filed once, decided in time by somebody else.
+
+    `move` is the decision it contests, `event` the event behind that decision where one was.
+    """
 
     PERSONAL_FIELDS = ("appellant",)
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.RESTRICT, related_name="appeals")
     area_code = models.CharField(max_length=13, db_index=True)
+    move = models.OneToOneField(
+        EnrolmentMove, null=True, on_delete=models.RESTRICT, related_name="appeal"
+    )
     event = models.OneToOneField(
         ProgrammeEvent, null=True, on_delete=models.RESTRICT, related_name="appeal"
     )

@@ -15,7 +15,14 @@ from bansos.accounts.permissions import Permission as P
 from bansos.audit import services as audit
 from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
-from programs.choices import AppealOutcome, DecreeState, EnrolmentState, ReferralAnswer
+from programs.choices import (
+    STOPPING,
+    AppealOutcome,
+    DecreeState,
+    EnrolmentState,
+    Outcome,
+    ReferralAnswer,
+)
 from programs.models import (
     Appeal,
     Decree,
@@ -134,7 +141,8 @@ def file_appeal(
 ) -> Appeal:
     """Record an appeal against the end of an enrolment; its clock runs in working days.
 
-    Raises Refused where nothing can be contested, an appeal waits, or the programme has no clock;
+    Each decision is contested once. Raises Refused where nothing can be contested, this decision
+    was contested already, an appeal waits, or the programme has no clock;
     BadInput without a name, grounds or a possible day.
     """
     _field_right(by, enrolment)
@@ -160,7 +168,8 @@ def file_appeal(
             appeal = Appeal.objects.create(
                 enrolment=row,
                 area_code=row.area_code,
-                event=_event_behind(row),
+                move=decision,
+                event=_event_behind(decision),
                 against=row.state,
                 contested_by=decision.by,
                 appellant=appellant.strip()[:150],
@@ -171,7 +180,7 @@ def file_appeal(
                 filed_by=by,
             )
     except IntegrityError as error:
-        if "one_open_appeal" not in str(error) and "event_id" not in str(error):
+        if "one_open_appeal" not in str(error) and "move_id" not in str(error):
             raise
         raise Refused(
             "APPEAL-TWICE",
@@ -197,15 +206,16 @@ def _check_appeal(
         )
 
 
-def _event_behind(row: Enrolment) -> ProgrammeEvent | None:
-    """The event whose outcome ended it; None when it was ended in another way."""
-    found: ProgrammeEvent | None = (
-        row.events.filter(applied=True, outcome__in=ENDING).order_by("-pk").first()
+def _event_behind(decision: EnrolmentMove) -> ProgrammeEvent | None:
+    """The event whose decision made this move; None when it was made in another way."""
+    rows = ProgrammeEvent.objects.filter(
+        enrolment=decision.enrolment_id,
+        applied=True,
+        decided_at=decision.at,
+        decided_by=decision.by_id,
     )
-    return found if row.state != EnrolmentState.NOT_ELIGIBLE else None
-
-
-ENDING = ("stop", "replace", "pay_heir", "pay_back", "graduate")
+    found: ProgrammeEvent | None = rows.filter(outcome__in=[*STOPPING, Outcome.GRADUATE]).first()
+    return found
 
 
 @transaction.atomic

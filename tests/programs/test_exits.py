@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,7 +20,13 @@ from programs.choices import Answer, AppealOutcome, EnrolmentState, EventKind
 from programs.models import Appeal, Enrolment, Measurement
 from programs.queries.exits import appeal_clock, success_gaps
 from programs.queries.life import life_of
-from programs.rules.life import Measured, exit_problems, judge_measure, success_problems
+from programs.rules.life import (
+    Measured,
+    exit_problems,
+    judge_measure,
+    success_problems,
+    term_problem,
+)
 from programs.services.enrolments import stop
 from programs.services.events import EventValues, decide_event, report_event
 from programs.services.exits import (
@@ -159,9 +166,40 @@ def test_who_reached_the_measures_graduates(cast: Cast, life: Life) -> None:
         answer_referral(referral=offered, answer="declined", note="", by=cast.sari, at=LATER)
 
 
+def test_a_term_ends_after_its_months_or_with_its_last_budget_year() -> None:
+    def problem(on: date, months: int | None) -> str:
+        return term_problem({"term_months": months}, since=START, year=2026, on=on)
+
+    assert problem(date(2026, 8, 10), 6) == problem(date(2027, 12, 31), 24) == ""
+    assert "6 bulan belum habis" in problem(date(2026, 8, 9), 6)
+    assert "24 bulan belum habis" in problem(date(2026, 12, 31), 24)
+    assert "tidak menyebut masa bantuan" in problem(date(2030, 1, 1), None)
+
+
+@pytest.mark.django_db
+def test_who_is_held_back_or_not_yet_named_does_not_leave_by_success(
+    cast: Cast, life: Life
+) -> None:
+    Enrolment.objects.filter(pk=life.active.pk).update(state=E.SUSPENDED)
+    fresh = EnrolmentFactory(version=life.version, eligible=True, account=None)
+    for row, kind in ((life.active, "success"), (fresh, "success"), (fresh, "term")):
+        values = EventValues(kind=kind, happened_on=date(2026, 12, 31))
+        with pytest.raises(Refused) as refused:
+            report_event(enrolment=row, values=values, by=cast.sari, at=LATER)
+        assert refused.value.code == "EVENT-EXIT"
+
+
 @pytest.mark.django_db
 def test_the_term_ends_without_a_stop_reason(cast: Cast, life: Life) -> None:
     ended = EventValues(kind=EventKind.TERM, happened_on=date(2026, 12, 31))
+    with pytest.raises(BadInput) as early:
+        report_event(
+            enrolment=life.active,
+            values=replace(ended, happened_on=date(2026, 12, 30)),
+            by=cast.sari,
+            at=LATER,
+        )
+    assert str(early.value) == "Masa bantuan 12 bulan belum habis pada tanggal itu."
     event = report_event(enrolment=life.active, values=ended, by=cast.sari, at=LATER)
     decide_event(event=event, apply=True, note="", by=cast.budi, at=LATER)
     life.active.refresh_from_db()
@@ -221,6 +259,24 @@ def test_without_a_decree_line_one_waits_for_the_next_decree(cast: Cast, life: L
 
 
 @pytest.mark.django_db
+def test_each_decision_is_contested_once(cast: Cast, life: Life) -> None:
+    ended = EventValues(kind="refused", happened_on=date(2026, 2, 1))
+    event = report_event(enrolment=life.active, values=ended, by=cast.sari, at=NOW)
+    decide_event(event=event, apply=True, note="", by=cast.budi, at=NOW)
+    first = decided(cast, appealed(cast, Enrolment.objects.get(pk=life.active.pk)))
+    assert first.event_id == event.pk
+    # The second end came another way: it is contested on its own, once.
+    row = Enrolment.objects.get(pk=life.active.pk)
+    assert row.state == E.ELIGIBLE
+    judged = decide(enrolment=row, decision=E.NOT_ELIGIBLE, reason_code="age", by=cast.vera, at=NOW)
+    second = decided(cast, appealed(cast, judged), AppealOutcome.KEPT)
+    assert (second.event_id, second.move) == (None, judged.moves.latest("pk"))
+    with pytest.raises(Refused) as again:
+        appealed(cast, judged)
+    assert again.value.code == "APPEAL-TWICE"
+
+
+@pytest.mark.django_db
 def test_a_kept_decision_stays(cast: Cast, life: Life) -> None:
     row = decided(cast, appealed(cast, stopped(cast, life)), AppealOutcome.KEPT)
     life.active.refresh_from_db()
@@ -239,7 +295,7 @@ def test_who_filed_or_decided_does_not_decide_the_appeal(cast: Cast, life: Life)
         **{
             field.attname: getattr(row, field.attname)
             for field in Appeal._meta.concrete_fields
-            if field.name not in {"id", "enrolment", "event", "contested_by"}
+            if field.name not in {"id", "enrolment", "event", "move", "contested_by"}
         },
         enrolment=life.proposed,
         contested_by=cast.hadi,
@@ -310,6 +366,17 @@ def test_home_shows_what_waits_and_until_when(cast: Cast, life: Life) -> None:
     assert [(d.due, d.left, d.working) for d in found if d.href.endswith(f"/{row.pk}/")] == [
         (date(2026, 2, 24), 2, True)
     ]
+
+
+@pytest.mark.django_db
+def test_who_was_refused_finds_the_way_to_object(cast: Cast, life: Life, client: Client) -> None:
+    row = EnrolmentFactory(version=life.version, account=None, proposed_by=cast.sari)
+    decide(enrolment=row, decision=E.NOT_ELIGIBLE, reason_code="age", by=cast.vera, at=NOW)
+    client.force_login(cast.sari)
+    page = client.get(reverse("programs:proposal", args=[row.pk])).content.decode()
+    leave = reverse("programs:exit", args=[row.pk])
+    assert f'href="{leave}"' in page
+    assert reverse("programs:appeal_new", args=[row.pk]) in client.get(leave).content.decode()
 
 
 @pytest.mark.django_db
