@@ -61,6 +61,7 @@ SENTENCES = {
     "programs.annex_made": _("Lampiran SK terbit"),
     "programs.report_event": _("Peristiwa dicatat"),
     "programs.decide_event": _("Peristiwa diputus"),
+    "programs.transfer": _("Wilayah penerima dipindahkan"),
     "programs.event_outcome": _("Akibat peristiwa diterapkan"),
     "programs.save_life_rules": _("Aturan peristiwa dan keluar disimpan"),
     "programs.measure": _("Ukuran keberhasilan dicatat"),

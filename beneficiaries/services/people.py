@@ -312,6 +312,36 @@ def _apply(
     return changed
 
 
+@transaction.atomic
+def move_home(*, person: Person, village_code: str, by: User, at: datetime) -> bool:
+    """Write the village somebody moved to; False when the register has it already.
+
+    The street is not known with it and stays. Accounts go along, and the family as when the
+    person's page is edited.
+    """
+    row: Person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    old = row.area_code
+    if old == village_code:
+        return False
+    if not (covers(by.area_code, old) and covers(by.area_code, village_code)):
+        raise PersonElsewhere
+    row.village_id, row.area_code = village_code, village_code
+    row.version += 1
+    row.updated_at = at
+    row.save()
+    audit.record(
+        verb="beneficiaries.change_person",
+        by=by,
+        at=at,
+        target=row,
+        changed=["village"],
+        old=old,
+        new=village_code,
+    )
+    _move_along(row, by, at)
+    return True
+
+
 def _move_along(person: Person, by: User, at: datetime) -> None:
     """Accounts go where their owner lives; the family when none of its living stays behind."""
     BankAccount.objects.filter(person=person).update(area_code=person.area_code)

@@ -192,6 +192,21 @@ def months_between(start: date, end: date) -> int:
     return max(months - (end.day < start.day), 0)
 
 
+def term_problem(rules: Rules, *, since: date, year: int, on: date) -> str:
+    """Why the term of the help is not over on a day; "" when it is.
+
+    It ends after its months, and at the latest with the last budget year those months need: a
+    term of 12 months is one budget year (Juknis PKH Plus 2026: satu tahun anggaran).
+    """
+    months = int(rules.get("term_months") or 0)
+    if not months:
+        return _("Aturan program ini tidak menyebut masa bantuan. Pilih peristiwa lain.")
+    last = date(year + (months - 1) // 12, 12, 31)
+    if on >= last or months_between(since, on) >= months:
+        return ""
+    return _("Masa bantuan %(months)s bulan belum habis pada tanggal itu.") % {"months": months}
+
+
 def judge_measure(measure: Rules, found: Measured) -> Result:
     """Whether one measure is reached: income +30 % in 6 months, business alive after a year.
 

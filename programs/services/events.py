@@ -17,8 +17,9 @@ from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.regions.choices import Level
 from bansos.regions.models import Region
-from beneficiaries.services.people import record_death
+from beneficiaries.services.people import move_home, record_death
 from programs.choices import (
+    EXITS,
     STOPPING,
     TAKES_OUT,
     DecreeState,
@@ -29,8 +30,8 @@ from programs.choices import (
 from programs.models import Decree, Enrolment, EnrolmentDocument, ProgrammeEvent
 from programs.queries.exits import success_gaps
 from programs.queries.life import DECREED, effects_of, event_facts, verdict_for
-from programs.rules.life import EVENT_MOVES, LIVE, REPORTERS, Verdict, asks_passbook
-from programs.services.enrolments import check_reach, move
+from programs.rules.life import EVENT_MOVES, LIVE, REPORTERS, Verdict, asks_passbook, term_problem
+from programs.services.enrolments import check_reach, move, stale
 
 # Apps above take somebody out of what is still open: sentences of what they did.
 AFTER: list[Callable[[Enrolment, str, User, datetime], list[str]]] = []
@@ -73,9 +74,10 @@ def _check_input(enrolment: Enrolment, values: EventValues, at: datetime) -> Non
             ),
         )
     wrong: dict[str, str] = {}
-    if values.happened_on > day_of(at, enrolment.version.programme.agency.zone):
+    zone = enrolment.version.programme.agency.zone
+    if values.happened_on > day_of(at, zone):
         wrong["happened_on"] = _("Tanggal kejadian tidak boleh di masa depan.")
-    elif enrolment.created_at.date().year - 1 > values.happened_on.year:
+    elif day_of(enrolment.created_at, zone).year - 1 > values.happened_on.year:
         wrong["happened_on"] = _("Tanggal kejadian jauh sebelum usulan ini. Periksa tahunnya.")
     if asks_passbook(enrolment.version.event_rules, values.kind) and values.passbook is None:
         wrong["passbook"] = _("Jawab ya atau tidak; akibatnya bergantung pada ini.")
@@ -85,11 +87,31 @@ def _check_input(enrolment: Enrolment, values: EventValues, at: datetime) -> Non
         wrong["note"] = _("Tulis apa yang terjadi.")
     if wrong:
         raise BadInput("EVENT-INPUT", _("Peristiwa belum dicatat. Periksa isiannya."), fields=wrong)
-    if values.kind == EventKind.SUCCESS and (gaps := success_gaps(enrolment)):
+    if values.kind in EXITS:
+        _check_exit(enrolment, values)
+
+
+def _check_exit(enrolment: Enrolment, values: EventValues) -> None:
+    """A way out that is no mishap: who reached the measures, or whose term is over."""
+    since = enrolment.active_from
+    lives = (EnrolmentState.ACTIVE,) if values.kind == EventKind.SUCCESS else DECREED
+    if enrolment.state not in lives or since is None:
         raise Refused(
-            "EVENT-MEASURES",
-            _("Belum dapat lulus: %(gaps)s") % {"gaps": " ".join(gaps)},
+            "EVENT-EXIT",
+            _(
+                "Peristiwa ini dicatat bagi yang aktif menerima. Tidak ada yang disimpan. Yang"
+                " ditangguhkan dilanjutkan dulu; yang belum ditetapkan menunggu SK."
+            ),
         )
+    version = enrolment.version
+    if values.kind == EventKind.SUCCESS:
+        if gaps := success_gaps(enrolment):
+            words = {"gaps": " ".join(gaps)}
+            raise Refused("EVENT-MEASURES", _("Belum dapat lulus: %(gaps)s") % words)
+    elif wrong := term_problem(
+        version.exit_rules, since=since, year=version.year, on=values.happened_on
+    ):
+        raise BadInput("EVENT-TERM", wrong, fields={"happened_on": wrong})
 
 
 def _village_problem(enrolment: Enrolment, values: EventValues) -> dict[str, str]:
@@ -228,7 +250,7 @@ def _apply(event: ProgrammeEvent, *, by: User, at: datetime) -> list[str]:
     if outcome in TAKES_OUT:
         done += _change_state(event, outcome, by=by, at=at)
     elif outcome == Outcome.TRANSFER:
-        done += _transfer(event)
+        done += _transfer(event, by=by, at=at)
     if outcome in TAKES_OUT:
         reason = str(event.get_kind_display())
         done += [text for act in AFTER for text in act(row, reason, by, at)]
@@ -302,7 +324,8 @@ def _change_state(event: ProgrammeEvent, outcome: Outcome, *, by: User, at: date
     return [_("Status menjadi %(state)s.") % {"state": new.label}]
 
 
-def _transfer(event: ProgrammeEvent) -> list[str]:
+def _transfer(event: ProgrammeEvent, *, by: User, at: datetime) -> list[str]:
+    """The place goes with the person, and so does the person's home in the register."""
     row, village = event.enrolment, str(event.details["village"])
     if row.state in DECREED:
         decree = Decree.objects.filter(lines__enrolment=row, state=DecreeState.APPROVED).first()
@@ -314,5 +337,13 @@ def _transfer(event: ProgrammeEvent) -> list[str]:
                     " peristiwa ini dan usulkan ia di wilayah baru."
                 ),
             )
-    Enrolment.objects.filter(pk=row.pk, area_code=row.area_code).update(area_code=village)
-    return [_("Wilayah penerima dipindahkan.")]
+    old = row.area_code
+    moved = Enrolment.objects.filter(pk=row.pk, state=row.state, area_code=old)
+    if moved.update(area_code=village) != 1:
+        raise stale(row, at=at)
+    audit.record(verb="programs.transfer", by=by, at=at, target=row, old=old, new=village)
+    done = [_("Wilayah penerima dipindahkan.")]
+    # Who answers for a group or an institution does not move with it.
+    if row.payee_id is None and move_home(person=row.person, village_code=village, by=by, at=at):
+        done.append(_("Desa di berkas penerima ikut pindah; perbarui alamat jalannya di sana."))
+    return done

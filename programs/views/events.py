@@ -69,14 +69,19 @@ def frame(row: Enrolment, title: str) -> dict[str, Any]:
 @requires(P.PROPOSAL_SUBMIT, P.PROPOSAL_VERIFY, P.DECREE_PREPARE)
 @require_http_methods(["GET", "POST"])
 def event_new(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record an event: the first press shows what the rules say and touch, the second stores."""
+    """Record an event: the first press shows what the rules say and touch, the second stores.
+
+    A form that was changed in between is shown again with what the rules say of it now.
+    """
     row = find_member(request, pk)
     form = EventForm(request.POST or None, enrolment=row)
     verdict: Verdict | None = None
+    again = False
     if request.method == "POST" and form.is_valid():
         try:
             verdict = services.look_ahead(enrolment=row, values=form.values(), at=timezone.now())
-            if "simpan" in request.POST:
+            again = "simpan" in request.POST and request.POST.get("seen") != seen_of(form, verdict)
+            if "simpan" in request.POST and not again:
                 made = services.report_event(
                     enrolment=row, values=form.values(), by=request.user, at=timezone.now()
                 )
@@ -88,8 +93,16 @@ def event_new(request: HttpRequest, pk: int) -> HttpResponse:
         "verdict": verdict_pairs(verdict) if verdict else [],
         "effects": effects_of(row) if verdict else [],
         "waiting": open_event(row),
+        "again": again,
+        "seen": seen_of(form, verdict) if verdict else "",
     }
     return answer(request, "programs/event_form.html", context, form)
+
+
+def seen_of(form: EventForm, verdict: Verdict) -> str:
+    """What the page showed; it comes back with the press that stores, and must still be so."""
+    shown = (form.cleaned_data["kind"], verdict.outcome, verdict.reason, verdict.article)
+    return " ".join(str(part) for part in shown)
 
 
 def verdict_pairs(verdict: Verdict) -> list[Pair]:

@@ -260,7 +260,9 @@ def proposal_context(request: HttpRequest, row: Enrolment) -> dict[str, Any]:
         "event_url": reverse("programs:event_new", args=[row.pk])
         if row.state in LIVE and any(request.user.can(right) for right in REPORTERS)
         else "",
-        "exit_url": reverse("programs:exit", args=[row.pk]) if row.active_from else "",
+        "exit_url": reverse("programs:exit", args=[row.pk])
+        if row.active_from or row.state in ENDED
+        else "",
         "others": [
             (str(other.version), state_word(other.state), other.pk)
             for other in previous_enrolments(row)

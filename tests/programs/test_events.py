@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -267,6 +269,21 @@ def test_somebody_moves_and_still_receives(cast: Cast, life: Life) -> None:
     decide_event(event=event, apply=True, note="", by=cast.budi, at=NOW)
     life.active.refresh_from_db()
     assert (life.active.area_code, life.active.state) == ("35.19.02.1001", E.ACTIVE)
+    assert life.active.person.area_code == life.active.person.village_id == "35.19.02.1001"
+    told = Event.objects.get(verb="programs.transfer")
+    assert (told.data["old"], told.data["new"]) == ("35.19.01.2001", "35.19.02.1001")
+
+
+@pytest.mark.django_db
+def test_the_first_hours_of_a_year_belong_to_it(cast: Cast, life: Life) -> None:
+    # 1 January 2027 in Jakarta, still 31 December 2026 in UTC.
+    made = datetime(2026, 12, 31, 20, 0, tzinfo=UTC)
+    Enrolment.objects.filter(pk=life.active.pk).update(created_at=made)
+    row = Enrolment.objects.get(pk=life.active.pk)
+    early = values(happened_on=date(2025, 12, 31))
+    with pytest.raises(BadInput) as refused:
+        report_event(enrolment=row, values=early, by=cast.sari, at=made)
+    assert "happened_on" in (refused.value.fields or {})
 
 
 @pytest.mark.django_db
@@ -284,7 +301,12 @@ def test_the_screen_shows_the_outcome_before_it_stores(
     assert "Dihentikan, uang kembali ke kas daerah" in looked
     assert "tidak ada penggantian sesudah SK" in looked
     assert not ProgrammeEvent.objects.filter(enrolment=life.active).exists()
-    kept = client.post(address, {**given, "simpan": "1"})
+    [seen] = re.findall(r'name="seen" value="([^"]*)"', looked)
+    for changed in ({"seen": ""}, {"kind": "able"}):
+        other = client.post(address, {**given, "seen": seen, "simpan": "1", **changed})
+        assert "Akibatnya berubah, jadi belum dicatat" in other.content.decode()
+    assert not ProgrammeEvent.objects.filter(enrolment=life.active).exists()
+    kept = client.post(address, {**given, "seen": unescape(seen), "simpan": "1"})
     event = ProgrammeEvent.objects.get(enrolment=life.active)
     assert kept.headers["Location"] == reverse("programs:event", args=[event.pk])
     assert client.post(address, {**given, "happened_on": "01-02-2099"}).status_code == 422
