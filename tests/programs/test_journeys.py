@@ -26,6 +26,7 @@ from bansos.accounts.models import User
 from bansos.demo import story
 from bansos.demo.catalogue import open_programmes
 from bansos.demo.more import open_lines
+from bansos.lib.dates import day_of
 from bansos.lib.errors import Refused
 from bansos.regions.choices import Level
 from bansos.regions.models import Region
@@ -401,7 +402,7 @@ def shown(row: Enrolment, *, by: User) -> None:
     words = SourceWords(
         office="UPT Madiun",
         letter_number="470/12",
-        letter_date=AT.date(),
+        letter_date=day_of(AT, row.version.programme.agency.zone),
         village_head="Suyono",
         district_head="Dwi",
     )
@@ -412,7 +413,7 @@ def shown(row: Enrolment, *, by: User) -> None:
             enrolment=row,
             form_code=form["code"],
             answers=most,
-            assessed_on=AT.date(),
+            assessed_on=day_of(AT, row.version.programme.agency.zone),
             note="",
             by=by,
             at=AT,
