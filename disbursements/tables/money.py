@@ -105,6 +105,7 @@ class PayLists(ListSpec):
     default_sort = "-made_at"
     search_hint = _("Nomor daftar, SPM, atau SP2D")
     empty_title = _("Belum ada daftar bayar.")
+    wide = True
     empty_hint = _("Susun dari penerima yang sudah ditetapkan dalam SK.")
     columns = (
         Column("number", _("Nomor"), sort="number", kind="link", priority=1),

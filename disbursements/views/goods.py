@@ -68,6 +68,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "disbursements/goods.html", context)
 
 
+def asked_kind(row: Enrolment) -> str:
+    """The kind of business somebody asked goods for; "" without a request."""
+    asked = getattr(row, "goods_request", None)
+    return str(asked.business_kind) if asked else ""
+
+
 @requires(P.PROGRAM_VIEW)
 @require_GET
 def programme(request: HttpRequest, pk: int) -> HttpResponse:
@@ -131,7 +137,7 @@ def programme(request: HttpRequest, pk: int) -> HttpResponse:
             )
             for row in queries.stock_rows(version, user)
         ],
-        "waiting": [(row, full_name(row.area_code)) for row in waiting[:SHOWN]],
+        "waiting": [(row, full_name(row.area_code), asked_kind(row)) for row in waiting[:SHOWN]],
         "waiting_count": waiting.count(),
         "may_manage": user.can(P.PAYLIST_PREPARE),
         "may_hand": user.can(P.PROPOSAL_SUBMIT),

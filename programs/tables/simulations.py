@@ -113,6 +113,7 @@ class SimulationAreaList(ListSpec):
     model = SimulationArea
     filterset_class = SimulationAreaFilter
     default_sort = "area_code"
+    wide = True
     empty_title = gettext_lazy("Belum ada hitungan.")
 
     def __init__(self) -> None:

@@ -78,6 +78,7 @@ def asset_new(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "title": title,
         "button": title,
+        "hint": str(row.version),
         "back": reverse("programs:assets", args=[row.pk]),
         "crumbs": steps(row, title),
     }
@@ -103,7 +104,8 @@ def asset_check(request: HttpRequest, pk: int) -> HttpResponse:
     title = _("Keadaan: %(name)s") % {"name": asset.name}
     context = {
         "title": title,
-        "button": _("Simpan"),
+        "button": _("Simpan keadaan"),
+        "hint": str(asset.enrolment.version),
         "back": reverse("programs:assets", args=[asset.enrolment_id]),
         "crumbs": steps(asset.enrolment, title),
     }

@@ -86,7 +86,9 @@ def of_version(request: HttpRequest, pk: int) -> Holder:
         back=reverse("programs:version_edit", args=[version.pk]),
         crumbs=lambda last: version_crumbs(version, last),
         save=save,
-        frozen=_("Sudah dipakai sebuah SK.") if version_in_use(version) else "",
+        frozen=_("Sudah dipakai sebuah SK. Salin ke versi baru.")
+        if version_in_use(version)
+        else "",
     )
 
 

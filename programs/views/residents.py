@@ -127,6 +127,7 @@ def receipt_new(request: HttpRequest, pk: int, stage: int) -> HttpResponse:
         "title": _("Catat kuitansi"),
         "button": _("Simpan kuitansi"),
         "with_file": True,
+        "hint": f"{enrolment.version}, {month_words(month)}",
         "back": _address(enrolment, found, month),
         "crumbs": crumbs(
             (_("Usulan"), reverse("programs:proposals")),
