@@ -16,7 +16,7 @@ from bansos.audit import services as audit
 from bansos.lib.dates import day_of
 from bansos.lib.errors import Refused
 from disbursements.choices import DeskAct, Outcome, ResultState
-from disbursements.models import BankDay, DeskDecision, ResultFile, ResultRow
+from disbursements.models import BankDay, CashReceipt, DeskDecision, ResultFile, ResultRow
 from disbursements.services import moves
 
 ONLY_OFFICE = gettext_lazy("Hari bank ditutup oleh bendahara dinas provinsi.")
@@ -34,7 +34,8 @@ def waiting_files(agency: Agency) -> int:
 
 
 def figures(agency: Agency, at: datetime) -> dict[str, object]:
-    """What was matched, linked, set aside and taken back since the last closing, and what waits."""
+    """What was matched, paid in cash, linked, set aside and taken back since the last closing, and
+    what waits."""
     last = BankDay.objects.filter(agency=agency).order_by("-closed_at").first()
     since = Q(done_at__lte=at) & (Q(done_at__gt=last.closed_at) if last else Q())
     applied = Q(result__applied_at__lte=at)
@@ -48,10 +49,23 @@ def figures(agency: Agency, at: datetime) -> dict[str, object]:
     done = DeskDecision.objects.filter(since, area_code__startswith=agency.area_code)
     for act, count in done.order_by().values_list("act").annotate(n=Count("pk")):
         found[str(DeskAct(act))] = count
+    found |= _cash(agency, last.closed_at if last else None, at)
     found["open"] = ResultRow.objects.filter(inside).open().count()
     found["questions"] = DeskDecision.objects.filter(
         area_code__startswith=agency.area_code, done_at=None, refused_at=None
     ).count()
+    return found
+
+
+def _cash(agency: Agency, after: datetime | None, at: datetime) -> dict[str, object]:
+    """Receipts of the counters that were recorded in (after, at], and those taken back in it."""
+    rows = CashReceipt.objects.filter(area_code__startswith=agency.area_code).order_by()
+    found: dict[str, object] = {}
+    for name, field in (("cash", "recorded_at"), ("cash_undone", "undone_at")):
+        inside = {f"{field}__lte": at} | ({f"{field}__gt": after} if after else {})
+        sums = rows.filter(**inside).aggregate(n=Count("pk"), total=Sum("amount"))
+        if sums["n"]:
+            found[name] = [sums["n"], str(sums["total"])]
     return found
 
 

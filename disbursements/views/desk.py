@@ -167,6 +167,8 @@ def _day_pairs(found: dict[str, Any]) -> list[tuple[str, Any]]:
     return [
         (_("Tersalur"), pair("settled")),
         (_("Retur"), pair("returned")),
+        (_("Dibayar tunai"), pair("cash")),
+        (_("Kuitansi tunai dibatalkan"), pair("cash_undone")),
         (_("Ditautkan"), found.get("link", 0)),
         (_("Disisihkan"), found.get("aside", 0)),
         (_("Padanan dibatalkan"), found.get("undo", 0)),

@@ -24,7 +24,7 @@ from disbursements.models import (
     PaymentLine,
     ReturnCase,
 )
-from disbursements.services import bank, closing, desk, results, returns
+from disbursements.services import bank, bank_days, closing, desk, results, returns
 from disbursements.services.cash import counters, paying, registers
 from disbursements.services.cash.paying import Proof
 from disbursements.services.returns import Heir
@@ -316,6 +316,22 @@ def test_a_register_that_comes_again_never_pays_what_was_taken_back(
     paid(world, counter, first)
     assert taken(world, counter, grown).count == 1, "paid again by hand: passed over"
     healthy(world)
+
+
+def test_the_closing_of_the_day_counts_what_was_paid_and_taken_back(
+    world: World, counter: CashCounter
+) -> None:
+    first, second, *_others = lines_of(counter.pay_list)
+    kept, wrong = paid(world, counter, first), paid(world, counter, second)
+    at = world.tick()
+    day = bank_days.close_day(agency=world.cast.agency, note="", by=world.cast.tono, at=at)
+    assert day.figures["cash"] == [2, str(kept.amount + wrong.amount)]
+    assert "cash_undone" not in day.figures
+    # After the closing it stands in the figures of the next day, not silently in the old ones.
+    paying.undo(receipt=wrong, reason="Salah orang", by=world.cast.ratna, at=world.tick())
+    found = bank_days.figures(world.cast.agency, world.tick())
+    assert found["cash_undone"] == [1, str(wrong.amount)]
+    assert "cash" not in found
 
 
 def test_the_page_says_that_a_register_was_there(
