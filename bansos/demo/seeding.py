@@ -25,6 +25,7 @@ from bansos.demo.more import open_lines, shares, sized
 from bansos.demo.offices import OFFICES, local_suffixes, open_offices
 from bansos.demo.past import play_east_java, play_jambi, play_kaltim
 from bansos.demo.population import Population, Row
+from bansos.demo.premiums import play_premiums
 from bansos.demo.references import record_references
 from bansos.demo.story import MADIUN
 from bansos.regions.queries import regencies_of
@@ -74,7 +75,7 @@ def seed(*, number: int, scale: story.Scale, at: datetime, say: Say) -> None:
     madiun = make_list(population, MADIUN, size=scale.madiun)
     seeding = Seeding(population, scale, madiun, users, say)
     record_budgets(seeding)
-    for play in (play_east_java, play_kaltim, play_jambi):
+    for play in (play_east_java, play_kaltim, play_jambi, play_premiums):
         play(seeding)
     audit.record(
         verb=SEEDED,
