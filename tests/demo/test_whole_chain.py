@@ -15,6 +15,7 @@ from bansos.demo import story
 from bansos.demo.enrolling import version_of
 from bansos.demo.jobs import Worker as Wait
 from bansos.demo.management.commands.demo import make_chain, next_stage
+from bansos.demo.premiums import PEOPLE
 from bansos.demo.seeding import current_list, seed
 from bansos.demo.story import Played, Scale
 from beneficiaries.models import Person
@@ -93,7 +94,8 @@ def check_the_story() -> None:
     assert states("JOSPOL4") == {"active": 6, "eligible": 2, "proposed": 12}
     found = PayList.objects.filter(kind="main").order_by("pk").values_list("state", flat=True)
     assert list(found) == ["closed", "partly"]
-    assert Person.objects.filter(area_code__startswith="64").count() == 20
+    # Jospol 4, and whose premium is paid.
+    assert Person.objects.filter(area_code__startswith="64").count() == 20 + PEOPLE
     line = BudgetLine.objects.get(version__programme__code="PKHPLUS")
     assert line.allocations.get(area_code="35.19").amount == 60 * 2_000_000
     assert len(current_list().rows) == 60
