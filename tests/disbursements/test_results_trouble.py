@@ -220,5 +220,5 @@ def test_a_follow_up_whose_files_are_made_is_not_cancelled(cast: Cast) -> None:
     approved = world.approved(follow_up_of(world, cast))
     run(bank.make_files(pay_list=approved, by=cast.budi, at=world.tick()))
     with pytest.raises(Refused) as refused, unchanged(approved):
-        lists.cancel(pay_list=fresh(approved), reason="Salah", by=cast.budi, at=world.tick())
+        lists.cancel(pay_list=fresh(approved), reason="Salah", by=cast.hadi, at=world.tick())
     assert refused.value.code == "LIST-FILES"
