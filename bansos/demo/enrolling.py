@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -16,7 +17,9 @@ from beneficiaries.models import BankAccount, Person
 from beneficiaries.services.people import AccountValues, PersonValues, save_people, set_accounts
 from programs.choices import MONEY_KINDS, Channel, EnrolmentState
 from programs.models import Decree, Enrolment, ProgrammeVersion
+from programs.queries.assessing import plan_limits
 from programs.rules import conditions, failing
+from programs.services.assessing import PlanItem, save_plan
 from programs.services.decrees import approve_decree, draft_decree, submit_decree
 from programs.services.enrolments import move_many
 from programs.services.proposals import Candidate, answer_now, keep_answers, propose_many
@@ -163,6 +166,35 @@ def verify(rows: Sequence[Enrolment], *, crew: Crew, at: datetime) -> None:
             area_code=crew.verifikator.area_code,
             decision=EnrolmentState.ELIGIBLE,
             enrolments=[row.pk for row in rows],
+        )
+
+
+def _package(section: str, name: str, price: Decimal) -> PlanItem:
+    return PlanItem(section=section, name=name, volume=1, unit="paket", unit_price=price)
+
+
+def plan(rows: Sequence[Enrolment], *, crew: Crew, at: datetime) -> None:
+    """Keep the plan (RAB) of each proposal of a programme that requires one."""
+    for place, row in enumerate(rows):
+        rules = row.version.plan_rules
+        limits = plan_limits(row) if rules.get("required") else None
+        if limits is None:
+            continue
+        # Most of it is equipment, the rest goes into what is used up in the first months.
+        equipment = (limits[1] * 3 / 5).quantize(Decimal(1000))
+        sections = [str(section["code"]) for section in rules["sections"]]
+        kinds = rules.get("kinds") or [{"code": "", "label": "Usaha bersama"}]
+        kind = kinds[place % len(kinds)]
+        save_plan(
+            enrolment=row,
+            business_kind=str(kind["code"]),
+            business_name=str(kind["label"]),
+            items=[
+                _package(sections[0], "Peralatan usaha", equipment),
+                _package(sections[-1], "Bahan awal", limits[1] - equipment),
+            ],
+            by=crew.petugas,
+            at=at,
         )
 
 

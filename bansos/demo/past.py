@@ -109,6 +109,7 @@ def _enrol(
         crew = seeding.crew(area_code)
         with on_day(story.PROPOSED_ON) as at:
             rows = enrolling.propose(version, souls, crew=crew, at=at)
+            enrolling.plan(rows, crew=crew, at=at)
         with on_day(story.VERIFIED_ON) as at:
             enrolling.verify(rows, crew=crew, at=at)
     if version.annual_amount is None:
@@ -242,6 +243,7 @@ def _found_groups(seeding: Seeding, groups: dict[str, list[list[Soul]]], *, numb
         crew = seeding.crew(area_code)
         with on_day(story.PROPOSED_ON) as at:
             rows = propose_groups(version, members, crew=crew, formed_on=FORMED, at=at)
+            enrolling.plan(rows, crew=crew, at=at)
         with on_day(story.VERIFIED_ON) as at:
             enrolling.verify(rows, crew=crew, at=at)
     with on_day(story.DECREED_ON) as at:
