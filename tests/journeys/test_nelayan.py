@@ -159,7 +159,7 @@ def set_up(screen: Screen) -> None:
     page.goto(reverse("programs:exclusions", args=[version.pk]))
     screen.choose("form-0-what", "KIP Jawara (KIP)")
     screen.picture("tidak-bersama-kip")
-    screen.press("Simpan")
+    screen.press("Simpan aturan")
     page.goto(reverse("programs:quotas", args=[version.pk]))
     page.locator("[name='kuota_35.23']").fill("300")
     page.locator("#isi").get_by_role("button", name="Simpan").first.click()
