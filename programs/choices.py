@@ -157,6 +157,8 @@ HOLDING = (
     EnrolmentState.ACTIVE,
     EnrolmentState.SUSPENDED,
 )
+# Named by a decree in force.
+DECREED = (EnrolmentState.ACTIVE, EnrolmentState.SUSPENDED)
 ENDED = (EnrolmentState.NOT_ELIGIBLE, EnrolmentState.GRADUATED, EnrolmentState.STOPPED)
 ENROLMENT_TONES = {
     EnrolmentState.DRAFT: ("netral", "pencil"),
@@ -185,6 +187,13 @@ class Answer(models.TextChoices):
     YES = "yes", _("Memenuhi")
     NO = "no", _("Tidak memenuhi")
     UNKNOWN = "unknown", _("Belum diketahui")
+
+
+ANSWER_TONES = {
+    Answer.YES: ("baik", "check"),
+    Answer.NO: ("masalah", "x"),
+    Answer.UNKNOWN: ("menunggu", "help-circle"),
+}
 
 
 class DecreeState(models.TextChoices):

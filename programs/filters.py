@@ -42,7 +42,7 @@ from programs.models import (
     SimulationRow,
     VerificationRecord,
 )
-from programs.queries.coverage import FAMILY, PERSON, helped_in, reached_by_both, years_of
+from programs.queries.coverage import FAMILY, PERSON, helped_in, years_of
 
 
 def _user(request: Any) -> Any:
@@ -164,9 +164,8 @@ class PremiumCoverFilter(django_filters.FilterSet):
 
 
 class PlaceFilterSet(django_filters.FilterSet):
-    """Rows of a year and of any place inside the user's area, by its code."""
+    """Rows of any place inside the user's area, by its code."""
 
-    year = django_filters.ChoiceFilter(label=_("Tahun"), method="unchanged", empty_label=None)
     place = django_filters.CharFilter(
         label=_("Kode wilayah"),
         field_name="area_code",
@@ -174,24 +173,11 @@ class PlaceFilterSet(django_filters.FilterSet):
         validators=[RegexValidator(r"^[0-9.]{2,13}$")],
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        years = years_of(_user(self.request), today=timezone.localdate())
-        self.filters["year"].extra["choices"] = [(str(year), str(year)) for year in years]
-
-    @property
-    def chosen_year(self) -> int:
-        """The year of the address, else this year."""
-        return int(self.form.cleaned_data.get("year") or timezone.localdate().year)
-
-    def unchanged(self, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-        """Read by the other filters."""
-        return rows
-
 
 class PoorFamilyFilter(PlaceFilterSet):
     """Poor families by desil, place, and whether a programme of the year reached them."""
 
+    year = django_filters.ChoiceFilter(label=_("Tahun"), method="unchanged", empty_label=None)
     desil = django_filters.ChoiceFilter(
         label=_("Desil"), choices=[(str(n), str(n)) for n in range(1, 5)]
     )
@@ -204,6 +190,20 @@ class PoorFamilyFilter(PlaceFilterSet):
     class Meta:
         model = Family
         fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        years = years_of(_user(self.request), today=timezone.localdate())
+        self.filters["year"].extra["choices"] = [(str(year), str(year)) for year in years]
+
+    @property
+    def chosen_year(self) -> int:
+        """The year of the address, else this year."""
+        return int(self.form.cleaned_data.get("year") or timezone.localdate().year)
+
+    def unchanged(self, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """Read when the rows are marked."""
+        return rows
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Every row says whether it was reached in the chosen year."""
@@ -235,7 +235,7 @@ class OverlapFilter(PlaceFilterSet):
             return queryset.none()
         rows = queryset
         for row in chosen:
-            rows = reached_by_both(rows, versions=[row.pk], year=row.year, path=self.path)
+            rows = rows.filter(helped_in(row.year, path=self.path, version=row.pk))
         return super().filter_queryset(rows)
 
     def by_programmes(self, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -168,6 +169,15 @@ def _unreadable() -> BadInput:
         "tanggal_tidak_terbaca",
         gettext_lazy("Tanggal tidak dapat dibaca. Tulis seperti 12-08-1957 atau 12 Agustus 1957."),
     )
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day some months earlier; a day the month lacks becomes its last one.
+
+    Raises ValueError before the year 1.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def age_on(birth: date, on: date) -> int:

@@ -35,18 +35,6 @@ from programs.rules.proxies import rule_sentences
 REASON = {"rows": 3}
 
 
-def _date(**kwargs: Any) -> IndonesianDateField:
-    field = IndonesianDateField(**kwargs)
-    field.widget.attrs["data-echo"] = "tanggal"
-    return field
-
-
-def _rupiah(**kwargs: Any) -> RupiahField:
-    field = RupiahField(**kwargs)
-    field.widget.attrs["data-echo"] = "rupiah"
-    return field
-
-
 class BudgetForm(forms.Form):
     """The DPA line of a programme year that has none yet."""
 
@@ -54,13 +42,13 @@ class BudgetForm(forms.Form):
         label=_("Program"), queryset=ProgrammeVersion.objects.none(), empty_label=_("Pilih")
     )
     dpa_number = forms.CharField(label=_("Nomor DPA"), max_length=80)
-    dpa_date = _date(label=_("Tanggal DPA"))
+    dpa_date = IndonesianDateField(label=_("Tanggal DPA"))
     account_code = forms.CharField(
         label=_("Kode rekening belanja"),
         max_length=40,
         help_text=_("Bantuan sosial individu: 5.1.06.01."),
     )
-    ceiling = _rupiah(label=_("Pagu"), min_value=Decimal(1))
+    ceiling = RupiahField(label=_("Pagu"), min_value=Decimal(1))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,7 +62,7 @@ class BudgetForm(forms.Form):
 class CeilingForm(forms.Form):
     """A changed DPA (DPPA)."""
 
-    ceiling = _rupiah(label=_("Pagu menjadi"), min_value=Decimal(1))
+    ceiling = RupiahField(label=_("Pagu menjadi"), min_value=Decimal(1))
     dpa_number = forms.CharField(label=_("Nomor DPA perubahan"), max_length=80)
 
 
@@ -197,12 +185,12 @@ class Sp2dForm(forms.Form):
 
     spm_number = forms.CharField(label=_("Nomor SPM"), max_length=80)
     sp2d_number = forms.CharField(label=_("Nomor SP2D"), max_length=80)
-    sp2d_date = _date(label=_("Tanggal SP2D"))
-    amount = _rupiah(
+    sp2d_date = IndonesianDateField(label=_("Tanggal SP2D"))
+    amount = RupiahField(
         label=_("Jumlah SP2D"),
         help_text=_("Ketik dari surat SP2D. Harus sama dengan jumlah daftar."),
     )
-    execution_on = _date(
+    execution_on = IndonesianDateField(
         label=_("Tanggal pelaksanaan oleh bank"),
         required=False,
         help_text=_("Kosongkan untuk hari kerja bank pertama sejak tanggal SP2D."),
@@ -279,7 +267,7 @@ class DecisionForm(forms.Form):
     letter_number = forms.CharField(
         label=_("Nomor surat keterangan ahli waris"), required=False, max_length=80
     )
-    letter_date = _date(label=_("Tanggal surat ahli waris"), required=False)
+    letter_date = IndonesianDateField(label=_("Tanggal surat ahli waris"), required=False)
     same_kk = forms.BooleanField(label=_("Ahli waris dalam KK yang sama"), required=False)
     passbook_given = forms.BooleanField(
         label=_("Buku tabungan sudah diserahkan sebelum penerima meninggal"), required=False
@@ -395,8 +383,8 @@ class StsForm(forms.Form):
     """The deposit slip."""
 
     sts_number = forms.CharField(label=_("Nomor STS"), max_length=80)
-    sts_date = _date(label=_("Tanggal STS"), initial=lambda: timezone.localdate())
-    amount = _rupiah(label=_("Jumlah STS"), help_text=_("Harus sama dengan jumlah retur."))
+    sts_date = IndonesianDateField(label=_("Tanggal STS"), initial=lambda: timezone.localdate())
+    amount = RupiahField(label=_("Jumlah STS"), help_text=_("Harus sama dengan jumlah retur."))
 
 
 class ArrivalForm(forms.Form):
@@ -474,7 +462,7 @@ class LayoutForm(forms.Form):
     name = forms.CharField(label=_("Nama susunan"), max_length=80)
     bank_code = forms.CharField(label=_("Kode bank"), max_length=3)
     format = forms.ChoiceField(label=_("Jenis berkas"), choices=LayoutFormat.choices)
-    valid_from = _date(label=_("Berlaku sejak"), initial=lambda: timezone.localdate())
+    valid_from = IndonesianDateField(label=_("Berlaku sejak"), initial=lambda: timezone.localdate())
     columns = forms.CharField(
         label=_("Kolom, satu baris satu kolom"),
         help_text=_(

@@ -10,20 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from bansos.lib.fields import IndonesianDateField, RupiahField
 from disbursements.choices import CashMark
 from disbursements.models import PaymentLine
-
-
-def _date(**kwargs: Any) -> IndonesianDateField:
-    field = IndonesianDateField(**kwargs)
-    field.widget.attrs["data-echo"] = "tanggal"
-    return field
+from disbursements.services.chains import lines_to_heirs
 
 
 class CounterForm(forms.Form):
     """Where and from when until when."""
 
     place = forms.CharField(label=_("Tempat loket"), max_length=150)
-    opens_on = _date(label=_("Dibuka tanggal"))
-    closes_on = _date(
+    opens_on = IndonesianDateField(label=_("Dibuka tanggal"))
+    closes_on = IndonesianDateField(
         label=_("Rencana tutup"),
         help_text=_("Hanya pengingat. Loket ditutup oleh orang, tidak dengan sendirinya."),
     )
@@ -35,7 +30,7 @@ class PayForm(forms.Form):
     amount = RupiahField(
         label=_("Jumlah dibayar"), help_text=_("Ketik dari kuitansi. Harus utuh tanpa potongan.")
     )
-    paid_on = _date(label=_("Tanggal bayar"))
+    paid_on = IndonesianDateField(label=_("Tanggal bayar"))
     by_proxy = forms.BooleanField(
         label=_("Diterima pemegang surat kuasa"),
         required=False,
@@ -61,8 +56,7 @@ class PayForm(forms.Form):
 
     def __init__(self, *args: Any, line: PaymentLine, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["amount"].widget.attrs["data-echo"] = "rupiah"
-        if line.retransfer_of_id is not None and line.payee_name != line.person.name:
+        if lines_to_heirs([line]):
             # An heir comes in person: one heir, one letter.
             del self.fields["by_proxy"]
 

@@ -17,12 +17,6 @@ from disbursements.models import ReturnCase
 REASON = {"rows": 3}
 
 
-def _date(**kwargs: Any) -> IndonesianDateField:
-    field = IndonesianDateField(**kwargs)
-    field.widget.attrs["data-echo"] = "tanggal"
-    return field
-
-
 class AsideForm(forms.Form):
     """Why a bank row is set aside; alone or with all rows like it in the file."""
 
@@ -99,7 +93,7 @@ class DepositForm(forms.Form):
     """A deposit slip and the returns it covers."""
 
     sts_number = forms.CharField(label=_("Nomor STS"), max_length=80)
-    sts_date = _date(label=_("Tanggal STS"), initial=lambda: timezone.localdate())
+    sts_date = IndonesianDateField(label=_("Tanggal STS"), initial=lambda: timezone.localdate())
     amount = RupiahField(
         label=_("Jumlah pada STS"), help_text=_("Harus sama dengan jumlah retur yang dipilih.")
     )
@@ -109,7 +103,6 @@ class DepositForm(forms.Form):
 
     def __init__(self, *args: Any, cases: Sequence[ReturnCase], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["amount"].widget.attrs["data-echo"] = "rupiah"
         choice: Any = self.fields["cases"]
         choice.choices = [
             (
@@ -134,7 +127,7 @@ class Sp2dCorrectionForm(forms.Form):
     )
     spm_number = forms.CharField(label=_("Nomor SPM"), max_length=80, required=False)
     sp2d_number = forms.CharField(label=_("Nomor SP2D"), max_length=80, required=False)
-    sp2d_date = _date(label=_("Tanggal SP2D"), required=False)
+    sp2d_date = IndonesianDateField(label=_("Tanggal SP2D"), required=False)
     reason = forms.CharField(label=_("Alasan"), max_length=250, widget=forms.Textarea(attrs=REASON))
 
     def __init__(self, *args: Any, pay_list: Any, **kwargs: Any) -> None:

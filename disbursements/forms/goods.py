@@ -15,18 +15,6 @@ from disbursements.models import GoodsItem, Stock, Warehouse
 from programs.models import ProgrammeVersion
 
 
-def _date(**kwargs: Any) -> IndonesianDateField:
-    field = IndonesianDateField(**kwargs)
-    field.widget.attrs["data-echo"] = "tanggal"
-    return field
-
-
-def _rupiah(**kwargs: Any) -> RupiahField:
-    field = RupiahField(**kwargs)
-    field.widget.attrs["data-echo"] = "rupiah"
-    return field
-
-
 class ItemForm(forms.Form):
     """One thing of the package."""
 
@@ -39,7 +27,7 @@ class ItemForm(forms.Form):
     name = forms.CharField(label=_("Nama barang"), max_length=120)
     unit = forms.CharField(label=_("Satuan"), max_length=30, help_text=_("Misalnya unit."))
     quantity = forms.IntegerField(label=_("Jumlah per penerima"), min_value=1, max_value=10_000)
-    unit_price = _rupiah(label=_("Harga satuan"), min_value=Decimal("0.01"))
+    unit_price = RupiahField(label=_("Harga satuan"), min_value=Decimal("0.01"))
 
 
 class RequestForm(forms.Form):
@@ -77,9 +65,9 @@ class LotForm(forms.Form):
     )
     vendor = forms.CharField(label=_("Penyedia"), max_length=150)
     contract_number = forms.CharField(label=_("Nomor kontrak"), max_length=80)
-    received_on = _date(label=_("Tanggal terima"))
+    received_on = IndonesianDateField(label=_("Tanggal terima"))
     quantity = forms.IntegerField(label=_("Jumlah"), min_value=1, max_value=1_000_000)
-    unit_price = _rupiah(label=_("Harga satuan lot"), min_value=Decimal("0.01"))
+    unit_price = RupiahField(label=_("Harga satuan lot"), min_value=Decimal("0.01"))
 
     def __init__(self, *args: Any, version: ProgrammeVersion, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -122,7 +110,7 @@ class HandOverForm(forms.Form):
     warehouse = forms.ModelChoiceField(
         label=_("Gudang"), queryset=Warehouse.objects.none(), empty_label=_("Pilih")
     )
-    handed_on = _date(label=_("Tanggal serah terima"))
+    handed_on = IndonesianDateField(label=_("Tanggal serah terima"))
     by_proxy = forms.BooleanField(
         label=_("Diterima pemegang surat kuasa"),
         required=False,

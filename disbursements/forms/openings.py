@@ -15,12 +15,6 @@ from programs.choices import VersionState
 from programs.models import ProgrammeVersion
 
 
-def _date(**kwargs: Any) -> IndonesianDateField:
-    field = IndonesianDateField(**kwargs)
-    field.widget.attrs["data-echo"] = "tanggal"
-    return field
-
-
 class OpeningForm(forms.Form):
     """The letter to the bank."""
 
@@ -29,7 +23,7 @@ class OpeningForm(forms.Form):
     )
     area_code = forms.ChoiceField(label=_("Kabupaten/Kota"))
     number = forms.CharField(label=_("Nomor surat ke bank"), max_length=80)
-    asked_on = _date(label=_("Tanggal surat"))
+    asked_on = IndonesianDateField(label=_("Tanggal surat"))
     count = forms.IntegerField(label=_("Jumlah rekening yang diminta"), min_value=1)
     opening_days = forms.IntegerField(
         label=_("Bank bertindak dalam (hari kerja)"), min_value=1, max_value=MOST_DAYS, initial=10
@@ -56,8 +50,8 @@ class OpeningForm(forms.Form):
 class ProgressForm(forms.Form):
     """What the bank did about a letter."""
 
-    acted_on = _date(label=_("Bank mulai membuka rekening"))
-    reported_on = _date(
+    acted_on = IndonesianDateField(label=_("Bank mulai membuka rekening"))
+    reported_on = IndonesianDateField(
         label=_("Laporan bank diterima"),
         required=False,
         help_text=_("Kosongkan selama bank belum melapor."),

@@ -37,9 +37,6 @@ class LimitForm(forms.Form):
         super().__init__(*args, **kwargs)
         rail: Any = self.fields["rail"]
         rail.choices = [(item.value, item.label) for item in INTERBANK]
-        self.fields["valid_from"].widget.attrs["data-echo"] = "tanggal"
-        for name in ("min_amount", "max_amount", "fee"):
-            self.fields[name].widget.attrs["data-echo"] = "rupiah"
 
     def values(self) -> LimitValues:
         """As the service takes them."""

@@ -19,7 +19,7 @@ from beneficiaries.models import BankAccount
 from disbursements.choices import LIVE_LINES, ListKind, ListState
 from disbursements.models import Allocation, BudgetLine, PayList, PaymentLine
 from disbursements.rules.moves import COUNTED
-from programs.choices import ENDED, INTERBANK, EnrolmentState, Rail, VersionState
+from programs.choices import ENDED, INTERBANK, EnrolmentState, VersionState
 from programs.models import Decree, Enrolment, ProgrammeVersion, Stage
 from programs.queries.decrees import decree_in_force
 from programs.queries.enrolments import active_enrolments
@@ -210,7 +210,7 @@ def _without_account(
 ) -> int:
     """Who cannot be paid for want of an account; cash needs none, other rails reach any bank."""
     rails = set(version.rails)
-    if rails == {Rail.CASH}:
+    if version.is_cash:
         return 0
     if rails & set(INTERBANK):
         accounts = BankAccount.objects.exclude(state=AccountState.CLOSED)

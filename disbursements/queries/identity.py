@@ -15,7 +15,6 @@ from bansos.regions.queries import names_of
 from disbursements.choices import LineState, ListKind, ListState, ReturnState
 from disbursements.models import CashReceipt, PayList, PaymentLine, ResultRow, ReturnCase
 from disbursements.rules.moves import COUNTED
-from programs.choices import Rail
 
 ZERO = Decimal("0.00")
 
@@ -97,7 +96,7 @@ class Identity:
         total = self.total
         if total.unknown.count:
             words = _("Belum diketahui: %(count)s KPM, %(amount)s. Minta jawaban bank.")
-            if set(self.pay_list.stage.version.rails) == {Rail.CASH}:
+            if self.pay_list.stage.version.is_cash:
                 words = _("Belum dibayar di loket: %(count)s KPM, %(amount)s. Tutup loketnya dulu.")
             found.append(
                 words

@@ -34,7 +34,6 @@ from disbursements.models import PayList, ReturnCase
 from disbursements.queries.identity import identity_of
 from disbursements.services import moves
 from disbursements.services.preflight import Progress
-from programs.choices import Rail
 from programs.documents.name_table import NameTable, render_name_table
 
 PDF = "application/pdf"
@@ -195,7 +194,7 @@ def why_not(paper: Paper, pay_list: PayList, user: User) -> str:
         return _("Dibuat oleh petugas provinsi.")
     if not _is_ready(paper.needs, pay_list):
         return str(WHEN[paper.needs])
-    cash = set(pay_list.stage.version.rails) == {Rail.CASH}
+    cash = pay_list.stage.version.is_cash
     if paper.key == "cash_register" and not cash:
         return _("Hanya untuk daftar yang dibayar tunai.")
     if paper.key in OF_BANKS and cash:

@@ -16,7 +16,7 @@ from bansos.lib.money import parse_rupiah, to_sen
 from bansos.lib.nik import clean_digits
 from bansos.lib.sheets.cells import Cell, cell_date
 from bansos.lib.sheets.mapping import ColumnKind, ExpectedColumn
-from bansos.lib.sheets.reading import SheetRow, Table, read_slices, read_table
+from bansos.lib.sheets.reading import SheetRow, Table, read_slices
 from disbursements.choices import Outcome, ReturnReason
 from disbursements.models import ResultFile
 from disbursements.rules.bank_words import outcome_of, reason_of
@@ -88,13 +88,8 @@ class BankAnswer:
     doubles: Doubles
 
 
-def read_upload(data: bytes, file_name: str) -> Table:
-    """The table in the file; raises BadInput with one sentence when there is none."""
-    return read_table(data, file_name, expected=COLUMNS, max_rows=MOST_ENTRIES)
-
-
 def upload_slices(data: bytes, file_name: str) -> Iterator[Table]:
-    """The same in parts, however long the file; see read_slices()."""
+    """The table in the file in parts; raises BadInput with one sentence when there is none."""
     return read_slices(data, file_name, expected=COLUMNS, max_rows=MOST_ROWS)
 
 
@@ -130,21 +125,17 @@ def overview_of(result: ResultFile, *, most: int) -> Overview:
 
 
 def answer_of(result: ResultFile) -> BankAnswer:
-    """The rows of a stored file under its mapping; the last file stays in memory for the steps.
+    """The rows of a stored file of entries; the last file stays in memory for the steps.
 
     A share of a statement has the rows that name its list, the statement itself those of no list.
     """
-    mapping = tuple(sorted((str(key), int(place)) for key, place in result.mapping.items()))
-    return _answer(result.pk, result.sha256, mapping)
+    return _answer(result.pk, result.sha256)
 
 
 @lru_cache(maxsize=1)
-def _answer(result_id: int, _sha256: str, mapping: tuple[tuple[str, int], ...]) -> BankAnswer:
+def _answer(result_id: int, _sha256: str) -> BankAnswer:
     result = ResultFile.objects.select_related("source", "pay_list").get(pk=result_id)
     kind = Format(result.format)
-    if kind == Format.TABLE:
-        table = read_upload(_bytes_of(result), result.file_name)
-        return _studied(tuple(bank_rows(table.rows, dict(mapping))), kind)
     entries = read_entries(_bytes_of(result.source or result), kind)
     rows = statement_rows(entries, of=_numbers(result))
     return _studied(rows, kind)

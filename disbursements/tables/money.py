@@ -50,7 +50,6 @@ from disbursements.queries.people import line_word, stage_words
 from disbursements.rules.ledger import FLOWS
 from disbursements.rules.promises import PROMISES
 from disbursements.rules.references import clean_reference
-from programs.choices import Rail
 from programs.models import Decree
 
 RESULT_TONES = {
@@ -74,7 +73,7 @@ NIK_DIGITS = 16
 
 def list_word(row: PayList) -> Word:
     """The state of a pay list as a badge."""
-    if row.state == ListState.SENT and set(row.stage.version.rails) == {Rail.CASH}:
+    if row.state == ListState.SENT and row.stage.version.is_cash:
         return Word("info", str(_("Loket dibuka")), "cash")
     tone, icon = LIST_TONES[ListState(row.state)]
     return Word(tone, str(ListState(row.state).label), icon)

@@ -262,7 +262,7 @@ def _read(file: Any) -> bytes:
 def _receipt(request: HttpRequest, pk: int) -> CashReceipt:
     rows = CashReceipt.objects.select_related(
         "counter__pay_list", "line__person", "recorded_by", "undone_by", "proxy", "register"
-    ).defer("register__sealed_table", "register__sealed_pages")
+    ).defer("photo", "signature", "register__sealed_table", "register__sealed_pages")
     found: CashReceipt = find(rows, request.user, pk=pk)
     return found
 

@@ -26,7 +26,6 @@ from disbursements.rules.moves import AT_BANK, AWAITS_RESULT, BANK, COUNTED, STE
 from disbursements.rules.preflight import CHECKS
 from disbursements.services import bank, moves, returns
 from disbursements.services.approving import why_not_approve, why_not_check
-from disbursements.services.cash import counters
 from disbursements.tables import list_word
 from disbursements.views.channel_card import channel_card, name_buttons, send_buttons
 from disbursements.views.parts import Button, job_card, whose
@@ -80,7 +79,7 @@ def _at_the_bank(pay_list: PayList) -> dict[str, Any]:
 
 def steps_of(pay_list: PayList) -> tuple[Any, ...]:
     """The steps of a list; cash goes to the counter where others go to the bank."""
-    cash = counters.is_cash(pay_list)
+    cash = pay_list.stage.version.is_cash
     return tuple(_("Loket") if cash and step == BANK else step for step in STEPS)
 
 
@@ -106,7 +105,7 @@ def stats(pay_list: PayList) -> list[Stat]:
             Stat(label=_("Retur"), value=returned, href=f"{lines}?state=returned"),
             Stat(
                 label=_("Menunggu di loket")
-                if counters.is_cash(pay_list)
+                if pay_list.stage.version.is_cash
                 else _("Belum diketahui"),
                 value=unknown,
                 href=f"{lines}?state=submitted&state=unknown",
@@ -347,7 +346,7 @@ def _awaiting(pay_list: PayList, user: Any) -> list[Button]:
 
 
 def _to_counter(pay_list: PayList, user: Any) -> list[Button]:
-    if not counters.is_cash(pay_list):
+    if not pay_list.stage.version.is_cash:
         return []
     role = whose(Permission.BANK_FILE, user, PREPARER)
     return [_link(pay_list, _("Buka loket"), "counter_open", "cash", role, main=True)]

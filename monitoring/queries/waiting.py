@@ -26,7 +26,6 @@ TO_JUDGE = (EnrolmentState.PROPOSED, EnrolmentState.IN_REVIEW)
 JUDGED = (EnrolmentState.ELIGIBLE, EnrolmentState.NOT_ELIGIBLE)
 
 SHOWN = 5
-OF_VERSION = ("version_id", "version__programme__name", "version__year")
 
 
 @dataclass(frozen=True)
@@ -52,14 +51,13 @@ def route(name: str, *args: Any, **query: Any) -> str:
 
 
 def _grouped(
-    rows: Any, *, since: str, length: int, page: str, **query: Any
+    rows: Any, *, since: str, length: int, page: str, version: str = "version", **query: Any
 ) -> tuple[int, list[Piece]]:
     """Proposals heaped by programme and area: nobody's name stands on the home page."""
+    names = (version, f"{version}__programme__name", f"{version}__year")
     groups = (
         rows.values(
-            "version_id",
-            "version__programme__name",
-            "version__year",
+            *names,
             place=Left("area_code", length),
         )
         .annotate(people=Count("pk"), oldest=Min(since))
@@ -68,15 +66,21 @@ def _grouped(
     found = list(groups)
     pieces = [
         Piece(
-            title=f"{row['version__programme__name']} {row['version__year']}",
+            title=f"{row[names[1]]} {row[names[2]]}",
             area_code=row["place"],
             since=row["oldest"],
-            href=route(page, version=row["version_id"], area=row["place"], **query),
+            href=route(page, version=row[version], area=row["place"], **query),
             people=row["people"],
         )
         for row in found[:SHOWN]
     ]
     return sum(row["people"] for row in found), pieces
+
+
+def _of_members(rows: Any, *, since: str, page: str) -> tuple[int, list[Piece]]:
+    """What waits for a decision about enrolments, heaped the same way."""
+    where = "enrolment__version"
+    return _grouped(rows, since=since, length=5, page=page, version=where, waiting="true")
 
 
 def _list_title(row: PayList) -> str:
@@ -194,35 +198,14 @@ def imports_to_end(user: Any) -> tuple[int, list[Piece]]:
 def events_to_decide(user: Any) -> tuple[int, list[Piece]]:
     """Events that wait for a second person, by programme and regency."""
     rows = ProgrammeEvent.objects.visible_to(user).filter(decided_at=None)
-    return _by_programme(rows.exclude(reported_by=user), since="reported_at", page="events")
+    return _of_members(rows.exclude(reported_by=user), since="reported_at", page="programs:events")
 
 
 def appeals_to_decide(user: Any) -> tuple[int, list[Piece]]:
     """Appeals that wait for somebody who neither filed them nor made the decision."""
     rows = Appeal.objects.visible_to(user).filter(decided_at=None)
     own = Q(filed_by=user) | Q(contested_by=user)
-    return _by_programme(rows.exclude(own), since="filed_at", page="appeals")
-
-
-def _by_programme(rows: Any, *, since: str, page: str) -> tuple[int, list[Piece]]:
-    version = "enrolment__version"
-    names = (version, f"{version}__programme__name", f"{version}__year")
-    groups = list(
-        rows.values(*names, place=Left("area_code", 5))
-        .annotate(people=Count("pk"), oldest=Min(since))
-        .order_by("oldest")
-    )
-    pieces = [
-        Piece(
-            title=f"{row[names[1]]} {row[names[2]]}",
-            area_code=row["place"],
-            since=row["oldest"],
-            href=route(f"programs:{page}", version=row[version], area=row["place"], waiting="true"),
-            people=row["people"],
-        )
-        for row in groups[:SHOWN]
-    ]
-    return sum(row["people"] for row in groups), pieces
+    return _of_members(rows.exclude(own), since="filed_at", page="programs:appeals")
 
 
 def decrees_to_draft(user: Any) -> tuple[int, list[Piece]]:

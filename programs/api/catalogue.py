@@ -181,12 +181,7 @@ class VersionViewSet(viewsets.ReadOnlyModelViewSet[ProgrammeVersion]):
         """Change what is given; 409 once a decree uses the version. Another year is a copy."""
         row = self.get_object()
         data = valid(VersionChange(data=request.data))
-        services.save_version(
-            version=row,
-            programme=row.programme,
-            values=VersionValues(**{**kept(row, VersionValues), **data}),
-            **self._context(),
-        )
+        services.change_version(version=row, **data, **self._context())
         return self._shown(row.pk)
 
     @extend_schema(request=StagesIn, responses={200: VersionOut})

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.lib.fields import RupiahField
 from programs.models import ProgrammeVersion, Simulation
-from programs.queries.simulations import baselines_for, ceiling_of
+from programs.queries.premiums import ceiling_of
+from programs.queries.simulations import baselines_for
 from programs.rules.thresholds import thresholds
 from programs.services.simulations import SimulationValues
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from bansos.accounts.models import Agency, User
 from bansos.lib.money import MoneyField
 from bansos.lib.scopes import AreaQuerySet
-from programs.choices import FIXED_KINDS, BenefitKind, PayeeKind, VersionState
+from programs.choices import FIXED_KINDS, BenefitKind, PayeeKind, Rail, VersionState
 
 
 class CatalogueQuerySet(AreaQuerySet):
@@ -144,6 +144,11 @@ class ProgrammeVersion(models.Model):
     def area_code(self) -> str:
         """The province whose programme this is."""
         return self.programme.area_code
+
+    @property
+    def is_cash(self) -> bool:
+        """Everything goes over the counter (a programme pays in cash only, or never)."""
+        return set(self.rails) == {Rail.CASH}
 
 
 class Stage(models.Model):

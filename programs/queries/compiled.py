@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from bansos.lib.bulk import bulk_cursor
 from beneficiaries.queries.facts import snapshots_on
 from programs.models import ProgrammeVersion
 from programs.queries.sql_ground import Expr, Ground, dead
@@ -120,11 +119,3 @@ def _node(ground: Ground, node: Node, *, hopeful: bool = False, favours: bool = 
     items.sort(key=lambda item: not item.plain)
     sql = SIGNS[node["group"]].join(f"({item.sql})" for item in items)
     return Expr(f"NOT ({sql})" if negative else sql, plain=all(item.plain for item in items))
-
-
-def verdicts_of(compiled: Compiled, person_ids: Sequence[int]) -> dict[int, bool | None]:
-    """Person id -> TRUE, FALSE or None (unknown) of some people."""
-    sql = f"SELECT p.id, {compiled.verdict} FROM {compiled.source} WHERE p.id = ANY(%(people)s)"
-    with bulk_cursor() as db:
-        db.execute(sql, {**compiled.params, "people": list(person_ids)})
-        return dict(db.fetchall())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -155,15 +155,12 @@ def count_overlap(version: ProgrammeVersion, simulation_id: int) -> list[tuple[s
         return [(code, name, int(count)) for code, name, count in db.fetchall()]
 
 
-def count_meeting(compiled: Sequence[Compiled]) -> list[int]:
-    """How many meet each of some criteria, those who wait for proof among them."""
-    found = []
-    for one in compiled:
-        sql = (
-            f"SELECT COUNT(*) FROM (SELECT {one.outcome} AS o FROM {one.source}"
-            f" WHERE {one.sieve} OFFSET 0) asked WHERE o IN ('yes', 'pending')"
-        )
-        with many_rows() as db:
-            db.execute(sql, one.params)
-            found.append(int(db.fetchone()[0]))
-    return found
+def count_meeting(compiled: Compiled) -> int:
+    """How many meet the criteria, those who wait for proof among them."""
+    sql = (
+        f"SELECT COUNT(*) FROM (SELECT {compiled.outcome} AS o FROM {compiled.source}"
+        f" WHERE {compiled.sieve} OFFSET 0) asked WHERE o IN ('yes', 'pending')"
+    )
+    with many_rows() as db:
+        db.execute(sql, compiled.params)
+        return int(db.fetchone()[0])

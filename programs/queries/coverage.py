@@ -6,7 +6,6 @@ counted in an institution, and as somebody whose premium is paid.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -168,15 +167,6 @@ def overlap(*, year: int, area_code: str, families: bool = False) -> Overlap:
         versions=list(versions.select_related("programme").order_by("programme__name", "pk")),
         counts=counts,
     )
-
-
-def reached_by_both(
-    rows: QuerySet[Any], *, versions: Sequence[int], year: int, path: str
-) -> QuerySet[Any]:
-    """Rows that help of every one of the versions reached."""
-    for pk in versions:
-        rows = rows.filter(helped_in(year, path=path, version=pk))
-    return rows
 
 
 def years_of(user: Any, *, today: date) -> list[int]:

@@ -11,15 +11,9 @@ from django.utils.translation import gettext as _
 from bansos.lib.calendar import add_bank_days, bank_days_between
 from bansos.lib.parts import Check, Event, Word
 from bansos.regions.queries import days_off
-from programs.choices import Answer, AppealOutcome
+from programs.choices import ANSWER_TONES, Answer, AppealOutcome
 from programs.models import Appeal, Enrolment, Measurement
 from programs.rules.life import success_problems
-
-ANSWER_TONES = {
-    Answer.YES: ("baik", "check"),
-    Answer.NO: ("masalah", "x"),
-    Answer.UNKNOWN: ("menunggu", "help-circle"),
-}
 
 
 def newest_measures(enrolment: Enrolment) -> dict[str, Measurement]:

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from bansos.lib.dates import short_date
 from bansos.lib.parts import Event, Pair, Word
 from programs.choices import (
+    DECREED,
     TAKES_OUT,
     Channel,
     DecreeState,
-    EnrolmentState,
     EventKind,
     Outcome,
     ReferralKind,
@@ -42,7 +42,6 @@ EFFECTS: list[Callable[[Enrolment], list[Effect]]] = []
 # And whether somebody stands in a list whose lines are frozen.
 ON_LIST: list[Callable[[Enrolment], bool]] = []
 
-DECREED = (EnrolmentState.ACTIVE, EnrolmentState.SUSPENDED)
 EVENT_WORDS = {
     None: ("menunggu", "clock"),
     True: ("baik", "check"),

@@ -125,7 +125,7 @@ def plans_of(user: Any) -> list[PlanFigures]:
             plan=plan,
             rounds=[(row, figures[row.pk]) for row in rounds if row.plan_id == plan.pk],
             spent=(plan.version.tariff or Decimal(0)) * accepted.get(plan.pk, 0),
-            ceiling=_ceiling(plan),
+            ceiling=ceiling_of(plan.version),
             open_covers=covers.get(plan.pk, 0),
         )
         for plan in plans
@@ -135,7 +135,7 @@ def plans_of(user: Any) -> list[PlanFigures]:
 def money_of(plan: PremiumPlan) -> PlanFigures:
     """The money of one plan's year without its months; it is the province's, not the area's."""
     spent = (plan.version.tariff or Decimal(0)) * _accepted([plan]).get(plan.pk, 0)
-    return PlanFigures(plan=plan, rounds=[], spent=spent, ceiling=_ceiling(plan))
+    return PlanFigures(plan=plan, rounds=[], spent=spent, ceiling=ceiling_of(plan.version))
 
 
 def _accepted(plans: Sequence[PremiumPlan]) -> dict[int, int]:
@@ -150,8 +150,9 @@ def _counted(rows: QuerySet[Any], by: str) -> dict[int, int]:
     return dict(rows.order_by().values_list(by).annotate(count=Count("pk")))
 
 
-def _ceiling(plan: PremiumPlan) -> Decimal | None:
-    found = [amount for ask in CEILINGS if (amount := ask(plan.version)) is not None]
+def ceiling_of(version: ProgrammeVersion) -> Decimal | None:
+    """The budget recorded for a programme year; None when there is none."""
+    found = [amount for ask in CEILINGS if (amount := ask(version)) is not None]
     return sum(found, Decimal(0)) if found else None
 
 
@@ -175,8 +176,3 @@ def insurer_enrolment(plan: PremiumPlan) -> Enrolment | None:
         version=plan.version_id, payee=plan.insurer_id, state=EnrolmentState.ACTIVE
     ).first()
     return found
-
-
-def strays_count(round_: PremiumRound) -> int:
-    """Rows of answers that fit no line."""
-    return int(round_.answers.aggregate(count=Count("strays"))["count"] or 0)

@@ -8,17 +8,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bansos.lib.dates import age_on, day_of
 from bansos.regions.queries import name_of
-from beneficiaries.models import Disability
 from beneficiaries.queries import facts_about
 from programs.choices import HOLDING, EnrolmentState, OfferAnswer, Standing
 from programs.models import Enrolment, PlaceOffer, Precedence, ProgrammeVersion, Quota
 from programs.queries.enrolments import reason_labels
 from programs.queries.facts import reference_day
+from programs.queries.traits import disabilities
 from programs.rules.ranking import RANK_KEYS, Place, Waiting, ranked
 
 REGENCY = 5
@@ -108,7 +107,10 @@ def values_of(
     keys = [str(row["key"]) for row in version.ranking.get("keys") or ()]
     persons = [row.person for row in rows]
     known = facts_about(persons, on=today) if {"desil", "disability"} & set(keys) else {}
-    disabled = _disabled(persons, today) if "disability" in keys else set()
+    disabled: set[int] = set()
+    if "disability" in keys:
+        kinds = disabilities([person.pk for person in persons], today)
+        disabled = {pk for pk, found in kinds.items() if found}
     zone, day = version.programme.agency.zone, reference_day(version, today=today)
 
     def waiting(row: Enrolment) -> int | None:
@@ -131,12 +133,6 @@ def values_of(
         "waiting": waiting,
     }
     return {row.pk: {key: readers[key](row) for key in keys} for row in rows}
-
-
-def _disabled(persons: Sequence[Any], today: date) -> set[int]:
-    rows = Disability.objects.filter(person__in=[person.pk for person in persons])
-    open_ones = rows.filter(Q(until_date=None) | Q(until_date__gt=today))
-    return set(open_ones.values_list("person_id", flat=True))
 
 
 def value_words(key: str, value: int | None) -> str:

@@ -13,7 +13,6 @@ from bansos.accounts.models import User
 from bansos.regions.queries import names_of
 from programs.choices import HOLDING
 from programs.models import ProgrammeVersion, Simulation
-from programs.queries.premiums import CEILINGS
 
 
 def simulations_of(user: User) -> QuerySet[Simulation]:
@@ -30,12 +29,6 @@ def baselines_for(version: ProgrammeVersion) -> QuerySet[ProgrammeVersion]:
         programme_id=version.programme_id, enrolments__state__in=HOLDING
     )
     return rows.select_related("programme").distinct().order_by("-year", "-version")
-
-
-def ceiling_of(version: ProgrammeVersion) -> Decimal | None:
-    """The budget recorded for a programme year; None when there is none."""
-    found = [amount for ask in CEILINGS if (amount := ask(version)) is not None]
-    return sum(found, Decimal(0)) if found else None
 
 
 @dataclass(frozen=True)

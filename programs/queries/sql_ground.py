@@ -6,12 +6,12 @@ nullable boolean: NULL is unknown, so AND, OR and NOT of SQL are the groups of t
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from bansos.lib.dates import months_before
 from beneficiaries.choices import KeyKind, SnapshotKind
 from beneficiaries.models import Snapshot, SnapshotEntry
 from programs.models import ProgrammeVersion
@@ -194,11 +194,11 @@ def born_by(day: date, *, years: int = 0, months: int = 0) -> date | None:
 
     Who was born on 29 February ages on 1 March, as bansos.lib.dates.age_on() counts.
     """
-    count = day.year * 12 + day.month - 1 - years * 12 - months
-    year, month = divmod(count, 12)
-    if year < 1:
+    back = years * 12 + months
+    try:
+        return months_before(day, back)
+    except ValueError:
         return None
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def aged(column: str, day: date, settings: Mapping[str, Any], ground: Ground) -> str:

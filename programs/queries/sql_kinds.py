@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from bansos.lib.dates import months_before
 from beneficiaries.choices import BpsRelation, SnapshotKind
 from beneficiaries.queries.facts import EXCLUSIONS
 from beneficiaries.rules.relations import TO_BPS, from_bps
@@ -15,7 +16,6 @@ from programs.queries.scores import PAID, SOURCES
 from programs.queries.sql_ground import UNKNOWN, Expr, Ground, age, aged, born_by, dead
 from programs.queries.sql_ground import death_looked_up as looked_up
 from programs.queries.traits import GRADES
-from programs.rules.dated_kinds import months_before
 
 Settings = Mapping[str, Any]
 Compiler = Callable[[Ground, Settings], Expr]

@@ -67,7 +67,7 @@ def _min_months(facts: Facts, settings: Settings) -> Finding:
     return no(f"{months} bulan", f"Baru {months} bulan; paling sedikit {least} bulan.", REGISTER)
 
 
-def _desil(facts: Facts, settings: Settings) -> Finding:
+def judge_desil(facts: Facts, settings: Settings) -> Finding:
     wanted = [int(value) for value in settings["values"]]
     if facts.in_dtsen is False:
         return no("tidak tercatat", "Keluarga tidak tercatat di DTSEN.", facts.dtsen_source)
@@ -215,7 +215,7 @@ BASIC: tuple[Criterion, ...] = (
         "Desil keluarga",
         (Param("values", "Desil", "ints"),),
         lambda s: f"Keluarga di desil {span([int(v) for v in s['values']])} DTSEN",
-        _desil,
+        judge_desil,
         threshold="values",
     ),
     Criterion(

@@ -12,10 +12,11 @@ from decimal import Decimal
 
 from django.utils.translation import override
 
-from bansos.lib.dates import age_on, long_date
+from bansos.lib.dates import age_on, long_date, months_before
 from bansos.lib.money import number, rupiah
 from beneficiaries.choices import DisabilityKind, Grade, Ppks, Relation, SnapshotKind
 from beneficiaries.rules.categories import RESTRICTED
+from programs.rules.basic_kinds import judge_desil
 from programs.rules.facts import (
     REGISTER,
     Criterion,
@@ -102,33 +103,14 @@ def _age_words(settings: Settings) -> str:
     return f"Berusia {bounds(settings, 'tahun')} pada {day}"
 
 
-def months_before(day: date, months: int) -> date:
-    """The same day some months earlier; a day the month lacks becomes its last one."""
-    count = day.year * 12 + day.month - 1 - months
-    year, month = divmod(count, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(day.day, last))
-        except ValueError:
-            continue
-    raise ValueError("Every month has 28 days.")
-
-
 def _desil_fresh(facts: Facts, settings: Settings) -> Finding:
-    months, wanted = int(settings["months"]), [int(v) for v in settings["values"]]
+    months = int(settings["months"])
     if facts.dtsen_as_of is None:
         return unknown("Belum ada potret DTSEN untuk wilayah ini.", "DTSEN belum dimuat")
     if facts.dtsen_as_of < months_before(facts.asked_on or facts.stage_date, months):
         reason = f"Potret DTSEN lebih tua dari {months} bulan, jadi desilnya belum dipakai."
         return unknown(reason, facts.dtsen_source)
-    if facts.in_dtsen is False:
-        return no("tidak tercatat", "Keluarga tidak tercatat di DTSEN.", facts.dtsen_source)
-    if facts.desil is None:
-        return unknown("Keluarga tercatat, tetapi desilnya belum ada.", facts.dtsen_source)
-    if facts.desil in wanted:
-        return yes(f"desil {facts.desil}", f"Keluarga di desil {facts.desil}.", facts.dtsen_source)
-    reason = f"Keluarga di desil {facts.desil}; yang berhak desil {span(wanted)}."
-    return no(f"desil {facts.desil}", reason, facts.dtsen_source)
+    return judge_desil(facts, settings)
 
 
 def _in_list(facts: Facts, settings: Settings) -> Finding:
@@ -449,9 +431,7 @@ DATED: tuple[Criterion, ...] = (
         "relation_is",
         "Hubungan dengan kepala keluarga",
         (Param("relations", "Hubungan", "ints", _choices(Relation, Relation.values)),),
-        lambda s: (
-            f"Hubungan dengan kepala keluarga: {_either(_indonesian(Relation, s['relations']))}"
-        ),
+        _relation_words,
         _relation,
         many=True,
     ),
@@ -480,9 +460,7 @@ DATED: tuple[Criterion, ...] = (
         "accredited",
         "Lembaga terakreditasi",
         (Param("grades", "Akreditasi", "choices", _choices(Grade, ["A", "B", "C"])),),
-        lambda s: (
-            f"Lembaga terakreditasi {_either([str(g) for g in s['grades']])} pada tanggal tahap"
-        ),
+        _accredited_words,
         _accredited,
     ),
     Criterion(

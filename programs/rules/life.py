@@ -24,6 +24,7 @@ from bansos.accounts.permissions import Permission
 from bansos.lib.money import rupiah
 from programs.choices import (
     EXITS,
+    HOLDING,
     STOPPING,
     Answer,
     EnrolmentState,
@@ -44,12 +45,7 @@ APPEAL_MOVES = {
     for new in (EnrolmentState.ACTIVE, EnrolmentState.ELIGIBLE)
 } | {(EnrolmentState.NOT_ELIGIBLE, EnrolmentState.IN_REVIEW): Permission.DECREE_APPROVE}
 # Where something may happen to somebody; before, a proposal is simply withdrawn or judged.
-LIVE = (
-    EnrolmentState.ELIGIBLE,
-    EnrolmentState.DETERMINED,
-    EnrolmentState.ACTIVE,
-    EnrolmentState.SUSPENDED,
-)
+LIVE = HOLDING
 MOST_WORKING_DAYS = 250
 # Who may say that something happened; somebody else decides.
 REPORTERS = (

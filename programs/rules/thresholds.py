@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from programs.rules.criteria import CRITERIA, Node, is_group, sentence_of
+from programs.rules.trees import level, path_of, put
 
 STEPS = 4
 DESILS = range(1, 11)
@@ -26,25 +27,6 @@ class Threshold:
     def key(self) -> str:
         """How a form names it."""
         return f"{self.path}:{self.setting}"
-
-
-def node_at(criteria: Sequence[Node], path: str) -> Node:
-    """The node of a path. Raises IndexError or ValueError when there is none."""
-    first, _dot, rest = path.partition(".")
-    place = int(first)
-    if place < 0:
-        raise IndexError(path)
-    node = criteria[place]
-    return node_at(node["items"] if is_group(node) else (), rest) if rest else node
-
-
-def replaced(criteria: Sequence[Node], path: str, node: Node) -> list[Any]:
-    """The criteria with another node at a path."""
-    first, _dot, rest = path.partition(".")
-    rows = list(criteria)
-    row = rows[int(first)]
-    rows[int(first)] = {**row, "items": replaced(row["items"], rest, node)} if rest else node
-    return rows
 
 
 def thresholds(criteria: Sequence[Node], *, above: str = "") -> list[Threshold]:
@@ -90,6 +72,7 @@ def point_words(value: Any) -> str:
 
 def varied(criteria: Sequence[Node], threshold: Threshold, value: Any) -> list[Any]:
     """The criteria with one threshold moved."""
-    node = node_at(criteria, threshold.path)
+    path = path_of(threshold.path)
+    node = level(criteria, path[:-1])[path[-1]]
     moved = {**node, "params": {**node["params"], threshold.setting: value}}
-    return replaced(criteria, threshold.path, moved)
+    return put(criteria, path, moved)

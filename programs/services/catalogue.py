@@ -39,6 +39,11 @@ from programs.rules.ranking import ranking_problems
 from programs.services.enrolments import check_reach
 
 REGENCY_CODE_LENGTH = 5
+# The fields of a version that hold the rules of life: programs.services.life_rules.
+LIFE_FIELDS = (
+    *("event_rules", "exit_rules", "proposal_channels", "assessment_forms"),
+    "plan_rules",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -454,7 +459,7 @@ def copy_version(
     """A draft for another year with the same rules; stage dates keep their day and month."""
     check_right(by, version.area_code)
     names = [item.name for item in fields(VersionValues) if item.name != "year"]
-    names += ["event_rules", "exit_rules", "proposal_channels", "assessment_forms", "plan_rules"]
+    names += LIFE_FIELDS
     copy = ProgrammeVersion.objects.create(
         programme=version.programme,
         year=year,

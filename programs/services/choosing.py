@@ -11,14 +11,12 @@ from bansos.lib.dates import day_of
 from bansos.lib.errors import Refused
 from bansos.lib.money import number as in_words
 from bansos.regions.queries import name_of
-from programs.choices import HOLDING, EnrolmentState, OfferAnswer, Standing
+from programs.choices import DECREED, HOLDING, EnrolmentState, OfferAnswer, Standing
 from programs.models import Decree, Enrolment, PlaceOffer, ProgrammeVersion, Quota, RankLine
 from programs.queries.exclusivity import conflicts_of
-from programs.queries.ranking import Ranking, has_ranking, pool_of, ranking_of, waiting_rows
+from programs.queries.ranking import Pool, Ranking, has_ranking, pool_of, ranking_of, waiting_rows
 from programs.rules import failing
 from programs.services.proposals import answer_now
-
-MEMBERS = (EnrolmentState.ACTIVE, EnrolmentState.SUSPENDED)
 
 
 def eligible_now(version: ProgrammeVersion, area_code: str, *, at: datetime) -> list[Enrolment]:
@@ -58,7 +56,11 @@ def chosen_now(
     for row in fit:
         if any(order.pool.holds(row.area_code) for order in rankings.values()):
             continue
-        order = _order_of(version, row.area_code, at=at, today=today)
+        pool = pool_of(version, row.area_code)
+        # A pool inside the decree's area was judged with it; a wider one is judged whole.
+        inside = pool.area_code.startswith(area_code)
+        able = fit if inside else eligible_now(version, pool.area_code, at=at)
+        order = _order_of(version, pool, able, today=today)
         rankings[order.pool.area_code] = order
         taken |= {place.pk for place in order.of(Standing.INSIDE)}
     for order in rankings.values():
@@ -69,10 +71,11 @@ def chosen_now(
     return [row for row in fit if row.pk in taken], list(rankings.values())
 
 
-def _order_of(version: ProgrammeVersion, area_code: str, *, at: datetime, today: date) -> Ranking:
-    pool = pool_of(version, area_code)
-    fit = {row.pk for row in eligible_now(version, pool.area_code, at=at)}
-    rows = [row for row in waiting_rows(version, pool) if row.pk in fit]
+def _order_of(
+    version: ProgrammeVersion, pool: Pool, able: Sequence[Enrolment], *, today: date
+) -> Ranking:
+    ids = {row.pk for row in able}
+    rows = [row for row in waiting_rows(version, pool) if row.pk in ids]
     return ranking_of(version, pool, rows, today=today)
 
 
@@ -113,7 +116,7 @@ def members_of(previous: Decree | None) -> list[Enrolment]:
     if previous is None:
         return []
     return list(
-        Enrolment.objects.filter(decree_lines__decree=previous, state__in=MEMBERS)
+        Enrolment.objects.filter(decree_lines__decree=previous, state__in=DECREED)
         .select_related("person")
         .order_by("area_code", "person__name", "pk")
     )

@@ -24,7 +24,7 @@ from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.regions.queries import full_name, name_of, names_of
-from programs.choices import DecreeState, EnrolmentState, VersionState
+from programs.choices import DECREED, DecreeState, EnrolmentState, VersionState
 from programs.models import Decree, DecreeLine, Enrolment, ProgrammeVersion
 from programs.queries.assessing import plan_gaps
 from programs.queries.decrees import decree_difference, decree_in_force
@@ -32,7 +32,6 @@ from programs.queries.life import waiting_ends, waiting_words
 from programs.rules import DECREE_MOVES
 from programs.services.catalogue import money_problems_of
 from programs.services.choosing import (
-    MEMBERS,
     check_quota,
     chosen_now,
     keep_ranking,
@@ -484,7 +483,7 @@ def _take_effect(decree: Decree, *, by: User, at: datetime) -> tuple[list[int], 
         return fresh, []
     named = decree.lines.values("enrolment_id")
     left = list(
-        Enrolment.objects.filter(decree_lines__decree=decree.supersedes, state__in=MEMBERS)
+        Enrolment.objects.filter(decree_lines__decree=decree.supersedes, state__in=DECREED)
         .exclude(pk__in=named)
         .order_by("pk")
         .values_list("pk", "state")

@@ -19,6 +19,7 @@ from bansos.regions.choices import Level
 from bansos.regions.models import Region
 from beneficiaries.services.people import move_home, record_death
 from programs.choices import (
+    DECREED,
     EXITS,
     STOPPING,
     TAKES_OUT,
@@ -29,7 +30,7 @@ from programs.choices import (
 )
 from programs.models import Decree, Enrolment, EnrolmentDocument, ProgrammeEvent
 from programs.queries.exits import success_gaps
-from programs.queries.life import DECREED, effects_of, event_facts, verdict_for
+from programs.queries.life import effects_of, event_facts, verdict_for
 from programs.rules.life import EVENT_MOVES, LIVE, REPORTERS, Verdict, asks_passbook, term_problem
 from programs.services.enrolments import check_reach, move, stale
 

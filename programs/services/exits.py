@@ -16,6 +16,7 @@ from bansos.audit import services as audit
 from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from programs.choices import (
+    ENDED,
     STOPPING,
     AppealOutcome,
     DecreeState,
@@ -34,9 +35,6 @@ from programs.models import (
 )
 from programs.rules.life import APPEAL_MOVES, REPORTERS, Measured, judge_measure
 from programs.services.enrolments import check_reach, move
-
-# What may be contested.
-CONTESTED = (EnrolmentState.STOPPED, EnrolmentState.GRADUATED, EnrolmentState.NOT_ELIGIBLE)
 
 
 def _field_right(by: User, row: Enrolment) -> None:
@@ -147,7 +145,7 @@ def file_appeal(
     """
     _field_right(by, enrolment)
     row: Enrolment = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
-    decision = last_decision(row) if row.state in CONTESTED else None
+    decision = last_decision(row) if row.state in ENDED else None
     if decision is None or decision.by is None:
         raise Refused(
             "APPEAL-NONE",

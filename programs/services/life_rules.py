@@ -17,14 +17,9 @@ from bansos.lib.errors import BadInput
 from programs.models import ProgrammeVersion
 from programs.rules.assessing import assessing_problems
 from programs.rules.life import event_problems, exit_problems
-from programs.services.catalogue import check_editable, check_right
+from programs.services.catalogue import LIFE_FIELDS, check_editable, check_right
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "life_rules.json"
-# The fields of a version these rules live in.
-LIFE_FIELDS = (
-    *("event_rules", "exit_rules", "proposal_channels", "assessment_forms"),
-    "plan_rules",
-)
 
 
 @dataclass(frozen=True, kw_only=True)

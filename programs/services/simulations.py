@@ -302,7 +302,7 @@ def _point(simulation: Simulation, place: int) -> list[dict[str, Any]]:
         return known
     value = points(threshold)[place]
     tried = varied(simulation.criteria, threshold, value)
-    [people] = count_meeting([compiled_for(simulation, tried)])
+    people = count_meeting(compiled_for(simulation, tried))
     known = known[:place]
     is_own = value == threshold.value
     return [*known, {"value": point_words(value), "people": people, "own": is_own}]

@@ -17,6 +17,7 @@ from programs.models import Programme, ProgrammeVersion, Quota
 from programs.rules import CRITERIA
 from programs.rules.version_file import FIELDS, FORMAT, FileProblem, dump, read
 from programs.services.catalogue import (
+    LIFE_FIELDS,
     ProgrammeValues,
     VersionValues,
     check_right,
@@ -25,7 +26,7 @@ from programs.services.catalogue import (
     save_version,
     set_quota,
 )
-from programs.services.life_rules import LIFE_FIELDS, LifeValues, save_life_rules
+from programs.services.life_rules import LifeValues, save_life_rules
 
 YEARS = range(2020, 2101)
 MOST_DIGITS = 18

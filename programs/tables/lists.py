@@ -16,6 +16,7 @@ from bansos.lib.crypto import blind_index
 from bansos.lib.lists import Column, ListSpec, register
 from bansos.lib.nik import clean_digits
 from bansos.lib.parts import Word
+from bansos.regions.choices import Level
 from bansos.regions.models import Region
 from beneficiaries.models import Family, Person
 from programs.choices import DECREE_TONES, PREMIUM_TONES, DecreeState, PremiumState
@@ -43,6 +44,8 @@ from programs.queries.exclusivity import Conflict, conflicts_of
 from programs.queries.people import state_word
 
 NIK_LENGTH = 16
+# "35.19.01": how far area codes go down to the kecamatan.
+DISTRICT_LENGTH = 8
 
 
 def village_name(row: Any) -> str:
@@ -75,19 +78,17 @@ def warning_word(row: Any) -> Word | None:
 
 
 class AreaNames:
-    """Region names for a list, read once for all rows."""
+    """Names of the kecamatan or what is above it, read once for all rows of a list."""
 
     def __init__(self) -> None:
         self.names: dict[str, str] = {}
 
     def __call__(self, row: Any) -> str:
-        if row.area_code not in self.names:
-            self.names.update(
-                Region.objects.filter(level__lte=3, code__startswith=row.area_code[:2]).values_list(
-                    "code", "name"
-                )
-            )
-        return self.names.get(row.area_code, row.area_code)
+        code = row.area_code[:DISTRICT_LENGTH]
+        if code not in self.names:
+            rows = Region.objects.filter(level__lte=Level.DISTRICT, code__startswith=code[:2])
+            self.names.update(rows.values_list("code", "name"))
+        return self.names.setdefault(code, code)
 
 
 def search_people(rows: QuerySet[Any], text: str, prefix: str) -> QuerySet[Any]:

@@ -13,22 +13,11 @@ from django.views.decorators.http import require_GET
 
 from bansos.accounts.access import requires
 from bansos.accounts.permissions import Permission as P
-from bansos.lib.parts import Check, Pair, Word
-from programs.choices import Answer
+from bansos.lib.parts import Check, Pair
 from programs.models import CriterionAnswer
 from programs.queries.answers import Round, rounds_of
 from programs.views.answers import crumbs
-from programs.views.proposals import ANSWER_TONES, find_enrolment
-
-
-def check_of(answer: str, label: str, reason: str, source: str) -> Check:
-    """One answer as a line with its badge, reason and source."""
-    tone, icon = ANSWER_TONES[Answer(answer)]
-    return Check(
-        label=label,
-        word=Word(tone, str(Answer(answer).label), icon),
-        hint=_("%(reason)s Sumber: %(source)s.") % {"reason": reason, "source": source},
-    )
+from programs.views.proposals import check_of, find_enrolment
 
 
 def _part(part: Mapping[str, Any]) -> Check:

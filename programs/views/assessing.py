@@ -35,20 +35,18 @@ from programs.services import assessing as services
 from programs.views.answers import answer, put_on_form, say
 from programs.views.events import find_member, frame
 
-ENTRY = (P.PROPOSAL_SUBMIT, P.PROPOSAL_VERIFY)
-
 
 def _may_write(request: HttpRequest, row: Enrolment) -> bool:
-    return row.state in services.OPEN and any(request.user.can(right) for right in ENTRY)
+    return services.is_open(row) and any(request.user.can(right) for right in services.FIELD)
 
 
 def _may_read_answers(request: HttpRequest) -> bool:
     """Single answers may speak of health; others see the score only."""
-    return any(request.user.can(right) for right in (*ENTRY, P.SENSITIVE_VIEW))
+    return any(request.user.can(right) for right in (*services.FIELD, P.SENSITIVE_VIEW))
 
 
 @requires(P.PROGRAM_VIEW)
-@requires_to_post(*ENTRY)
+@requires_to_post(*services.FIELD)
 @require_http_methods(["GET", "POST"])
 def source(request: HttpRequest, pk: int) -> HttpResponse:
     """Which way the proposal came in; a held one is freed here by a verifier."""
@@ -76,7 +74,7 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
         if held and request.user.can(P.PROPOSAL_VERIFY)
         else "",
         "free_off": _("Anda mencatat usulan ini; orang lain menerimanya.") if own else "",
-        "may_write": request.user.can(P.PROPOSAL_SUBMIT) and row.state in services.OPEN,
+        "may_write": request.user.can(P.PROPOSAL_SUBMIT) and services.is_open(row),
     }
     return answer(request, "programs/source.html", context, form)
 
@@ -95,7 +93,7 @@ def free(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(P.PROGRAM_VIEW)
-@requires_to_post(*ENTRY)
+@requires_to_post(*services.FIELD)
 @require_http_methods(["GET", "POST"])
 def assess(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Fill one assessment form; the earlier ones stay below it."""
@@ -133,7 +131,7 @@ def assess(request: HttpRequest, pk: int, code: str) -> HttpResponse:
 
 
 @requires(P.PROGRAM_VIEW)
-@requires_to_post(*ENTRY)
+@requires_to_post(*services.FIELD)
 @require_http_methods(["GET", "POST"])
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
     """The plan as a table; its total must be the grant."""
@@ -159,7 +157,8 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "last": last,
         "article": rules.get("article", ""),
         "limits": limit_words(plan_limits(row)),
-        "may_write": services.may_plan(row) and any(request.user.can(right) for right in ENTRY),
+        "may_write": services.may_plan(row)
+        and any(request.user.can(right) for right in services.FIELD),
     }
     wrong = request.method == "POST"
     return render(request, "programs/plan.html", context, status=422 if wrong else 200)

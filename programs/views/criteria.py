@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,7 +29,6 @@ from programs.rules import (
     trees,
 )
 from programs.services import catalogue as services
-from programs.services.catalogue import VersionValues
 from programs.views.answers import answer, say
 from programs.views.catalogue import find_version, version_crumbs
 
@@ -67,15 +66,10 @@ Finder = Callable[[HttpRequest, int], Holder]
 def of_version(request: HttpRequest, pk: int) -> Holder:
     """The criteria of a version of the user's province, or 404."""
     version = find_version(request, pk)
-    kept = {item.name: getattr(version, item.name) for item in fields(VersionValues)}
 
     def save(criteria: list[Any]) -> None:
-        services.save_version(
-            version=version,
-            programme=version.programme,
-            values=VersionValues(**{**kept, "criteria": criteria}),
-            by=request.user,
-            at=timezone.now(),
+        services.change_version(
+            version=version, criteria=criteria, by=request.user, at=timezone.now()
         )
 
     return Holder(

@@ -67,8 +67,13 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     """The paper itself, as it was given; a browser may show it but run nothing in it."""
     row = find_paper(request, pk)
     content = papers.open_paper(paper=row, by=request.user, at=timezone.now())
-    response = HttpResponse(content, content_type=row.mime)
-    response["Content-Disposition"] = f'inline; filename="dokumen-{row.pk}"'
+    return inline(content, row.mime, f"dokumen-{row.pk}")
+
+
+def inline(content: bytes, mime: str, name: str) -> HttpResponse:
+    """Bytes somebody gave, to be looked at; a browser runs nothing in them."""
+    response = HttpResponse(content, content_type=mime)
+    response["Content-Disposition"] = f'inline; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'; img-src 'self'"
     return response

@@ -32,7 +32,7 @@ from beneficiaries.services.people import (
     save_person,
     set_account,
 )
-from programs.choices import ENDED, PAYEES, Answer, Channel, EnrolmentState
+from programs.choices import ANSWER_TONES, ENDED, PAYEES, Answer, Channel, EnrolmentState
 from programs.forms.proposals import NoteForm, PaperForm, ProposalForm, StartForm
 from programs.models import Enrolment, ProgrammeVersion
 from programs.queries.assessing import is_held, proposal_tasks
@@ -57,11 +57,6 @@ from programs.views.answers import answer, crumbs, put_on_form, say
 from programs.views.catalogue import find_version
 
 DRAFT = "programs.proposal"
-ANSWER_TONES = {
-    Answer.YES: ("baik", "check"),
-    Answer.NO: ("masalah", "x"),
-    Answer.UNKNOWN: ("menunggu", "help-circle"),
-}
 
 
 class ProposalListView(ListView):
@@ -126,20 +121,21 @@ def find_enrolment(request: HttpRequest, pk: int) -> Enrolment:
     return found
 
 
+def check_of(answer: str, label: str, reason: str, source: str) -> Check:
+    """One answer as a line with its badge, reason and source."""
+    tone, icon = ANSWER_TONES[Answer(answer)]
+    return Check(
+        label=label,
+        word=Word(tone, str(Answer(answer).label), icon),
+        hint=_("%(reason)s Sumber: %(source)s.") % {"reason": reason, "source": source},
+    )
+
+
 def answer_checks(enrolment: Enrolment) -> list[Check]:
     """The criteria with their answers, reasons and sources."""
-    checks = []
-    for row in latest_answers(enrolment):
-        tone, icon = ANSWER_TONES[Answer(row.answer)]
-        checks.append(
-            Check(
-                label=row.label,
-                word=Word(tone, str(Answer(row.answer).label), icon),
-                hint=_("%(reason)s Sumber: %(source)s.")
-                % {"reason": row.reason, "source": row.source},
-            )
-        )
-    return checks
+    return [
+        check_of(row.answer, row.label, row.reason, row.source) for row in latest_answers(enrolment)
+    ]
 
 
 def person_pairs(enrolment: Enrolment) -> list[Pair]:
@@ -236,6 +232,7 @@ def proposal_context(request: HttpRequest, row: Enrolment) -> dict[str, Any]:
     own = row.proposed_by_id == request.user.pk
     to_judge = row.state in TO_JUDGE and request.user.can(P.PROPOSAL_VERIFY)
     is_member = row.state in {EnrolmentState.ACTIVE, EnrolmentState.SUSPENDED}
+    missing = missing_papers(row)
     may_change = is_member and request.user.can(P.DECREE_PREPARE)
     return {
         "enrolment": row,
@@ -250,10 +247,10 @@ def proposal_context(request: HttpRequest, row: Enrolment) -> dict[str, Any]:
         "checks": answer_checks(row),
         "pairs": person_pairs(row),
         "papers": paper_rows(row),
-        "tasks": proposal_tasks(row, missing=missing_papers(row)),
+        "tasks": proposal_tasks(row, missing=missing),
         "is_held": is_held(row),
         "assets_url": reverse("programs:assets", args=[row.pk]) if row.payee_id else "",
-        "missing": missing_papers(row),
+        "missing": missing,
         "own_papers": own_papers(row, request.user),
         "paper_form": PaperForm(choices=choices) if may_add and choices and may else None,
         "events": life_of(row),

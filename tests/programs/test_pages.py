@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -13,6 +15,7 @@ from programs.choices import DecreeState, EnrolmentState, VersionState
 from programs.models import Decree, Enrolment, Programme, ProgrammeVersion
 from programs.rules import digest_of
 from programs.services import decrees
+from programs.tables.lists import AreaNames
 from tests.cast import Cast
 from tests.factories.accounts import PASSWORD
 from tests.factories.beneficiaries import PersonFactory
@@ -410,3 +413,18 @@ def test_quotas_are_saved_all_or_none(cast: Cast, client: Client) -> None:
     assert version.quotas.count() == 0
     assert client.post(address, {"kuota_35.19": "60", "kuota_35.20": "40"}).status_code == 302
     assert dict(version.quotas.values_list("area_code", "places")) == {"35.19": 60, "35.20": 40}
+
+
+def test_a_list_names_the_kecamatan_of_every_row_in_one_query(
+    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """A village's code is shown as its kecamatan; a place nobody knows is asked for once."""
+    names = AreaNames()
+    codes = ("35.19.01.2001", "35.19.01", "35.19.01.2002", "35.19")
+    with django_assert_num_queries(1):
+        shown = [names(SimpleNamespace(area_code=code)) for code in codes]
+    assert shown[0] == shown[1] == shown[2] != shown[3]
+    assert not any(char.isdigit() for name in shown for char in name)
+    lost = AreaNames()
+    with django_assert_num_queries(1):
+        assert [lost(SimpleNamespace(area_code="35.19.98.2001")) for _ in "ab"] == ["35.19.98"] * 2

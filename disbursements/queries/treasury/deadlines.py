@@ -28,7 +28,6 @@ from disbursements.queries.people import stage_words
 from disbursements.rules import deadlines as rules
 from disbursements.rules.deadlines import Days
 from disbursements.rules.moves import AT_BANK
-from programs.choices import Rail
 from programs.queries.exits import open_appeals
 
 WITH_BANK = (ListState.SP2D, ListState.SENT, ListState.PARTLY_SETTLED)
@@ -271,7 +270,7 @@ def _overbooking(rows: list[Any], known: dict[int, Days], clock: Clock) -> list[
             start = day_of(row.approved_at, row.budget.agency.zone)
         if days and start:
             due = clock.working(row.area_code, start, days)
-            cash = set(row.stage.version.rails) == {Rail.CASH}
+            cash = row.stage.version.is_cash
             found.append(
                 _line(
                     row,

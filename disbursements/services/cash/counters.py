@@ -24,11 +24,6 @@ from programs.choices import Rail
 PAPERS = ("cash_register", "receipts")
 
 
-def is_cash(pay_list: PayList) -> bool:
-    """Every payment of the list goes over the counter (a programme pays in cash only, or never)."""
-    return bool(set(pay_list.stage.version.rails) == {Rail.CASH})
-
-
 def hold(counter: CashCounter) -> CashCounter:
     """The counter FOR UPDATE after its lists, still open; raises Stale when it was closed."""
     moves.lock_family(counter.pay_list)
@@ -60,7 +55,10 @@ def open_counter(
     moves.require_right(by, Permission.BANK_FILE)
     row = moves.lock_row(pay_list)
     may_reach(by, row.area_code)
-    if row.lines.filter(state__in=COUNTED).exclude(rail=Rail.CASH).exists() or not is_cash(row):
+    if (
+        row.lines.filter(state__in=COUNTED).exclude(rail=Rail.CASH).exists()
+        or not row.stage.version.is_cash
+    ):
         raise Refused("CASH-RAIL", _("Daftar ini dibayar lewat bank, jadi tidak memakai loket."))
     if row.state not in {ListState.SP2D, ListState.APPROVED} or not bank.is_ready(row):
         raise Stale("CASH-EARLY", _("Loket dibuka sesudah SP2D dicatat. Belum ada yang berubah."))

@@ -73,8 +73,9 @@ def pay(
     Raises Refused for another amount than the line's, somebody who died, a line that is paid;
     BadInput without a picture or a letter; NotAllowed for who made or signed the list.
     """
-    row = _may(counter, by)
-    made = receipt_of(row, payment, by, at)
+    row = may_pay(counter, by)
+    to_heir = bool(chains.lines_to_heirs([payment.line]))
+    made = receipt_of(row, payment, by, at, to_heir=to_heir)
     made.photo_mime, made.signature_mime = _picture(proof.photo), _picture(proof.signature)
     if not proof.photo and not proof.signature:
         sentence = _("Foto atau tanda tangan wajib ada. Pembayaran belum dicatat.")
@@ -89,18 +90,14 @@ def pay(
     return made
 
 
-def _may(counter: CashCounter, by: User) -> CashCounter:
+def may_pay(counter: CashCounter, by: User) -> CashCounter:
+    """The open counter, held, for somebody who may pay there; raises NotAllowed or Stale."""
     row = hold(counter)
     may_reach(by, row.area_code)
     why = why_not_pay(row, by)
     if why:
         raise NotAllowed("CASH-RIGHT", why)
     return row
-
-
-def may_pay(counter: CashCounter, by: User) -> CashCounter:
-    """The open counter, held, for somebody who may pay there; raises NotAllowed or Stale."""
-    return _may(counter, by)
 
 
 def _picture(content: bytes) -> str:
@@ -116,7 +113,9 @@ def _picture(content: bytes) -> str:
     return mime_of(content)
 
 
-def receipt_of(counter: CashCounter, payment: Payment, by: User, at: datetime) -> CashReceipt:
+def receipt_of(
+    counter: CashCounter, payment: Payment, by: User, at: datetime, *, to_heir: bool
+) -> CashReceipt:
     """The receipt a payment makes, not stored yet; raises what pay() says about the payment."""
     line = payment.line
     if line.pay_list_id != counter.pay_list_id or line.rail != Rail.CASH:
@@ -137,7 +136,6 @@ def receipt_of(counter: CashCounter, payment: Payment, by: User, at: datetime) -
             % {"amount": rupiah(payment.amount), "due": rupiah(line.amount)},
         )
     _check_day(counter, payment.paid_on, at)
-    to_heir = bool(chains.lines_to_heirs([line]))
     died = line.person.died_on if line.payee_id is None and not to_heir else None
     if died is not None and died <= payment.paid_on:
         raise Refused(
@@ -273,7 +271,9 @@ def undo(*, receipt: CashReceipt, reason: str, by: User, at: datetime) -> CashRe
     """
     counter = hold(receipt.counter)
     may_reach(by, counter.area_code)
-    row = CashReceipt.objects.select_related("counter").get(pk=receipt.pk)
+    row = (
+        CashReceipt.objects.select_related("counter").defer("photo", "signature").get(pk=receipt.pk)
+    )
     why = why_not_undo(row, by)
     if why:
         raise NotAllowed("CASH-UNDO", why)

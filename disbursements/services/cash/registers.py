@@ -19,6 +19,7 @@ from bansos.lib.sheets.reading import SheetRow, Table, read_table
 from disbursements.choices import CashMark, LineState
 from disbursements.models import CashCounter, CashReceipt, CashRegister, PaymentLine
 from disbursements.rules.references import clean_reference
+from disbursements.services import chains
 from disbursements.services.cash.paying import Payment, may_pay, receipt_of, record
 from programs.services.papers import LARGEST, mime_of
 
@@ -119,6 +120,7 @@ def _read(counter: CashCounter, table: Table, by: User, at: datetime) -> list[Ca
     mapping = study_headers(table.headers, COLUMNS).mapping
     require_columns(mapping, table.headers, COLUMNS)
     lines = _lines(counter)
+    heirs = chains.lines_to_heirs(lines.values())
     paid = dict(counter.receipts.filter(undone_at=None).values_list("line_id", "paid_on"))
     undone = set(counter.receipts.exclude(undone_at=None).values_list("line_id", flat=True))
     found: dict[int, CashReceipt] = {}
@@ -134,7 +136,9 @@ def _read(counter: CashCounter, table: Table, by: User, at: datetime) -> list[Ca
                 )
             if payment.line.pk in found:
                 raise BadInput("CASH-DOUBLE", _("Referensi ini ditulis dua kali."))
-            found[payment.line.pk] = receipt_of(counter, payment, by, at)
+            found[payment.line.pk] = receipt_of(
+                counter, payment, by, at, to_heir=payment.line.pk in heirs
+            )
         except Refused as refused:
             words = _("Baris %(row)s: %(words)s")
             wrong.append(words % {"row": row.row_number, "words": refused.message})
@@ -151,7 +155,9 @@ def _read(counter: CashCounter, table: Table, by: User, at: datetime) -> list[Ca
 
 def _lines(counter: CashCounter) -> dict[str, PaymentLine]:
     rows = counter.pay_list.lines.exclude(state=LineState.EXCLUDED)
-    rows = rows.select_related("person", "enrolment").select_for_update(of=("self",))
+    rows = rows.select_related("person", "enrolment__version__programme__agency").select_for_update(
+        of=("self",)
+    )
     return {line.reference: line for line in rows.order_by("pk")}
 
 

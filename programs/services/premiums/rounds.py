@@ -34,6 +34,7 @@ from programs.services.enrolments import check_reach
 from programs.services.premiums.covers import (
     check_not_passed_on,
     end_own,
+    open_covers,
     own_cover,
     paid_twice,
     take_over,
@@ -109,11 +110,7 @@ def open_round(*, plan: PremiumPlan, month: date, by: User, at: datetime) -> Pre
         raise Stale("PREMIUM-OPEN", _("Daftar bulan ini sudah dibuka. Muat ulang.")) from error
     if last is None:
         take_over(plan=plan, month=month, by=by, at=at)
-    covers = list(
-        PremiumCover.objects.filter(plan=plan, until_month=None, is_void=False)
-        .select_related("person__family")
-        .order_by("pk")
-    )
+    covers = list(open_covers().filter(plan=plan).select_related("person__family").order_by("pk"))
     found = check_findings(plan, [c.person for c in covers], today=_today(plan, at))
     PremiumLine.objects.bulk_create(
         (_kept(row, cover, found[cover.person_id].sentences, by, at) for cover in covers),
