@@ -15,6 +15,7 @@ from programs.documents.paper import (
     INK,
     LINE,
     MM,
+    MOST_LINES,
     RED,
     SOFT,
     TINT,
@@ -127,7 +128,7 @@ class AnnexWriter:
             *(line.village, line.district, line.regency, rupiah(line.amount)),
         )
         return [
-            wrapped(cell, width - 2 * PADDING, SIZE)
+            wrapped(cell, width - 2 * PADDING, SIZE, most=MOST_LINES)
             for cell, width in zip(cells, self.widths, strict=True)
         ]
 

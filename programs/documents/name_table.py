@@ -12,6 +12,7 @@ from programs.documents.paper import (
     INK,
     LINE,
     MM,
+    MOST_LINES,
     RED,
     SOFT,
     TINT,
@@ -89,7 +90,7 @@ class _Writer:
 
     def _wrap(self, cells: Sequence[str]) -> Row:
         return [
-            wrapped(cell, width - 2 * PADDING, SIZE)
+            wrapped(cell, width - 2 * PADDING, SIZE, most=MOST_LINES)
             for cell, width in zip(cells, self.widths, strict=True)
         ]
 

@@ -25,6 +25,8 @@ REGULAR, BOLD = "NotoSans", "NotoSans-Bold"
 MM = 72 / 25.4
 INK, SOFT, LINE, TINT, ZEBRA, RED = "#14181d", "#46505b", "#aab3bd", "#e6eaee", "#f6f8f9", "#8f1f19"
 ELLIPSIS = "…"
+# Names and addresses are what an annex is for: a long one makes its row higher, it is never cut.
+MOST_LINES = 12
 
 
 @lru_cache(maxsize=1)
