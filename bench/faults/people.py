@@ -184,7 +184,9 @@ class Office(threading.Thread):
             self._do(lists.cancel, pay_list=row, reason="Gangguan", by=cast.budi)
         elif row.preflight_at is None:
             self._do(lists.run_preflight, pay_list=row, by=cast.budi)
-        elif blocked := Hit.objects.filter(pay_list=row, severity=Severity.BLOCK):
+        elif blocked := Hit.objects.filter(
+            pay_list=row, severity=Severity.BLOCK, line__state=LineState.WAITING
+        ):
             # Two offices pay the same people: an account just closed there stops a line here.
             self.hits.update(blocked.values_list("code", flat=True))
             places = [str(place) for place in blocked.values_list("line__position", flat=True)]
@@ -341,6 +343,10 @@ class Office(threading.Thread):
             )
         elif case.state == ReturnState.DECIDED and case.confirmed_at is None:
             self._do(returns.confirm_return, case=case, agreed=True, note="", by=cast.ratna)
+        elif case.state == ReturnState.DECIDED and case.decision == Decision.FOLLOW_UP:
+            # Closed since it was decided: another office paid the same person there in vain.
+            if not BankAccount.objects.filter(person=case.line.person, state="active").exists():
+                self._account(case)
         elif case.state == ReturnState.DECIDED and case.decision == Decision.TREASURY:
             self._twice(
                 returns.record_sts,
@@ -352,11 +358,13 @@ class Office(threading.Thread):
             )
 
     def _account(self, case: ReturnCase) -> BankAccount | None:
-        number = f"0099{case.pk:08d}"
         person = case.line.person
-        known = BankAccount.objects.filter(person=person, state="active").order_by("-pk").first()
-        if known is not None and known.number == number:
+        accounts = BankAccount.objects.filter(person=person)
+        known = accounts.filter(state="active").order_by("-pk").first()
+        own = f"0099{case.pk:06d}"
+        if known is not None and known.number.startswith(own):
             return known
+        number = f"{own}{accounts.count():02d}"
         made: BankAccount | None = self._do(
             set_account,
             person=person,
