@@ -20,7 +20,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     common = {
         "training_mode": settings.TRAINING_MODE,
-        "nav": [],
+        "nav": None,
         "this_year": timezone.localdate().year,
         "density": request.COOKIES.get("kerapatan", "sedang"),
         "theme": request.COOKIES.get("tema", "terang"),

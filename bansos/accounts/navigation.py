@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -117,30 +118,52 @@ MENU: list[tuple[Any, str, list[Item]]] = [
 ]
 
 
-def menu_for(user: Any, path: str) -> list[dict[str, Any]]:
-    """Groups of {label, icon, items: [{label, url, icon, active}]} that the user may open."""
-    groups = []
-    for label, icon, items in MENU:
-        shown = [
-            {"label": item.label, "url": url, "icon": item.icon, "active": False, "count": None}
-            for item in items
-            if (item.permission is None or user.can(item.permission)) and (url := _url(item.route))
+@dataclass(frozen=True)
+class Menu:
+    """The menu of one role on one page: places in MENU; small, being the key of its kept HTML."""
+
+    shown: tuple[tuple[int, int], ...]
+    active: tuple[int, int] | None
+
+    def __bool__(self) -> bool:
+        return bool(self.shown)
+
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        """Groups of {label, icon, items: [{label, url, icon, active}]}."""
+        found: dict[int, list[dict[str, Any]]] = {}
+        for place in self.shown:
+            item = _item(place)
+            active = place == self.active
+            entry = {"label": item.label, "url": _url(item.route), "icon": item.icon}
+            found.setdefault(place[0], []).append({**entry, "active": active, "count": None})
+        return [
+            {"label": MENU[group][0], "icon": MENU[group][1], "items": items}
+            for group, items in found.items()
         ]
-        if shown:
-            groups.append({"label": label, "icon": icon, "items": shown})
-    _mark_active(groups, path)
-    return groups
 
 
+def menu_for(user: Any, path: str) -> Menu:
+    """The pages the user may open; the one whose address fits the path best is active."""
+    shown, active, longest = [], None, 0
+    for group, (_label, _icon, items) in enumerate(MENU):
+        for number, item in enumerate(items):
+            url = _url(item.route)
+            if not url or not (item.permission is None or user.can(item.permission)):
+                continue
+            shown.append((group, number))
+            if len(url) > longest and path.startswith(url):
+                active, longest = (group, number), len(url)
+    return Menu(tuple(shown), active)
+
+
+def _item(place: tuple[int, int]) -> Item:
+    return MENU[place[0]][2][place[1]]
+
+
+@cache
 def _url(route: str) -> str:
     try:
         return reverse(route)
     except NoReverseMatch:
         return ""
-
-
-def _mark_active(groups: list[dict[str, Any]], path: str) -> None:
-    items = [item for group in groups for item in group["items"]]
-    fitting = [item for item in items if path.startswith(item["url"])]
-    if fitting:
-        max(fitting, key=lambda item: len(item["url"]))["active"] = True

@@ -7,13 +7,13 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 
-from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from bansos.lib import dates, money
+from bansos.lib.kept import picture
 from bansos.lib.parts import Word
 
 KINDS = ("text", "money", "number", "date", "datetime", "status", "masked", "link")
@@ -70,10 +70,9 @@ def cell_html(value: Any) -> SafeString:
 
 def badge_html(word: Word) -> SafeString:
     """The badge component without the template engine: lists print it fifty times a page."""
-    sprite = static("vendor/icons.svg")
     return mark_safe(  # noqa: S308
         f'<span class="b-badge b-tone-{word.tone}"><svg class="b-icon" aria-hidden="true">'
-        f'<use href="{sprite}#{escape(word.shown_icon)}"></use></svg>'
+        f'<use href="{escape(picture(word.shown_icon))}"></use></svg>'
         f"{escape(str(word.label))}</span>"
     )
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import forms, template
 from django.forms.boundfield import BoundField, BoundWidget
 from django.template.context import Context
 from django.template.loader import get_template
-from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from bansos.lib import dates, money
 from bansos.lib.cells import cell_html, cell_text, datetime_text, language
+from bansos.lib.kept import picture
 from bansos.lib.parts import (
     TONE_ICONS,
     Change,
@@ -96,14 +97,20 @@ def _variant(variant: str) -> str:
 @register.simple_tag
 def icon(*, name: str, label: str = "") -> SafeString:
     """One picture of the sprite; decoration unless it has a label."""
-    href = f"{static('vendor/icons.svg')}#{name}"
-    if label:
-        return format_html(
-            '<svg class="b-icon" role="img" aria-label="{}"><use href="{}"></use></svg>',
-            label,
-            href,
-        )
-    return format_html('<svg class="b-icon" aria-hidden="true"><use href="{}"></use></svg>', href)
+    if not label:
+        return _icon(name)
+    return format_html(
+        '<svg class="b-icon" role="img" aria-label="{}"><use href="{}"></use></svg>',
+        label,
+        picture(name),
+    )
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str) -> SafeString:
+    return format_html(
+        '<svg class="b-icon" aria-hidden="true"><use href="{}"></use></svg>', picture(name)
+    )
 
 
 @register.inclusion_tag(f"{FOLDER}/badge.html")
@@ -222,7 +229,7 @@ def _field_context(
     return {
         "bound": bound,
         "ident": ident,
-        "widget": bound.as_widget(attrs=dict(attrs)),
+        "widget": "" if group else bound.as_widget(attrs=dict(attrs)),
         "single_check": isinstance(widget, forms.CheckboxInput),
         "group": group,
         "options": _options(bound) if group else [],

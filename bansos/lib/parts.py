@@ -6,7 +6,7 @@ They carry what is shown and nothing else, so a component never reaches into a m
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -208,27 +208,3 @@ class Crumb:
 
     label: str
     href: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class NavItem:
-    """One link of the left menu."""
-
-    label: str
-    url: str
-    icon: str = ""
-    active: bool = False
-    count: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class NavGroup:
-    """One group of the left menu; at most eight are shown."""
-
-    label: str
-    icon: str
-    items: Sequence[NavItem] = field(default_factory=tuple)
-
-    @property
-    def active(self) -> bool:
-        return any(item.active for item in self.items)

@@ -89,6 +89,7 @@ TEMPLATES = [
             ],
             "builtins": [
                 "bansos.lib.components",
+                "bansos.lib.kept",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "template_partials.templatetags.partials",
@@ -110,6 +111,8 @@ TEMPLATES = [
         },
     }
 ]
+
+FORM_RENDERER = "bansos.lib.form_html.QuickForms"
 
 # Language and zone: Indonesian is the source language, English the translation.
 LANGUAGE_CODE = "id"
