@@ -18,7 +18,10 @@ def draw(source: str, **values: Any) -> str:
     return Template(source).render(Context(values))
 
 
-FRAME = '{% kept "topbar.html" signed_in=True name=name this_year=2026 can_search=True %}'
+FRAME = (
+    '{% kept "topbar.html" signed_in=True name=name role="" area_name="" has_menu="" '
+    'this_year=2026 can_search=True jobs_running=0 theme="terang" density="rapat" %}'
+)
 
 
 def test_two_people_with_one_menu_keep_their_own_names_and_tokens() -> None:
@@ -47,7 +50,8 @@ def test_a_kept_part_is_rendered_once_for_each_language() -> None:
 
 
 def test_a_kept_part_sees_only_what_it_is_given() -> None:
-    assert "Rahasia" not in draw('{% kept "topbar.html" signed_in=True %}', name="Rahasia")
+    source = FRAME.replace("name=name", 'name="Sari"')
+    assert "Rahasia" not in draw(source, name="Rahasia", area_name="Rahasia", theme="gelap")
 
 
 def test_a_value_without_a_name_is_an_error_of_the_template() -> None:
