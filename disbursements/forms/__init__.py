@@ -17,14 +17,12 @@ from bansos.lib.fields import IndonesianDateField, NikField, RupiahField
 from bansos.lib.money import rupiah
 from bansos.regions.queries import names_of, regencies_of
 from disbursements.choices import (
-    AmountFormat,
     Arrival,
     ChannelKind,
     Decision,
     FileFormat,
-    LayoutFormat,
 )
-from disbursements.models import Allocation, BudgetLine, PayList, ReturnCase
+from disbursements.models import Allocation, BudgetLine, ReturnCase
 from disbursements.queries.people import stage_words
 from disbursements.services import returns
 from disbursements.services.returns import Heir
@@ -454,60 +452,3 @@ class NameForm(forms.Form):
         help_text=_("Apa yang dicocokkan: buku tabungan, KTP, keterangan desa."),
         widget=forms.Textarea(attrs=REASON),
     )
-
-
-class LayoutForm(forms.Form):
-    """A file layout of a bank, written as a bank's own description would be copied."""
-
-    name = forms.CharField(label=_("Nama susunan"), max_length=80)
-    bank_code = forms.CharField(label=_("Kode bank"), max_length=3)
-    format = forms.ChoiceField(label=_("Jenis berkas"), choices=LayoutFormat.choices)
-    valid_from = IndonesianDateField(label=_("Berlaku sejak"), initial=lambda: timezone.localdate())
-    columns = forms.CharField(
-        label=_("Kolom, satu baris satu kolom"),
-        help_text=_(
-            "isian; judul; lebar; rata kiri atau kanan; pengisi. Contoh: rekening; No Rekening;"
-            " 16; kanan; 0. Isian: urutan, referensi, rekening, nama, jumlah, kode_bank, alamat,"
-            " desa, kecamatan, nomor_daftar, tanggal, teks:isi."
-        ),
-        widget=forms.Textarea(attrs={"rows": 12}),
-    )
-    header = forms.CharField(
-        label=_("Baris pembuka"),
-        required=False,
-        help_text=_("Contoh: teks:H; nomor_daftar; tanggal; rekening_sumber; banyak; total."),
-    )
-    trailer = forms.CharField(
-        label=_("Baris penutup"), required=False, help_text=_("Contoh: teks:T; banyak; total.")
-    )
-    headings = forms.BooleanField(label=_("Tulis judul kolom"), required=False, initial=True)
-    label = forms.BooleanField(
-        label=_("Tulis baris “umum, tidak disertifikasi bank mana pun”"),
-        required=False,
-        initial=True,
-    )
-    separator = forms.ChoiceField(
-        label=_("Pemisah (CSV)"),
-        required=False,
-        choices=[
-            (",", _("koma")),
-            (";", _("titik koma")),
-            ("|", _("garis tegak")),
-            ("", _("tanpa pemisah, lebar tetap")),
-        ],
-    )
-    amount_format = forms.ChoiceField(label=_("Bentuk jumlah"), choices=AmountFormat.choices)
-    active = forms.BooleanField(label=_("Dipakai untuk berkas berikutnya"), required=False)
-
-
-class PreviewForm(forms.Form):
-    """Which list the preview shows."""
-
-    daftar = forms.ModelChoiceField(
-        label=_("Pratinjau dengan daftar"), queryset=PayList.objects.none(), required=False
-    )
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["daftar"]
-        field.queryset = PayList.objects.visible_to(user).exclude(count=0).order_by("-pk")[:50]

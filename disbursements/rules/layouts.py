@@ -1,4 +1,4 @@
-"""What a bank file layout may name, and how an officer writes it: one line a column."""
+"""What a bank file layout may name, as rows of a grid or written one line a column."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CELLS: dict[str, str] = {
 }
 PADS = {"": "", "kiri": "left", "kanan": "right"}
 NEEDED = ("account_number", "amount", "reference")
-MOST_COLUMNS, WIDEST, LONGEST_TEXT = 40, 250, 60
+MOST_COLUMNS, MOST_CELLS, WIDEST, LONGEST_TEXT = 40, 12, 250, 60
 
 
 class BadLayout(ValueError):
@@ -46,35 +46,63 @@ def parse_columns(text: str) -> list[dict[str, Any]]:
 
     Raises BadLayout with the line at fault.
     """
-    found = []
+    rows = []
     for number, line in enumerate(filter(None, map(str.strip, text.splitlines())), start=1):
         parts = [part.strip() for part in line.split(";")]
         parts += [""] * (5 - len(parts))
         word, _point, constant = parts[0].partition(":")
-        if word not in FIELDS or len(parts) > 5:
-            raise BadLayout(
-                _("Kolom %(number)s: isian “%(word)s” tidak dikenal.")
-                % {"number": number, "word": word[:30]}
-            )
-        width, side = parts[2], parts[3]
-        wide = width.isdigit() and 0 < int(width) <= WIDEST
-        if (width and not wide) or side not in PADS or len(parts[4]) > 1 or (side and not width):
-            raise BadLayout(
-                _("Kolom %(number)s: lebar 1 sampai 250, rata kiri atau kanan, satu tanda pengisi.")
-                % {"number": number}
-            )
-        found.append(
+        if len(parts) > 5:
+            raise _unknown(number, word)
+        rows.append(
             {
-                "field": FIELDS[word],
-                "text": constant[:LONGEST_TEXT],
-                "heading": parts[1][:LONGEST_TEXT],
-                "width": int(width) if width else 0,
-                "pad": PADS[side],
-                "fill": parts[4] or " ",
+                "field": FIELDS.get(word, word),
+                "text": constant,
+                "heading": parts[1],
+                "width": parts[2],
+                "pad": PADS.get(parts[3], parts[3]),
+                "fill": parts[4],
             }
         )
+    return check_columns(rows)
+
+
+def check_columns(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Columns as they are kept, from the rows of a grid: field, text, heading, width, pad, fill.
+
+    Raises BadLayout with the column at fault.
+    """
+    found = [_column(number, row) for number, row in enumerate(rows, start=1)]
     _complete(found)
     return found
+
+
+def _column(number: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    name, width = str(row["field"]), str(row.get("width") or "")
+    side, fill = row.get("pad") or "", row.get("fill") or ""
+    if name not in FIELDS.values():
+        raise _unknown(number, name)
+    wide = width.isdigit() and 0 < int(width) <= WIDEST
+    unfit = (width and not wide) or (side and not width)
+    if unfit or side not in PADS.values() or len(fill) > 1:
+        raise BadLayout(
+            _("Kolom %(number)s: lebar 1 sampai 250, rata kiri atau kanan, satu tanda pengisi.")
+            % {"number": number}
+        )
+    return {
+        "field": name,
+        "text": str(row.get("text") or "")[:LONGEST_TEXT],
+        "heading": str(row.get("heading") or "")[:LONGEST_TEXT],
+        "width": int(width) if width else 0,
+        "pad": side,
+        "fill": fill or " ",
+    }
+
+
+def _unknown(number: int, word: str) -> BadLayout:
+    return BadLayout(
+        _("Kolom %(number)s: isian “%(word)s” tidak dikenal.")
+        % {"number": number, "word": word[:30]}
+    )
 
 
 def _complete(columns: Sequence[Mapping[str, Any]]) -> None:
@@ -88,12 +116,23 @@ def _complete(columns: Sequence[Mapping[str, Any]]) -> None:
 
 def parse_cells(text: str) -> list[dict[str, str]]:
     """`teks:H; nomor_daftar; banyak; total`: the cells of one line. Raises BadLayout."""
-    found = []
+    rows = []
     for part in filter(None, map(str.strip, text.split(";"))):
         word, _point, constant = part.partition(":")
-        if word not in CELLS:
-            raise BadLayout(_("Isian “%(word)s” tidak dikenal.") % {"word": word[:30]})
-        found.append({"field": CELLS[word], "text": constant[:LONGEST_TEXT]})
+        rows.append({"field": CELLS.get(word, word), "text": constant})
+    return check_cells(rows)
+
+
+def check_cells(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Cells of a line before or after the rows as they are kept. Raises BadLayout."""
+    found = []
+    for row in rows:
+        name = str(row["field"])
+        if name not in CELLS.values():
+            raise BadLayout(_("Isian “%(word)s” tidak dikenal.") % {"word": name[:30]})
+        found.append({"field": name, "text": str(row.get("text") or "")[:LONGEST_TEXT]})
+    if len(found) > MOST_CELLS:
+        raise BadLayout(_("Paling banyak 12 isian dalam satu baris."))
     return found
 
 

@@ -29,7 +29,13 @@ from disbursements.documents.bank_files import BankLine, BankList
 from disbursements.documents.content import DISTRICT, bank_list_of
 from disbursements.documents.layout_files import LayoutSpec, preview_rows, render_layout
 from disbursements.models import BankLayout, LayoutFile, PayList, PaymentLine
-from disbursements.rules.layouts import BadLayout, parse_cells, parse_columns
+from disbursements.rules.layouts import (
+    BadLayout,
+    check_cells,
+    check_columns,
+    parse_cells,
+    parse_columns,
+)
 from disbursements.rules.moves import COUNTED
 from disbursements.services import bank, moves
 
@@ -68,8 +74,9 @@ def save_layout(
 ) -> BankLayout:
     """Write a layout; one that made a file stays as it is, and its change is the next version.
 
-    values: bank_code, name, format, columns, header, trailer (as written), headings, label,
-    separator, amount_format, valid_from, active. Raises BadInput with the field at fault.
+    values: bank_code, name, format, columns, header, trailer (rows of a grid, or as written),
+    headings, label, separator, amount_format, valid_from, active. Raises BadInput with the field
+    at fault.
     """
     moves.require_right(by, Permission.CHANNEL_MANAGE)
     if not covers(by.area_code, agency.area_code):
@@ -106,15 +113,24 @@ def save_layout(
     return row
 
 
+def tried_out(*, agency: Agency, values: Mapping[str, Any]) -> BankLayout:
+    """The layout these values would make, for preview and test file; nothing is stored.
+
+    Raises BadInput with the field at fault.
+    """
+    return BankLayout(agency=agency, area_code=agency.area_code, **_parsed(values))
+
+
 def _parsed(values: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(values)
-    for name, parse in (
-        ("columns", parse_columns),
-        ("header", parse_cells),
-        ("trailer", parse_cells),
+    for name, parse, check in (
+        ("columns", parse_columns, check_columns),
+        ("header", parse_cells, check_cells),
+        ("trailer", parse_cells, check_cells),
     ):
+        given = values[name]
         try:
-            found[name] = parse(values[name])
+            found[name] = parse(given) if isinstance(given, str) else check(given)
         except BadLayout as error:
             raise _bad(name, str(error)) from error
     if not BANK_CODE.fullmatch(values["bank_code"]):

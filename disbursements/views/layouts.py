@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,16 +21,30 @@ from bansos.lib.dates import day_of
 from bansos.lib.errors import Refused
 from bansos.lib.lists import Action, ListView
 from bansos.lib.parts import Crumb
-from disbursements.documents.layout_files import LayoutSpec
-from disbursements.forms import LayoutForm, PreviewForm
+from disbursements.forms.layouts import (
+    SPARE_CELLS,
+    SPARE_COLUMNS,
+    CellGrid,
+    ColumnGrid,
+    LayoutForm,
+    PreviewForm,
+    filled_rows,
+    rows_of,
+)
 from disbursements.models import BankLayout, PayList
-from disbursements.rules.layouts import write_cells, write_columns
+from disbursements.rules.layouts import MOST_CELLS, MOST_COLUMNS
 from disbursements.services import layouts
 from disbursements.tables import Layouts, layout_word
 from disbursements.views.lists import find_list
 from disbursements.views.parts import refuse
 
 PROVINCE = 2  # digits of a province in a region code
+# Button that asks for more empty rows -> how many.
+SPARE = {
+    "more_columns": SPARE_COLUMNS,
+    "more_header": SPARE_CELLS,
+    "more_trailer": SPARE_CELLS,
+}
 
 
 @requires(Permission.CHANNEL_MANAGE, Permission.BANK_FILE)
@@ -44,14 +59,50 @@ class LayoutListView(ListView):
         return Action(_("Tambah susunan"), reverse("disbursements:layout_new"), "plus", why)
 
 
+@dataclass(frozen=True)
+class Grid:
+    """One grid of the page: the field of the layout it fills, its words, its rows."""
+
+    name: str
+    title: str
+    hint: str
+    rows: Any
+
+    @property
+    def more(self) -> str:
+        """What the button that asks for more empty rows says."""
+        return f"more_{self.name}"
+
+
+def _grids(row: BankLayout | None, data: Any) -> list[Grid]:
+    kept = row or BankLayout()
+    words = {
+        "columns": (
+            _("Kolom"),
+            _("Satu baris satu kolom, dari kiri ke kanan. “Tidak dipakai” menghapus kolomnya."),
+        ),
+        "header": (_("Baris pembuka"), _("Isian sebelum baris pertama, dari kiri ke kanan.")),
+        "trailer": (_("Baris penutup"), _("Isian sesudah baris terakhir, dari kiri ke kanan.")),
+    }
+    return [
+        Grid(
+            name,
+            title,
+            hint,
+            (ColumnGrid if name == "columns" else CellGrid)(
+                # A row typed as it is kept would count as untouched, and be left out.
+                data,
+                prefix=name,
+                initial=None if data else rows_of(getattr(kept, name)),
+            ),
+        )
+        for name, (title, hint) in words.items()
+    ]
+
+
 def _initial(row: BankLayout) -> dict[str, Any]:
     plain = ("name", "bank_code", "format", "valid_from", "headings", "label", "separator")
-    return {
-        **{name: getattr(row, name) for name in (*plain, "amount_format", "active")},
-        "columns": write_columns(row.columns),
-        "header": write_cells(row.header),
-        "trailer": write_cells(row.trailer),
-    }
+    return {name: getattr(row, name) for name in (*plain, "amount_format", "active")}
 
 
 @requires(Permission.CHANNEL_MANAGE)
@@ -73,44 +124,99 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _edit(request: HttpRequest, agency: Agency, row: BankLayout | None) -> HttpResponse:
     initial = _initial(row) if row else {"bank_code": agency.bank_code}
-    form = LayoutForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    data = request.POST or None
+    form, grids = LayoutForm(data, initial=initial), _grids(row, data)
+    page = _Page(request, agency, row, form, grids)
+    act = request.POST.get("act", "")
+    if act in SPARE:
+        page.form = LayoutForm(initial={name: request.POST.get(name) for name in form.fields})
+        page.grids = _longer(request.POST, act)
+        return page.show(200)
+    if request.method == "POST" and all([form.is_valid(), *(g.rows.is_valid() for g in grids)]):
+        filled = {grid.name: filled_rows(grid.rows.cleaned_data) for grid in grids}
+        answer = page.act(act, {**form.cleaned_data, **filled})
+        if answer is not None:
+            return answer
+    wrong = form.is_bound and (form.errors or any(any(grid.rows.errors) for grid in grids))
+    return page.show(422 if wrong else 200)
+
+
+def _longer(data: QueryDict, act: str) -> list[Grid]:
+    """The grids as typed, with more empty rows in the one that asked; nothing is checked yet."""
+    copy = data.copy()
+    name = act.removeprefix("more_")
+    count = copy.get(f"{name}-TOTAL_FORMS", "")
+    most = MOST_COLUMNS if name == "columns" else MOST_CELLS
+    if count.isdigit():
+        copy[f"{name}-TOTAL_FORMS"] = str(min(int(count) + SPARE[act], most))
+    return _grids(None, copy)
+
+
+@dataclass
+class _Page:
+    """One layout being looked at or typed; a preview or a test file stores nothing."""
+
+    request: HttpRequest
+    agency: Agency
+    row: BankLayout | None
+    form: LayoutForm
+    grids: list[Grid]
+    tried: BankLayout | None = None
+
+    def act(self, act: str, values: dict[str, Any]) -> HttpResponse | None:
+        """What the pressed button asks of valid values; None shows the page again."""
         try:
+            if act in ("show", "test"):
+                self.tried = layouts.tried_out(agency=self.agency, values=values)
+                return _test_file(self.tried) if act == "test" else None
             saved = layouts.save_layout(
-                layout=row,
-                agency=agency,
-                values=form.cleaned_data,
-                by=request.user,
+                layout=self.row,
+                agency=self.agency,
+                values=values,
+                by=self.request.user,
                 at=timezone.now(),
             )
-            messages.success(request, _("Tersimpan sebagai versi %(n)s.") % {"n": saved.version})
-            return redirect("disbursements:layout", pk=saved.pk)
         except Refused as refused:
-            refuse(form, refused)
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, "disbursements/layout.html", _context(request, row, form), status=status)
+            refuse(self.form, refused)
+            return None
+        messages.success(self.request, _("Tersimpan sebagai versi %(n)s.") % {"n": saved.version})
+        return redirect("disbursements:layout", pk=saved.pk)
 
+    def show(self, status: int) -> HttpResponse:
+        """The page; `status` says whether what was typed is refused."""
+        context = {**self._preview(), **self._words()}
+        return render(self.request, "disbursements/layout.html", context, status=status)
 
-def _context(request: HttpRequest, row: BankLayout | None, form: LayoutForm) -> dict[str, Any]:
-    user, last = request.user, str(row) if row else _("Tambah susunan")
-    may_see_lists = user.can(Permission.BANK_FILE) and user.can(Permission.PAYLIST_VIEW)
-    chooser = PreviewForm(request.GET or None, user=user) if row and may_see_lists else None
-    chosen = chooser.cleaned_data["daftar"] if chooser and chooser.is_valid() else None
-    rows, fault = _preview(row, chosen)
-    return {
-        "row": row,
-        "word": layout_word(row) if row else None,
-        "form": form if user.can(Permission.CHANNEL_MANAGE) else None,
-        "chooser": chooser,
-        "rows": rows,
-        "fault": fault,
-        "chosen": chosen,
-        "events": timeline_of(row, limit=20) if row else [],
-        "crumbs": [
-            Crumb(label=_("Susunan berkas bank"), href=reverse("disbursements:layouts")),
-            Crumb(label=last),
-        ],
-    }
+    def _words(self) -> dict[str, Any]:
+        user, row = self.request.user, self.row
+        return {
+            "row": row,
+            "word": layout_word(row) if row else None,
+            "form": self.form if user.can(Permission.CHANNEL_MANAGE) else None,
+            "grids": self.grids,
+            "events": timeline_of(row, limit=20) if row else [],
+            "crumbs": [
+                Crumb(label=_("Susunan berkas bank"), href=reverse("disbursements:layouts")),
+                Crumb(label=str(row) if row else _("Tambah susunan")),
+            ],
+        }
+
+    def _preview(self) -> dict[str, Any]:
+        user, shown = self.request.user, self.tried or self.row
+        may_see_lists = user.can(Permission.BANK_FILE) and user.can(Permission.PAYLIST_VIEW)
+        chooser = None
+        if self.row and self.tried is None and may_see_lists:
+            chooser = PreviewForm(self.request.GET or None, user=user)
+        chosen = chooser.cleaned_data["daftar"] if chooser and chooser.is_valid() else None
+        rows, fault = _preview(shown, chosen)
+        return {
+            "tried": self.tried is not None,
+            "chooser": chooser,
+            "chosen": chosen,
+            "has_preview": shown is not None,
+            "rows": rows,
+            "fault": fault,
+        }
 
 
 def _preview(row: BankLayout | None, chosen: PayList | None) -> tuple[list[list[str]], str]:
@@ -129,13 +235,16 @@ def _preview(row: BankLayout | None, chosen: PayList | None) -> tuple[list[list[
 def test(request: HttpRequest, pk: int) -> HttpResponse:
     """A file of made-up rows that a bank may try out."""
     row = find(BankLayout.objects.select_related("agency"), request.user, pk=pk)
-    now = timezone.now()
     try:
-        content = layouts.test_file(row, on=day_of(now, row.agency.zone), at=now)
+        return _test_file(row)
     except Refused as refused:
         return HttpResponse(str(refused.message), status=refused.status, content_type="text/plain")
-    spec: LayoutSpec = layouts.spec_of(row)
-    return _download(content, f"uji-{row.bank_code}-v{row.version}.{spec.format}", spec.format)
+
+
+def _test_file(row: BankLayout) -> HttpResponse:
+    now = timezone.now()
+    content = layouts.test_file(row, on=day_of(now, row.agency.zone), at=now)
+    return _download(content, f"uji-{row.bank_code}-v{row.version}.{row.format}", row.format)
 
 
 @requires(Permission.BANK_FILE)
