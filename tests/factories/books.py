@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bansos.audit import services as trail
 from bansos.jobs.models import Job
 from beneficiaries.services.people import set_account
 from disbursements.choices import Decision
-from disbursements.models import PayList, ReturnCase
+from disbursements.models import BankLayout, PayList, ReturnCase
 from disbursements.queries.audit import audit_books
-from disbursements.services import closing, results, returns
+from disbursements.services import bank, closing, layouts, results, returns
 from tests.factories.cash import cash_books, cash_world
+from tests.factories.channels import COLUMNS
 from tests.factories.disbursements import (
     BANK,
     World,
@@ -23,7 +24,22 @@ from tests.factories.disbursements import (
     quick_records,
     run,
 )
+from tests.factories.goods import goods_books
 from tests.factories.statements import Move, camt, move_of
+
+LAYOUT = {
+    "name": "CMS contoh",
+    "bank_code": BANK,
+    "format": "csv",
+    "columns": COLUMNS,
+    "header": "",
+    "trailer": "teks:T; banyak; total",
+    "headings": True,
+    "label": True,
+    "amount_format": "dot",
+    "valid_from": date(2026, 1, 1),
+    "active": True,
+}
 
 
 def breaches(at: datetime) -> list[str]:
@@ -93,7 +109,11 @@ def deposited(world: World, case: ReturnCase) -> None:
 
 def full_books(world: World) -> None:
     """Stage 1 half done, stage 2 closed with a follow-up, stage 3 locked, stage 4 a draft."""
-    first = world.sent()
+    first = world.with_sp2d()
+    _layout(world, first)
+    with quick_letters():
+        run(bank.make_files(pay_list=first, by=world.cast.budi, at=world.tick()))
+    first = bank.mark_sent(pay_list=fresh(first), by=world.cast.budi, at=world.tick())
     lines = lines_of(first)
     world.answer(
         first,
@@ -115,7 +135,28 @@ def full_books(world: World) -> None:
     world.locked(world.drawn(stage=world.stages[2]))
     world.drawn(stage=world.stages[3])
     _cash(world)
+    goods_books(world)
     rest(world)
+
+
+def _layout(world: World, pay_list: PayList) -> None:
+    """A layout whose second version is in force, and the list's file in it."""
+    by, first = world.cast.adi, None
+    for separator in (",", ";"):
+        first = layouts.save_layout(
+            layout=first,
+            agency=world.cast.agency,
+            values={**LAYOUT, "separator": separator},
+            by=by,
+            at=world.tick(),
+        )
+        if separator == ",":
+            # As if it had made a file of some list before: its change is the next version.
+            BankLayout.objects.filter(pk=first.pk).update(used_at=world.clock)
+            first.refresh_from_db()
+    layouts.file_step(pay_list=fresh(pay_list), by=world.cast.budi, at=world.tick())
+    # Out of use: the lists that follow leave no job behind.
+    BankLayout.objects.update(active=False)
 
 
 def _cash(world: World) -> None:

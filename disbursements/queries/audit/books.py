@@ -14,11 +14,14 @@ from disbursements.queries.audit import (
     answers,
     cash,
     contents,
+    goods,
+    layouts,
     lists,
     money,
     people,
     rereading,
     trail,
+    treasury,
 )
 from disbursements.queries.audit.checks import Breach, Check, Moment, run
 
@@ -29,6 +32,9 @@ STATEMENTS = (
     *lists.CHECKS,
     *answers.CHECKS,
     *cash.CHECKS,
+    *goods.CHECKS,
+    *layouts.CHECKS,
+    *treasury.CHECKS,
     *people.CHECKS,
     *trail.CHECKS,
     *contents.CHECKS,
