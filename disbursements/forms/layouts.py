@@ -57,6 +57,7 @@ class LayoutForm(forms.Form):
     separator = forms.ChoiceField(
         label=_("Pemisah (CSV)"),
         required=False,
+        initial=",",
         choices=[
             (",", _("koma")),
             (";", _("titik koma")),
@@ -115,6 +116,14 @@ class CellForm(_Row):
 
 ColumnGrid = forms.formset_factory(ColumnForm, extra=SPARE_COLUMNS, max_num=MOST_COLUMNS)
 CellGrid = forms.formset_factory(CellForm, extra=SPARE_CELLS, max_num=MOST_CELLS)
+
+
+def starter() -> list[dict[str, Any]]:
+    """What every layout has, as the first columns of a new one."""
+    plain = {"text": "", "width": 0, "pad": "", "fill": " "}
+    words = dict(FIELD_WORDS)
+    names = ("reference", "account_number", "name", "amount")
+    return [{**plain, "field": name, "heading": str(words[name])} for name in names]
 
 
 def rows_of(kept: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

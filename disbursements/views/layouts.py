@@ -30,6 +30,7 @@ from disbursements.forms.layouts import (
     PreviewForm,
     filled_rows,
     rows_of,
+    starter,
 )
 from disbursements.models import BankLayout, PayList
 from disbursements.rules.layouts import MOST_CELLS, MOST_COLUMNS
@@ -75,7 +76,7 @@ class Grid:
 
 
 def _grids(row: BankLayout | None, data: Any) -> list[Grid]:
-    kept = row or BankLayout()
+    kept = row or BankLayout(columns=starter())
     words = {
         "columns": (
             _("Kolom"),

@@ -109,6 +109,13 @@ def test_what_is_typed_can_be_looked_at_and_tried_before_it_is_kept(
     assert (list(BankLayout.objects.values()), Event.objects.count()) == before
 
 
+def test_a_new_layout_begins_with_what_each_needs(admin: Client) -> None:
+    page = admin.get(NEW).content.decode()
+    for place, field in enumerate(("reference", "account_number", "name", "amount")):
+        row = page.split(f'name="columns-{place}-field"')[1].split("</select>")[0]
+        assert f'value="{field}" selected' in row
+
+
 def test_more_rows_keep_what_was_typed(admin: Client) -> None:
     data = typed([{"heading": "Rekening tuju", "field": "account_number"}], act="more_columns")
     page = admin.post(NEW, {**data, "name": "", "label": ""})
