@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.http import Http404
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
@@ -29,7 +30,7 @@ from monitoring.tables.treasury import LISTS
 from programs.models import ProgrammeVersion
 
 SHOWN = (
-    *("id", "version", "area_code", "from_date", "until_date", "state", "number"),
+    *("id", "version", "year", "area_code", "from_date", "until_date", "state", "number"),
     *("asked_at", "pdf", "pdf_sha256", "xlsx", "xlsx_sha256"),
 )
 
@@ -43,6 +44,10 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
     number = serializers.CharField(source="pdf.number", read_only=True, default="")
     pdf_sha256 = serializers.CharField(source="pdf.sha256", read_only=True, default="")
     xlsx_sha256 = serializers.CharField(source="xlsx.sha256", read_only=True, default="")
+    year = serializers.IntegerField(
+        required=False,
+        help_text=_("Tahun anggaran; wajib bila tanpa program, yaitu untuk semua program."),
+    )
 
     class Meta:
         model = Report

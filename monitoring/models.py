@@ -15,11 +15,17 @@ from programs.models import ProgrammeVersion
 
 
 class Report(models.Model):
-    """One "Laporan Monitoring dan Evaluasi": programme x area x period, its figures, its files."""
+    """One "Laporan Monitoring dan Evaluasi": programme x area x period, its figures, its files.
+
+    Without a version it tells of all programmes of its year.
+    """
 
     PERSONAL_FIELDS: tuple[str, ...] = ()
 
-    version = models.ForeignKey(ProgrammeVersion, on_delete=models.RESTRICT, related_name="+")
+    version = models.ForeignKey(
+        ProgrammeVersion, null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
+    )
+    year = models.PositiveSmallIntegerField()
     area_code = models.CharField(max_length=13, db_index=True)
     from_date = models.DateField()
     until_date = models.DateField()
@@ -41,6 +47,11 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"Laporan {self.pk}"
+
+    @property
+    def programme_name(self) -> str:
+        """The programme it is about, or that it is about all; Indonesian, as it is printed."""
+        return "Semua Program" if self.version is None else self.version.programme.name
 
 
 class ReferenceQuerySet(AreaQuerySet):

@@ -18,6 +18,16 @@ class PayeeKind(models.TextChoices):
 PAYEES = (PayeeKind.GROUP, PayeeKind.INSTITUTION, PayeeKind.GOVERNMENT)
 
 
+# What is counted of each kind, as reports and letters say it.
+PAYEE_UNITS = {
+    PayeeKind.PERSON: _("orang"),
+    PayeeKind.FAMILY: _("keluarga"),
+    PayeeKind.GROUP: _("kelompok"),
+    PayeeKind.INSTITUTION: _("lembaga"),
+    PayeeKind.GOVERNMENT: _("pemerintah"),
+}
+
+
 class BenefitKind(models.TextChoices):
     PER_STAGE = "per_stage", _("Uang per tahap")
     ONCE = "once", _("Uang sekali")

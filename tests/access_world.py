@@ -137,6 +137,7 @@ def make_world() -> World:
     )
     report = Report.objects.create(
         version=year.version,
+        year=year.version.year,
         area_code="35.19",
         from_date=date(2026, 1, 1),
         until_date=date(2026, 6, 30),

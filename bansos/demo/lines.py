@@ -76,7 +76,6 @@ COUNTED = (
         count=231,
         people=(Ages(231, 19, 55),),
         criteria=(
-            _rule("min_age_on_stage", age=18),
             _seen("works_elsewhere", "Bekerja di pabrik rokok di luar kabupaten KTP"),
             _seen("not_paid_home", "Tidak menerima BLT DBHCHT dari kabupaten sendiri"),
             _lives_in("35"),
@@ -170,6 +169,7 @@ COUNTED = (
             _rule("one_per_family"),
             _seen("breadwinner", "Pernah menikah dan menjadi pencari nafkah keluarga"),
             _seen("no_same_aid", "Tidak menerima bantuan yang sama dari kabupaten/kota tahun ini"),
+            _seen("not_away", "Tidak bekerja di luar pulau atau luar negeri"),
             _lives_in("35"),
         ),
         decree="188/104/KPTS/013/2026",

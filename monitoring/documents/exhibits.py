@@ -185,6 +185,29 @@ def age_bars(figures: Figures, links: Links) -> SafeString:
     )
 
 
+def reach_bars(figures: Figures, links: Links) -> SafeString:
+    """Recipients per area: who has received, who is named in a decree, who is fit and waits."""
+    series = (
+        Series(_("Menerima"), Tone.PAID),
+        Series(_("Ditetapkan, belum menerima"), Tone.COMMITTED),
+        Series(_("Layak, menunggu SK"), Tone.NEUTRAL),
+    )
+    bars = [
+        StackedBar(
+            label=row.name,
+            parts=(
+                row.received,
+                max(row.decreed - row.received, 0),
+                max(row.eligible - max(row.decreed, row.received), 0),
+            ),
+            text=number(row.eligible),
+            url=links.area(row.key),
+        )
+        for row in figures.reach
+    ]
+    return charts.stacked_bar(bars, series, title=_("Penerima per wilayah"), width=links.width)
+
+
 def state_bars(figures: Figures, links: Links) -> SafeString:
     """Proposals per state."""
     bars = [
@@ -225,8 +248,12 @@ def exhibits(figures: Figures, links: Links | None = None) -> list[Exhibit]:
         _exhibit(_("Penerima menurut umur"), age_bars, tables["ages"], figures, to),
         _exhibit(_("Usulan menurut keadaan"), state_bars, tables["states"], figures, to),
     ]
+    if figures.reach:
+        title = _("Penerima per wilayah")
+        found.insert(0, _exhibit(title, reach_bars, tables["reach"], figures, to))
     tiles = area_map(figures, to)
     if tiles is not None:
         title = _("Bagian pagu yang cair")
-        found.insert(1, Exhibit("map", title, tiles, tables["money"]))
+        place = next(number for number, item in enumerate(found) if item.key == "money")
+        found.insert(place + 1, Exhibit("map", title, tiles, tables["money"]))
     return found

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from bansos.lib.dates import short_date
 from bansos.lib.money import number
 from bansos.lib.parts import Head
-from monitoring.queries import Figures, MoneyRow
+from monitoring.queries import Figures, MoneyRow, ReachRow
 
 Row = tuple[Any, ...]
 
@@ -149,6 +149,63 @@ def _district_row(row: MoneyRow, name: str = "") -> Row:
         *(row.returned_people, row.returned),
         row.open,
     )
+
+
+def line_grid(figures: Figures) -> Grid:
+    """Every programme: recipients from quota to receipt, what its decrees name, its pagu."""
+    rows: list[Row] = [
+        (
+            *(row.name, row.unit, row.quota, row.proposed, row.eligible, row.decreed),
+            *(row.received, row.decided, row.ceiling),
+        )
+        for row in figures.lines
+    ]
+    totals = (_("Jumlah"), *[None] * 6, *_sums(figures.lines, ("decided", "ceiling")))
+    return Grid(
+        key="lines",
+        title=_("Penerima dan nilai per program"),
+        columns=[
+            *(_text(_("Program")), _text(_("Satuan")), *_steps()),
+            *(_money(_("Nilai SK")), _money(_("Pagu"))),
+        ],
+        rows=rows,
+        totals=totals if len(rows) > 1 else (),
+        note=_("Nilai SK adalah jumlah besaran setahun menurut SK yang berlaku."),
+    )
+
+
+def reach_grid(figures: Figures) -> Grid:
+    """Every area: recipients from quota to receipt; women, men and strangers among the fit."""
+    names = ("quota", "proposed", "eligible", "decreed", "received", "women", "men", "strangers")
+    alone = any(len(row.key) > len("35.19") for row in figures.reach)
+    return Grid(
+        key="reach",
+        title=_("Penerima per wilayah"),
+        columns=[
+            _text(_("Kecamatan") if alone else _("Kabupaten/kota")),
+            *(*_steps(), _count(_("Perempuan")), _count(_("Laki-laki")), _count(_("KTP luar"))),
+        ],
+        rows=[(row.name, *(getattr(row, name) for name in names)) for row in figures.reach],
+        totals=(_("Jumlah"), *_sums(figures.reach, names)) if figures.reach else (),
+        note=_(
+            "Menerima: uang tersalur atau barang diserahkan pada periode ini. Perempuan, laki-laki,"
+            " dan pemegang KTP provinsi lain dihitung dari yang layak, bila penerimanya orang."
+        ),
+    )
+
+
+def _steps() -> list[Head]:
+    names = (_("Kuota"), _("Usulan"), _("Layak"), _("Ditetapkan"), _("Menerima"))
+    return [_count(name) for name in names]
+
+
+def _sums(rows: Sequence[ReachRow], names: Sequence[str]) -> Row:
+    """Columns added up; a column in which nobody has anything stays unknown."""
+    found = []
+    for name in names:
+        values = [value for row in rows if (value := getattr(row, name)) is not None]
+        found.append(sum(values[1:], values[0]) if values else None)
+    return tuple(found)
 
 
 def stage_grid(figures: Figures) -> Grid:
@@ -293,7 +350,7 @@ def case_grid(figures: Figures) -> Grid:
 
 
 MAKERS = (
-    *(money_grid, programme_grid, stage_grid, age_grid, time_grid),
+    *(line_grid, money_grid, programme_grid, stage_grid, reach_grid, age_grid, time_grid),
     *(return_grid, state_grid, district_grid, list_grid, case_grid),
 )
 

@@ -17,6 +17,8 @@ from monitoring.documents.grids import Grid
 
 # Excel allows 31 characters and none of []:*?/\
 SHEETS = {
+    "lines": "Program",
+    "reach": "Penerima per wilayah",
     "money": "Pagu dan realisasi",
     "stages": "Tahap",
     "ages": "Umur dan jenis kelamin",

@@ -12,7 +12,7 @@ from programs.filters import AreaFilter
 class ReportFilter(django_filters.FilterSet):
     """By programme year and area."""
 
-    year = django_filters.NumberFilter(label=_("Tahun anggaran"), field_name="version__year")
+    year = django_filters.NumberFilter(label=_("Tahun anggaran"), field_name="year")
     programme = django_filters.CharFilter(
         label=_("Kode program"), field_name="version__programme__code", lookup_expr="iexact"
     )

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from monitoring.forms.reports import ReferenceForm, ReportForm, ScopeForm
+from monitoring.forms.reports import ReferenceForm, ReportForm, ScopeForm, whole_year
 
-__all__ = ["ReferenceForm", "ReportForm", "ScopeForm"]
+__all__ = ["ReferenceForm", "ReportForm", "ScopeForm", "whole_year"]

@@ -14,7 +14,6 @@ from monitoring.models import ReferenceFigure
 from monitoring.queries import areas_for, usual_year, versions_for, years_for
 from monitoring.rules import figure_of
 from monitoring.services import ReferenceValues
-from programs.models import ProgrammeVersion
 
 
 class ScopeForm(forms.Form):
@@ -55,17 +54,15 @@ class ScopeForm(forms.Form):
         return number if number in allowed else None
 
 
-class VersionChoice(forms.ModelChoiceField):
-    """Programme and year."""
-
-    def label_from_instance(self, obj: ProgrammeVersion) -> str:
-        return f"{obj.programme} {obj.year}"
+def whole_year(year: int) -> str:
+    """The choice "all programmes" of a year."""
+    return f"semua-{year}"
 
 
 class ReportForm(forms.Form):
     """Programme, area and period of a report."""
 
-    version = VersionChoice(label=_("Program dan tahun"), queryset=ProgrammeVersion.objects.none())
+    version = forms.ChoiceField(label=_("Program dan tahun"))
     area_code = forms.ChoiceField(label=_("Wilayah"))
     from_date = IndonesianDateField(label=_("Dari tanggal"))
     until_date = IndonesianDateField(
@@ -76,11 +73,21 @@ class ReportForm(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         version, area = self.fields["version"], self.fields["area_code"]
-        assert isinstance(version, VersionChoice)  # noqa: S101  narrows the type
+        assert isinstance(version, forms.ChoiceField)  # noqa: S101  narrows the type
         assert isinstance(area, forms.ChoiceField)  # noqa: S101  narrows the type
-        version.queryset = versions_for(user)
-        version.empty_label = _("Pilih program")  # type: ignore[assignment]
+        self.versions = {str(row.pk): row for row in versions_for(user)}
+        self.years = {whole_year(year): year for year in years_for(user)}
+        version.choices = [
+            ("", _("Pilih program")),
+            *((key, _("Semua program %(year)s") % {"year": self.years[key]}) for key in self.years),
+            *((key, f"{row.programme} {row.year}") for key, row in self.versions.items()),
+        ]
         area.choices = areas_for(user)
+
+    def asked(self) -> dict[str, Any]:
+        """What the service takes: a programme, or the year of all of them."""
+        key = self.cleaned_data["version"]
+        return {"version": self.versions.get(key), "year": self.years.get(key)}
 
 
 class ReferenceForm(forms.Form):

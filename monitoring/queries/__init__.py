@@ -6,6 +6,7 @@ from monitoring.queries.annexes import CaseRow, ListRow
 from monitoring.queries.figures import Figures, from_json, gather, to_json
 from monitoring.queries.money import MoneyRow, StageRow
 from monitoring.queries.people import AgeRow, StateRow
+from monitoring.queries.reach import ReachRow
 from monitoring.queries.references import Series, series_for
 from monitoring.queries.scope import Scope, areas_for, usual_year, versions_for, years_for
 from monitoring.queries.timing import ReturnRow, TimeRow
@@ -16,6 +17,7 @@ __all__ = [
     "Figures",
     "ListRow",
     "MoneyRow",
+    "ReachRow",
     "ReturnRow",
     "Scope",
     "Series",

@@ -19,6 +19,7 @@ from monitoring.queries.money import (
     whole,
 )
 from monitoring.queries.people import AgeRow, StateRow, by_age, by_state
+from monitoring.queries.reach import ReachRow, reach_by_place, reach_by_programme, reach_cells
 from monitoring.queries.scope import Scope
 from monitoring.queries.timing import ReturnRow, TimeRow, returns_by_cause, timeliness
 
@@ -40,6 +41,9 @@ class Figures:
     states: list[StateRow]
     lists: list[ListRow] = field(default_factory=list)
     cases: list[CaseRow] = field(default_factory=list)
+    # Recipients per area and per programme; only a report has them.
+    reach: list[ReachRow] = field(default_factory=list)
+    lines: list[ReachRow] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -65,9 +69,11 @@ def gather(scope: Scope, *, on: date, annexes: bool = False) -> Figures:
     districts = by_district(scope, cells)
     regencies = by_regency(scope, districts)
     stages = by_stage(scope, cells)
+    programmes = by_programme(scope, cells)
+    reached = reach_cells(scope) if annexes else []
     return Figures(
         total=whole(scope, regencies),
-        programmes=by_programme(scope, cells),
+        programmes=programmes,
         regencies=regencies,
         districts=districts,
         stages=stages,
@@ -77,6 +83,8 @@ def gather(scope: Scope, *, on: date, annexes: bool = False) -> Figures:
         states=by_state(scope),
         lists=list_rows(scope) if annexes else [],
         cases=case_rows(scope) if annexes else [],
+        reach=reach_by_place(scope, reached, regencies) if annexes else [],
+        lines=reach_by_programme(scope, reached, programmes) if annexes else [],
     )
 
 
@@ -91,6 +99,8 @@ LISTS: dict[str, type[Any]] = {
     "states": StateRow,
     "lists": ListRow,
     "cases": CaseRow,
+    "reach": ReachRow,
+    "lines": ReachRow,
 }
 
 
@@ -101,8 +111,8 @@ def to_json(figures: Figures) -> dict[str, Any]:
 
 
 def from_json(data: dict[str, Any]) -> Figures:
-    """The figures back from their column."""
-    lists = {name: [_row(kind, row) for row in data[name]] for name, kind in LISTS.items()}
+    """The figures back from their column; a table that an older report had not yet is empty."""
+    lists = {name: [_row(kind, row) for row in data.get(name, [])] for name, kind in LISTS.items()}
     return Figures(total=_row(MoneyRow, data["total"]), **lists)
 
 

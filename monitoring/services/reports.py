@@ -29,7 +29,7 @@ from monitoring.documents import (
 )
 from monitoring.documents.words import Subject
 from monitoring.models import Report
-from monitoring.queries import Figures, Scope, from_json, gather, to_json
+from monitoring.queries import Figures, Scope, from_json, gather, to_json, versions_for
 from monitoring.rules import report_number
 from programs.models import ProgrammeVersion
 
@@ -42,19 +42,22 @@ STEPS = 5
 @transaction.atomic
 def request_report(
     *,
-    version: ProgrammeVersion,
+    version: ProgrammeVersion | None,
     area_code: str,
     from_date: date,
     until_date: date,
     by: Any,
     at: datetime,
+    year: int | None = None,
 ) -> Report:
-    """Note what is asked for and ring a worker.
+    """Note what is asked for and ring a worker; without a version, all programmes of `year`.
 
-    Raises NotFound for a programme or an area outside the asker's, BadInput for a period that
-    ends before it begins.
+    Raises NotFound for a programme, a year or an area outside the asker's, BadInput for a period
+    that ends before it begins.
     """
-    seen = ProgrammeVersion.objects.visible_to(by).filter(pk=version.pk).exists()
+    year = year if version is None else version.year
+    asked = versions_for(by, year) if version is None else versions_for(by).filter(pk=version.pk)
+    seen = year is not None and asked.exists()
     covered = area_code.startswith(by.area_code) and Region.objects.filter(pk=area_code).exists()
     if not seen or not covered:
         raise NotFound(
@@ -66,6 +69,7 @@ def request_report(
         raise BadInput("REPORT-PERIOD", sentence, fields={"until_date": sentence})
     report = Report.objects.create(
         version=version,
+        year=year,
         area_code=area_code,
         from_date=from_date,
         until_date=until_date,
@@ -81,7 +85,8 @@ def request_report(
         by=by,
         at=at,
         target=report,
-        version=version.pk,
+        version=report.version_id,
+        year=report.year,
         from_date=from_date,
         until_date=until_date,
     )
@@ -97,8 +102,8 @@ def title_of(report: Report) -> str:
 def subject_of(report: Report) -> Subject:
     """What the report is about, in words."""
     return Subject(
-        programme=report.version.programme.name,
-        year=report.version.year,
+        programme=report.programme_name,
+        year=report.year,
         area=name_of(report.area_code),
         from_date=report.from_date,
         until_date=report.until_date,
@@ -110,7 +115,7 @@ def store_figures(*, report: Report, at: datetime) -> None:
     """Step 1: ask for the figures and keep them, so that page and paper say the same for ever."""
     scope = Scope(
         user=report.asked_by,
-        year=report.version.year,
+        year=report.year,
         area_code=report.area_code,
         version_id=report.version_id,
         from_date=report.from_date,
@@ -120,7 +125,7 @@ def store_figures(*, report: Report, at: datetime) -> None:
     with translation.override("id"):
         figures = gather(
             scope,
-            on=min(report.until_date, day_of(at, report.version.programme.agency.zone)),
+            on=min(report.until_date, day_of(at, _agency(report).zone)),
             annexes=True,
         )
     report.figures = {"figures": to_json(figures), "taken_at": at.isoformat()}

@@ -48,7 +48,7 @@ class ReportList(ListSpec):
         Column(
             "programme",
             _("Program"),
-            value=lambda row: str(row.version),
+            value=lambda row: f"{row.programme_name} {row.year}",
             kind="link",
             sort="version__programme__name",
             priority=1,

@@ -23,9 +23,9 @@ from bansos.lib.errors import Refused
 from bansos.lib.lists import Action, ListView
 from bansos.lib.parts import Crumb
 from monitoring import services
-from monitoring.documents import exhibits, summary
+from monitoring.documents import exhibits, grids, summary
 from monitoring.documents.exhibits import Exhibit
-from monitoring.forms import ReportForm, ScopeForm
+from monitoring.forms import ReportForm, ScopeForm, whole_year
 from monitoring.models import Report
 from monitoring.queries import Figures
 from monitoring.queries.waiting import route
@@ -56,7 +56,7 @@ def report_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             report = services.request_report(
-                version=form.cleaned_data["version"],
+                **form.asked(),
                 area_code=form.cleaned_data["area_code"],
                 from_date=form.cleaned_data["from_date"],
                 until_date=form.cleaned_data["until_date"],
@@ -79,7 +79,7 @@ def _initial(request: HttpRequest, user: Any) -> dict[str, Any]:
     today = timezone.localdate()
     scope = ScopeForm(request.GET, user=user, today=today)
     return {
-        "version": scope.version_id,
+        "version": scope.version_id or whole_year(scope.year),
         "area_code": scope.area_code,
         "from_date": date(scope.year, 1, 1),
         "until_date": min(today, date(scope.year, 12, 31)),
@@ -103,8 +103,8 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         "stopped": found.xlsx is None and not (found.job and found.job.is_open),
         "again_url": route(
             "monitoring:report_new",
-            tahun=found.version.year,
-            program=found.version_id,
+            tahun=found.year,
+            program=found.version_id or "",
             wilayah=found.area_code,
         )
         if request.user.can(Permission.REPORT_MAKE)  # type: ignore[union-attr]
@@ -113,6 +113,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         "events": timeline_of(found, limit=20),
         "figures": figures,
         "lines": summary(services.subject_of(found), figures) if figures else [],
+        "programmes": grids(figures)["lines"] if figures and figures.lines else None,
         "shown": _stored(found, figures) if figures else [],
         "crumbs": [
             Crumb(label=_("Laporan"), href=reverse("monitoring:reports")),

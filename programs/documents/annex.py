@@ -81,6 +81,9 @@ class AnnexData:
     training: bool = False
     notes: Sequence[str] = ()
     districts: Sequence[tuple[str, int, Decimal]] = field(default_factory=tuple)
+    # What the sums stand by, and what is counted in them.
+    part: str = "Kecamatan"
+    unit: str = "penerima"
 
     @property
     def total(self) -> Decimal:
@@ -246,7 +249,7 @@ class AnnexWriter:
         self._recap()
         self.y += 8
         people = count_words(len(data.lines))
-        total = f"Jumlah: {people} penerima, {rupiah(data.total)} setahun."
+        total = f"Jumlah: {people} {data.unit}, {rupiah(data.total)} setahun."
         paper.text(self.left, self.y + 10, total, size=9.5, font=BOLD)
         words = f"Terbilang: {terbilang_rupiah(data.total)}."
         for line in wrapped(words, self.right - self.left, 9, most=3):
@@ -281,8 +284,9 @@ class AnnexWriter:
     ) -> None:
         paper, end = self.paper, x + width
         paper.box(x, top, width, 13, TINT)
-        paper.text(x + PADDING, top + 9.3, "Kecamatan", size=SIZE, font=BOLD)
-        paper.text(end - 34 * MM, top + 9.3, "Penerima", size=SIZE, font=BOLD, align="right")
+        paper.text(x + PADDING, top + 9.3, self.data.part, size=SIZE, font=BOLD)
+        unit = self.data.unit.capitalize()
+        paper.text(end - 34 * MM, top + 9.3, unit, size=SIZE, font=BOLD, align="right")
         paper.text(end - PADDING, top + 9.3, "Jumlah", size=SIZE, font=BOLD, align="right")
         y = top + 13
         for name, people, amount in rows:

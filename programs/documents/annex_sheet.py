@@ -64,7 +64,7 @@ def _people(book: Workbook, data: AnnexData, formats: dict[str, Any]) -> None:
             sheet.write_string(row, place, text)
         sheet.write_number(row, 8, line.amount, formats["money"])
     last = head + 1 + len(data.lines)
-    sheet.write_string(last, 1, f"Jumlah {len(data.lines)} penerima", formats["bold"])
+    sheet.write_string(last, 1, f"Jumlah {len(data.lines)} {data.unit}", formats["bold"])
     sheet.write_number(last, 8, data.total, formats["total"])
     for place, note in enumerate(data.notes, start=1):
         sheet.write_string(last + place, 1, note)
@@ -78,7 +78,8 @@ def _people(book: Workbook, data: AnnexData, formats: dict[str, Any]) -> None:
 
 def _districts(book: Workbook, data: AnnexData, formats: dict[str, Any]) -> None:
     sheet = book.add_worksheet("Rekapitulasi")
-    for place, (label, width) in enumerate((("Kecamatan", 30), ("Penerima", 12), ("Jumlah", 20))):
+    heads = ((data.part, 30), (data.unit.capitalize(), 12), ("Jumlah", 20))
+    for place, (label, width) in enumerate(heads):
         sheet.set_column(place, place, width)
         sheet.write_string(0, place, label, formats["head"])
     for row, (name, people, amount) in enumerate(data.districts, start=1):

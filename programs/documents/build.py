@@ -13,7 +13,8 @@ from django.db.models.functions import Substr
 from bansos.accounts.models import Agency
 from bansos.lib.nik import mask_nik
 from bansos.regions.queries import name_of, names_of
-from programs.choices import EnrolmentState
+from beneficiaries.choices import PayeeType
+from programs.choices import PAYEE_UNITS, PAYEES, EnrolmentState, PayeeKind
 from programs.documents.annex import AnnexData, AnnexLine
 from programs.documents.record import RecordData, RecordLine, Signer
 from programs.models import Decree, DecreeLine, VerificationRecord
@@ -26,7 +27,9 @@ PROVINCE_LENGTH, REGENCY_LENGTH, DISTRICT_LENGTH = 2, 5, 8
 
 def annex_data(decree: Decree, *, agency: Agency, check_code: str, check_url: str) -> AnnexData:
     """The annex of an approved decree; NIK masked, names and addresses as the decree froze them."""
-    rows = decree.lines.select_related("enrolment__person").order_by("position")
+    rows = decree.lines.select_related("enrolment__person", "enrolment__payee").order_by("position")
+    kind = PayeeKind(decree.version.payee_kind)
+    whole = len(decree.area_code) == PROVINCE_LENGTH
     names = names_of(decree.lines.values_list("area_code", flat=True).distinct())
     return AnnexData(
         agency=agency.name,
@@ -49,6 +52,8 @@ def annex_data(decree: Decree, *, agency: Agency, check_code: str, check_url: st
         training=settings.TRAINING_MODE,
         notes=money_words(decree),
         districts=_sums(decree, names),
+        part="Kabupaten/Kota" if whole else "Kecamatan",
+        unit=str(PAYEE_UNITS[kind]) if kind in PAYEES else "penerima",
     )
 
 
@@ -59,7 +64,7 @@ def _annex_line(row: DecreeLine, names: dict[str, str]) -> AnnexLine:
     village = names.get(code, "") if len(code) > DISTRICT_LENGTH else ""
     return AnnexLine(
         position=row.position,
-        name=row.name,
+        name=_who(row),
         nik=mask_nik(person.nik) if person.nik else "",
         sex=person.sex,
         address=street.removesuffix(village).rstrip(", ") if village else street,
@@ -68,6 +73,15 @@ def _annex_line(row: DecreeLine, names: dict[str, str]) -> AnnexLine:
         regency=names.get(code[:REGENCY_LENGTH], ""),
         amount=row.annual_amount,
     )
+
+
+def _who(row: DecreeLine) -> str:
+    """The recipient; of a group or an institution, with the person who answers for it."""
+    payee = row.enrolment.payee
+    if payee is None:
+        return row.name
+    words = "ketua" if payee.kind == PayeeType.GROUP else "penanggung jawab"
+    return f"{payee.name} ({words}: {row.name})"
 
 
 def _sums(decree: Decree, names: dict[str, str]) -> list[tuple[str, int, Decimal]]:

@@ -1,17 +1,20 @@
 """Worked cases as officials write them: one file per programme, facts, answer and reason.
 
-tests/golden/programmes/<code>.csv, semicolons. Empty facts are unknown; "-" means that somebody
-looked and found nothing. The answer is ya, tidak or belum (not known yet); the reason is that of
-the first criterion that decides.
+tests/golden/programmes/<code>.csv, semicolons; <code>-<province>.csv where two provinces share a
+code. Lines that begin with # tell the source, and what no source tells. Empty facts are unknown;
+"-" means that somebody looked and found nothing. The answer is ya, tidak or belum (not known yet);
+the reason is that of the first criterion that decides.
 """
 
 from __future__ import annotations
 
 import csv
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bansos.demo.lines import LINES, Line
 from programs.choices import Answer
 from programs.rules import Facts, evaluate, failing, verdict
 from programs.services.loading import known_programmes
@@ -76,10 +79,23 @@ def judged(criteria: list[dict[str, Any]], facts: Facts) -> tuple[str, str]:
 
 
 def criteria_of(code: str) -> list[dict[str, Any]]:
-    """The criteria of a programme's newest version in the catalogue."""
-    [row] = [row for row in known_programmes() if row["code"] == code]
-    found: list[dict[str, Any]] = row["versions"][-1]["criteria"]
+    """The criteria of a programme's newest version, of the catalogue or of the training data."""
+    return named_criteria()[code]
+
+
+@cache
+def named_criteria() -> dict[str, list[dict[str, Any]]]:
+    """Code (with the province where two share it) -> criteria, of every programme there is."""
+    found = {row["code"]: list(row["versions"][-1]["criteria"]) for row in known_programmes()}
+    shared = {*found, *(row.code for row in LINES if _is_shared(row))}
+    for row in LINES:
+        code = f"{row.code}-{row.area_code}" if row.code in shared else row.code
+        found[code] = list(row.criteria)
     return found
+
+
+def _is_shared(line: Line) -> bool:
+    return any(line.code == row.code and line is not row for row in LINES)
 
 
 def files() -> dict[str, list[dict[str, str]]]:
@@ -87,5 +103,12 @@ def files() -> dict[str, list[dict[str, str]]]:
     found = {}
     for path in sorted(FOLDER.glob("*.csv")):
         with path.open(encoding="utf-8") as handle:
-            found[path.stem.upper()] = list(csv.DictReader(handle, delimiter=";"))
+            lines = [line for line in handle if not line.startswith("#")]
+        found[path.stem.upper()] = list(csv.DictReader(lines, delimiter=";"))
     return found
+
+
+def told(code: str) -> str:
+    """What the head of a file says: its source, and what no source tells."""
+    text = (FOLDER / f"{code.lower()}.csv").read_text(encoding="utf-8")
+    return " ".join(line[1:].strip() for line in text.splitlines() if line.startswith("#"))
