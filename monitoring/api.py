@@ -107,7 +107,8 @@ class ReportViewSet(
         """Ask for a report; it is made by a worker and read by GET."""
         form = ReportSerializer(data=request.data, context=self.get_serializer_context())
         form.is_valid(raise_exception=True)
-        report = services.request_report(**form.validated_data, by=request.user, at=timezone.now())
+        asked = {"version": None, **form.validated_data}
+        report = services.request_report(**asked, by=request.user, at=timezone.now())
         return Response(self.get_serializer(report).data, status=status.HTTP_201_CREATED)
 
 

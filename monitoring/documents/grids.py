@@ -16,6 +16,7 @@ from bansos.lib.parts import Head
 from monitoring.queries import Figures, MoneyRow, ReachRow
 
 Row = tuple[Any, ...]
+PEOPLE = ("women", "men", "strangers")
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def district_grid(figures: Figures) -> Grid:
             *(_count(_("KPM kembali")), _money(_("Kembali")), _money(_("Belum tuntas"))),
         ],
         rows=rows,
-        totals=_district_row(figures.total, _("Jumlah")),
+        totals=_district_row(figures.total, _("Jumlah")) if rows else (),
         heads=frozenset(heads),
     )
 
@@ -176,7 +177,9 @@ def line_grid(figures: Figures) -> Grid:
 
 def reach_grid(figures: Figures) -> Grid:
     """Every area: recipients from quota to receipt; women, men and strangers among the fit."""
-    names = ("quota", "proposed", "eligible", "decreed", "received", "women", "men", "strangers")
+    names = ("quota", "proposed", "eligible", "decreed", "received", *PEOPLE)
+    # A group, an institution or a village has no sex: unknown, not nobody.
+    hidden = () if any(_people_of(row) for row in figures.reach) else PEOPLE
     alone = any(len(row.key) > len("35.19") for row in figures.reach)
     return Grid(
         key="reach",
@@ -185,8 +188,8 @@ def reach_grid(figures: Figures) -> Grid:
             _text(_("Kecamatan") if alone else _("Kabupaten/kota")),
             *(*_steps(), _count(_("Perempuan")), _count(_("Laki-laki")), _count(_("KTP luar"))),
         ],
-        rows=[(row.name, *(getattr(row, name) for name in names)) for row in figures.reach],
-        totals=(_("Jumlah"), *_sums(figures.reach, names)) if figures.reach else (),
+        rows=[(row.name, *_counts(row, names, hidden)) for row in figures.reach],
+        totals=(_("Jumlah"), *_sums(figures.reach, names, hidden)) if figures.reach else (),
         note=_(
             "Menerima: uang tersalur atau barang diserahkan pada periode ini. Perempuan, laki-laki,"
             " dan pemegang KTP provinsi lain dihitung dari yang layak, bila penerimanya orang."
@@ -199,13 +202,19 @@ def _steps() -> list[Head]:
     return [_count(name) for name in names]
 
 
-def _sums(rows: Sequence[ReachRow], names: Sequence[str]) -> Row:
+def _people_of(row: ReachRow) -> int:
+    return row.women + row.men + row.strangers
+
+
+def _counts(row: ReachRow, names: Sequence[str], hidden: Sequence[str]) -> Row:
+    return tuple(None if name in hidden else getattr(row, name) for name in names)
+
+
+def _sums(rows: Sequence[ReachRow], names: Sequence[str], hidden: Sequence[str] = ()) -> Row:
     """Columns added up; a column in which nobody has anything stays unknown."""
-    found = []
-    for name in names:
-        values = [value for row in rows if (value := getattr(row, name)) is not None]
-        found.append(sum(values[1:], values[0]) if values else None)
-    return tuple(found)
+    columns = zip(*(_counts(row, names, hidden) for row in rows), strict=True)
+    known = [[value for value in column if value is not None] for column in columns]
+    return tuple(sum(values[1:], values[0]) if values else None for values in known)
 
 
 def stage_grid(figures: Figures) -> Grid:

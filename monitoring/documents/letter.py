@@ -19,14 +19,17 @@ from monitoring.documents.grids import grids
 from monitoring.documents.words import Subject, summary
 from monitoring.queries import Figures
 
+# In the order of the pages, which is how they are numbered.
 PICTURE_TITLES = {
-    "map": "Bagian pagu yang cair per kabupaten/kota",
     "money": "Pagu dan pencairan per wilayah",
+    "map": "Bagian pagu yang cair per kabupaten/kota",
     "stages": "Pencairan per tahap dan nasib uangnya",
+    "ages": "Penerima menurut umur dan jenis kelamin",
     "times": "Hari dari SP2D sampai uang tersalur, jumlah KPM",
     "returns": "Retur menurut sebab",
-    "ages": "Penerima menurut umur dan jenis kelamin",
 }
+# They draw what was released: before the first SP2D they would be empty.
+OF_RELEASED = ("money", "map", "stages", "times")
 # Seven columns of such amounts do not fit on an upright page.
 WIDE_FROM = Decimal(10_000_000_000)
 # A bar chart of one bar or none says less than its table.
@@ -84,15 +87,19 @@ def _context(paper: ReportPaper, figures: Figures, pictures: dict[str, str]) -> 
         "delivered_share": share(figures.total.delivered, figures.total.paid),
         "recipients": figures.recipients,
         "tables": tables,
-        "pictures": _shown(pictures, tables),
+        "pictures": _shown(pictures, tables, is_released=bool(figures.total.paid)),
     }
 
 
-def _shown(pictures: dict[str, str], tables: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    found = {}
+def _shown(
+    pictures: dict[str, str], tables: dict[str, Any], *, is_released: bool
+) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
     for key, title in PICTURE_TITLES.items():
         least = LEAST_BARS.get(key, 0)
-        if key in pictures and (key not in tables or len(tables[key].rows) >= least):
+        says_something = key not in tables or len(tables[key].rows) >= least
+        if key in pictures and says_something and (is_released or key not in OF_RELEASED):
             # Our own drawing, escaped when it was made and stored by us.
-            found[key] = {"title": title, "svg": mark_safe(pictures[key])}  # noqa: S308
+            drawing = mark_safe(pictures[key])  # noqa: S308
+            found[key] = {"number": len(found) + 1, "title": title, "svg": drawing}
     return found

@@ -286,14 +286,14 @@ class AnnexWriter:
         paper.box(x, top, width, 13, TINT)
         paper.text(x + PADDING, top + 9.3, self.data.part, size=SIZE, font=BOLD)
         unit = self.data.unit.capitalize()
-        paper.text(end - 34 * MM, top + 9.3, unit, size=SIZE, font=BOLD, align="right")
+        paper.text(end - 30 * MM, top + 9.3, unit, size=SIZE, font=BOLD, align="right")
         paper.text(end - PADDING, top + 9.3, "Jumlah", size=SIZE, font=BOLD, align="right")
         y = top + 13
         for name, people, amount in rows:
             paper.text(
-                x + PADDING, y + 8.4, wrapped(name, width * 0.45, SIZE, most=1)[0], size=SIZE
+                x + PADDING, y + 8.4, wrapped(name, width * 0.55, SIZE, most=1)[0], size=SIZE
             )
-            paper.text(end - 34 * MM, y + 8.4, count_words(people), size=SIZE, align="right")
+            paper.text(end - 30 * MM, y + 8.4, count_words(people), size=SIZE, align="right")
             paper.text(end - PADDING, y + 8.4, rupiah(amount), size=SIZE, align="right")
             y += 11.4
             paper.rule(x, y, end, width=0.35)
@@ -303,7 +303,10 @@ class AnnexWriter:
         x = self.right - 45 * MM
         y = self.y + 30
         paper.text(x, y, f"{data.place}, {long_date(data.decree_date)}", size=9, align="center")
-        paper.text(x, y + 12, f"{data.signer_title},", size=9, align="center")
+        for line in wrapped(f"{data.signer_title},", 86 * MM, 9):
+            paper.text(x, y + 12, line, size=9, align="center")
+            y += 11
+        y -= 11
         paper.text(x, y + 66, data.signer_name, size=9.5, font=BOLD, align="center")
         if data.signer_number:
             paper.text(x, y + 78, f"NIP {data.signer_number}", size=8.5, align="center")

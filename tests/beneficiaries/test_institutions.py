@@ -130,8 +130,12 @@ def test_a_upt_needs_no_accreditation(cast: Cast) -> None:
 def test_nobody_lives_in_two_institutions_on_one_day(cast: Cast) -> None:
     first, second, person = home(cast), home(cast, "LKS-LU Damai"), PersonFactory()
     stay = admit(institution=first, person=person, from_date=date(2026, 5, 1), by=cast.sari, at=NOW)
-    with refuses("RESIDENT-TWICE"):
+    with refuses("RESIDENT-TWICE") as refused:
         admit(institution=second, person=person, from_date=date(2026, 6, 1), by=cast.sari, at=NOW)
+    assert str(refused.value) == (
+        "Orang ini sudah tercatat sebagai penghuni lembaga pada hari yang sama. Tidak ada yang"
+        " disimpan. Catat dulu kepergiannya sebelum 1 Juni 2026."
+    )
     with pytest.raises(IntegrityError, match="resident_in_one_place"), transaction.atomic():
         Residency.objects.create(
             institution=second,

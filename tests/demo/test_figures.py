@@ -31,6 +31,7 @@ from programs.models import Decree, Enrolment, ProgrammeVersion, Quota
 from programs.rules.version_file import read
 from programs.services.version_files import document_of, export_version
 from tests.demo.country import load_some_regions
+from tests.demo.tables import check_tables
 
 # Everything at its true size but for the three neighbours of Madiun, whose figures nobody told.
 TRUE_SIZE = Scale(played=(Played("35.21", 12, 1, ()),))
@@ -122,6 +123,7 @@ def test_every_counted_line_is_there(true_size: None) -> None:
     check_pillars_homes_and_strangers()
     check_references()
     check_the_catalogue()
+    check_tables()
     assert audit.verify(at=timezone.now()).breaches == []
 
 

@@ -137,6 +137,9 @@ def test_a_package_is_handed_over_once_from_the_oldest_lots(ground: Ground) -> N
     with pytest.raises(Refused) as twice:
         ground.give(person)
     assert twice.value.code == "GOODS-ONCE"
+    assert str(twice.value) == (
+        "Barang penerima ini sudah diserahkan. Tidak ada yang berubah. Buka BAST-nya."
+    )
     found = figures_of(ground.version, ground.cast.sari)
     assert (found.handed, found.value, found.stock) == (1, row.value, 9)
     assert goods_figures(ground.cast.lain)[0].handed == 0

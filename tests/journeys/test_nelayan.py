@@ -77,7 +77,7 @@ def cast(transactional_db: None) -> Cast:
     ):
         parent = code[: {5: 2, 8: 5, 13: 8}[len(code)]]
         Region.objects.create(code=code, name=name, level=level, parent_id=parent)
-    UserFactory(username="tuban", role="petugas_kab", area_code="35.23")
+    UserFactory(username="tuban", full_name="Joko Wibowo", role="petugas_kab", area_code="35.23")
     ProgrammeVersionFactory(
         programme=ProgrammeFactory(agency=cast.agency, code="KIP", name="KIP Jawara"),
         one_per_family=False,
@@ -92,7 +92,13 @@ NAMES = ("Palang", "Glodog", "Karangagung")
 def fisher(cast: Cast) -> Person:
     """Somebody of Palang who is 40 and has an account at the paying bank."""
     made: Person = PersonFactory(
-        area_code=PALANG, village_id=PALANG, birth_date=date(1986, 1, 15), created_by=cast.sari
+        name="Sumarni",
+        family__head_name="Suparno",
+        birth_place="Tuban",
+        area_code=PALANG,
+        village_id=PALANG,
+        birth_date=date(1986, 1, 15),
+        created_by=cast.sari,
     )
     BankAccountFactory(person=made)
     return made

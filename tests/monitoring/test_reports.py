@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 from datetime import date
 from typing import Any
@@ -96,6 +97,9 @@ def test_pdf_says_the_figures_on_numbered_pages(cast: Cast, year: Year) -> None:
         report.pdf.check_code,
     ):
         assert words in whole, words
+    drawn = [int(number) for number in re.findall(r"Gambar (\d+)\.", whole)]
+    assert drawn == list(range(1, len(drawn) + 1))
+    assert len(drawn) > 2
     for number, page in enumerate(pages, start=1):
         assert f"Halaman {number} dari {len(pages)}" in " ".join(page.split())
 
@@ -144,6 +148,7 @@ def test_numbers_follow_each_other(cast: Cast, year: Year) -> None:
 def test_an_area_without_payments_has_a_report_too(cast: Cast, year: Year) -> None:
     whole = " ".join(" ".join(pdf_text(made(ask(cast, year, "35.20")))).split())
     assert "belum ada SP2D yang terbit" in whole
+    assert "Gambar" not in whole
     assert "Tidak ada pada periode ini." in whole
 
 

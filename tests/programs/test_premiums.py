@@ -201,13 +201,17 @@ def test_one_payer_per_person(premiums: Premiums, cast: Cast) -> None:
     round_ = premiums.open()
     with pytest.raises(Exception, match="Kabupaten Madiun"):
         premiums.add(round_, person)
-    with refuses("PREMIUM-TWICE"):
+    with refuses("PREMIUM-TWICE") as second:
         record_payer(
             payer=PayerKind.EMPLOYER,
             payer_name="PR Cempaka",
             from_month=APRIL,
             **given,  # type: ignore[arg-type]
         )
+    assert str(second.value) == (
+        "Premi orang ini sudah dibayar oleh Kabupaten Madiun pada bulan yang sama; satu orang satu"
+        " penanggung. Tidak ada yang disimpan. Akhiri dulu penanggung yang lama."
+    )
     with pytest.raises(IntegrityError, match="one_payer_per_person"), transaction.atomic():
         PremiumCover.objects.create(
             person=person,

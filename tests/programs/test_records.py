@@ -151,6 +151,10 @@ def test_a_version_used_by_a_decree_is_frozen(cast: Cast) -> None:
     copy = catalogue.copy_version(version=version, year=2027, by=cast.budi, at=AT)
 
     assert refusal.value.code == "PROG-USED"
+    assert str(refusal.value) == (
+        "Versi ini sudah dipakai sebuah SK, jadi aturannya tidak dapat diubah."
+        " Tidak ada yang berubah. Salin ke versi baru."
+    )
     assert (copy.state, copy.criteria) == (VersionState.DRAFT, version.criteria)
     days = list(copy.stages.order_by("number").values_list("stage_date", flat=True))
     assert days[0] == date(2027, 3, 15)
@@ -162,10 +166,12 @@ def test_quota_stays_within_the_programme_and_above_its_people(cast: Cast) -> No
     EnrolmentFactory(version=version, eligible=True, person=elder(cast))
     common = {"version": version, "area_code": "35.19", "by": cast.budi, "at": AT}
 
-    for places, code in ((3, "PROG-QUOTA"), (0, "PROG-QUOTA-HELD")):
+    beyond = "Jumlah kuota wilayah 11 melebihi kuota program 10. Kurangi 1."
+    held = "Kabupaten Madiun sudah punya 1 penerima; kuotanya tidak dapat 0."
+    for places, code, said in ((3, "PROG-QUOTA", beyond), (0, "PROG-QUOTA-HELD", held)):
         with pytest.raises(BadInput) as refusal:
             catalogue.set_quota(places=places, **common)
-        assert refusal.value.code == code
+        assert (refusal.value.code, str(refusal.value)) == (code, said)
     catalogue.set_quota(places=2, **common)
 
     assert dict(version.quotas.values_list("area_code", "places")) == {"35.20": 8, "35.19": 2}

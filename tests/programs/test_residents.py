@@ -117,8 +117,9 @@ def test_nobody_is_counted_in_two_institutions_on_one_day(cast: Cast) -> None:
         residency=Residency.objects.get(), until_date=date(2026, 3, 9), by=cast.sari, at=APRIL
     )
     admit(institution=other, person=child, from_date=date(2026, 3, 10), by=cast.sari, at=APRIL)
-    with refuses("RESIDENT-COUNTED-TWICE"):
+    with refuses("RESIDENT-COUNTED-TWICE") as refused:
         fill(cast, second, stage)
+    assert "sudah dihitung di lembaga lain pada hari yang sama" in str(refused.value)
     assert not UnitCount.objects.filter(entitlement__enrolment=second).exists()
     assert fill(cast, row, stage).units == 9
     assert fill(cast, second, stage).units == 22

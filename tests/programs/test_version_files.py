@@ -199,6 +199,10 @@ def test_a_second_version_of_the_year_replaces_none_with_proposals(cast: Cast) -
         activate_version(version=made, by=cast.budi, at=AT)
 
     assert refusal.value.code == "PROG-REPLACED"
+    assert str(refusal.value) == (
+        "Versi yang berlaku tahun ini sudah punya usulan, jadi tidak dapat diganti."
+        " Tutup atau selesaikan dulu usulannya."
+    )
     version.refresh_from_db()
     made.refresh_from_db()
     assert (version.state, made.state) == ("active", "draft")
