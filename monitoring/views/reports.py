@@ -134,6 +134,7 @@ def _stored(found: Report, figures: Figures) -> list[Exhibit]:
             mark_safe(drawn[item.key]),  # noqa: S308
             item.grid,
             item.note,
+            item.slim,
         )
         for item in exhibits(figures)
         if item.key in drawn
