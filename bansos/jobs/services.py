@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from celery import current_app
-from django.db import transaction
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from bansos.audit import services as audit
@@ -29,6 +32,11 @@ RING_AGAIN_AFTER = timedelta(seconds=25)
 MAX_ATTEMPTS = 5
 # Work inside one step tells how far it is, and looks for a wish to stop, no oftener than this.
 PULSE_SECONDS = 0.5
+CANCELED_QUERY = "57014"  # what Postgres calls a statement that ran into its time limit
+
+
+class TookTooLong(Exception):
+    """A step went on beyond JOB_STEP_SECONDS; its transaction is rolled back."""
 
 
 def submit(
@@ -82,9 +90,12 @@ def run_step(*, job_id: str, at: datetime, clock: Clock | None = None) -> bool:
     """Take the job if nobody else has it, do one step, commit; True when more is to do.
 
     `at` is the beginning of the step; `clock` tells when it ended (without one: the same moment).
+    A step that takes longer than JOB_STEP_SECONDS is rolled back and ends its job as failed: what
+    hung once would hang again. A call outside has limits of its own.
     """
+    inside = True
     try:
-        with transaction.atomic():
+        with transaction.atomic(), _limited():
             job = _take(job_id)
             if job is None or (job.away_until is not None and job.away_until > at):
                 return False
@@ -96,6 +107,7 @@ def run_step(*, job_id: str, at: datetime, clock: Clock | None = None) -> bool:
             job.away_until = at + step.away if step.outside else None
             more = _apply(job, step, at, clock() if clock else at)
             point("job.worked")
+        inside = False
         point("job.committed")
         if step.outside is None:
             return more
@@ -104,10 +116,35 @@ def run_step(*, job_id: str, at: datetime, clock: Clock | None = None) -> bool:
         _stop(job_id, at)
     except Refused as refused:
         _fail(job_id, at, str(refused.message), refused.code, final=True)
-    except Exception:
+    except Exception as error:
         log.exception("job step failed", extra={"job": job_id})
-        return _fail(job_id, at, "", "", final=False)
+        hangs = inside and _took_too_long(error)
+        return _fail(job_id, at, _too_long() if hangs else "", "", final=hangs)
     return False
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    """No statement until the end of the transaction, its commit included, waits for ever."""
+    with connection.cursor() as db:
+        limit = str(int(settings.JOB_STEP_SECONDS * 1000))
+        db.execute("SELECT set_config('statement_timeout', %s, true)", [limit])
+    yield
+
+
+def _took_too_long(error: Exception) -> bool:
+    if isinstance(error, OperationalError):
+        return getattr(error.__cause__, "pgcode", "") == CANCELED_QUERY
+    return isinstance(error, TookTooLong | SoftTimeLimitExceeded)
+
+
+def _too_long() -> str:
+    words = _(
+        "Pekerjaan dihentikan karena melewati batas waktu %(minutes)s menit. Tidak ada yang"
+        " tersimpan dari langkah ini. Mulai lagi; bila terulang, sampaikan kode ini kepada petugas"
+        " TI."
+    )
+    return words % {"minutes": max(1, round(settings.JOB_STEP_SECONDS / 60))}
 
 
 def _work(job: Job) -> Step:
@@ -121,13 +158,17 @@ def _work(job: Job) -> Step:
 
 
 class _Pulse:
-    """Hears the work of one step: shows how far it is, ends it when its owner cancelled."""
+    """Hears the work of one step: shows how far it is, ends it when its owner cancelled, or when
+    it takes too long."""
 
     def __init__(self, job_id: str) -> None:
         self._job_id, self._last, self.told = job_id, time.monotonic(), False
+        self._end = self._last + settings.JOB_STEP_SECONDS
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
+        if now > self._end:
+            raise TookTooLong
         if now - self._last < PULSE_SECONDS:
             return
         self._last, self.told = now, True

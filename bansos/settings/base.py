@@ -228,8 +228,12 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_TIME_LIMIT = 300
-CELERY_TASK_SOFT_TIME_LIMIT = 240
+# One step of a job may take so long; what takes longer is rolled back and has failed. A task may
+# begin its last step after a minute of others (LONGEST_TURN), and ends before the broker gives it
+# to another worker (visibility_timeout).
+JOB_STEP_SECONDS = 360
+CELERY_TASK_SOFT_TIME_LIMIT = 450
+CELERY_TASK_TIME_LIMIT = 500
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5
 CELERY_TIMEZONE = TIME_ZONE
