@@ -16,12 +16,20 @@ from django.db import connection, transaction
 from bansos.jobs import services as jobs
 from bansos.lib.sheets import reading as sheets
 from bansos.lib.sheets.reading import read_slices, read_table
-from disbursements.choices import LineState, Outcome, ResultFormat, ReturnReason
-from disbursements.models import PayList, PaymentLine, ResultFile, ResultRow, StagedRow
+from disbursements.choices import Decision, LineState, Outcome, ResultFormat, ReturnReason
+from disbursements.models import (
+    PayList,
+    PaymentLine,
+    ResultFile,
+    ResultRow,
+    ReturnCase,
+    StagedRow,
+)
 from disbursements.rules.matching import BankRow
-from disbursements.services import applying, reading, results, staging
+from disbursements.services import applying, desk, reading, results, returns, staging
 from disbursements.services.reading import COLUMNS, BankAnswer
 from tests.cast import Cast
+from tests.factories.books import decided
 from tests.factories.disbursements import (
     World,
     answer_csv,
@@ -126,6 +134,61 @@ def test_both_judges_say_the_same(world: World, kind: ResultFormat) -> None:
         assert unwritten(file, part) == expected
         seen |= {code for _n, _state, code, _line in expected} | {s for _n, s, _c, _l in expected}
     assert {"conflict", "doubled", "foreign", "unreadable", "wrong_amount", "applied"} <= seen
+
+
+def told_before(world: World) -> tuple[PayList, PayList]:
+    """A main list and its follow-up, both partly answered; words of both kinds were taken back."""
+    sent = world.sent()
+    lines = lines_of(sent)
+    closed = [answer_row(line, "GAGAL", "Rekening ditutup") for line in lines[3:7]]
+    world.answer(sent, [*(answer_row(line) for line in lines[:3]), *closed])
+    for case in ReturnCase.objects.filter(line__in=lines[5:7]).order_by("pk"):
+        decided(world, case, Decision.FOLLOW_UP)
+    again = returns.make_follow_up(pay_list=sent, by=world.cast.budi, at=world.tick())
+    again = world.sent(fresh(again))
+    world.answer(again, [answer_row(lines_of(again)[0])], name="ulang.csv")
+    for line in (lines[0], lines[3]):
+        row = ResultRow.objects.get(line=line, state="applied")
+        desk.undo_match(row=row, note="Salah pasang", by=world.cast.tono, at=world.tick())
+    # Told, taken back and told once more: it stands again.
+    world.answer(sent, [answer_row(lines[1], "GAGAL", "Pindah")], name="kembali.csv")
+    return fresh(sent), fresh(again)
+
+
+@pytest.mark.parametrize("kind", [ResultFormat.TABLE, ResultFormat.CAMT053])
+def test_both_judges_say_the_same_of_what_was_told_before(world: World, kind: ResultFormat) -> None:
+    main, again = told_before(world)
+    dice = random.Random(11)  # noqa: S311  a test's dice
+    seen: dict[int, set[str]] = {}
+    for own, other in ((main, again), (again, main)):
+        file = ResultFile.objects.create(
+            pay_list=own,
+            area_code="35.19",
+            format=kind,
+            sha256=f"{own.pk:064d}",
+            file_name="h",
+            uploaded_at=world.tick(),
+            uploaded_by=world.cast.tono,
+        )
+        lines, foreign = lines_of(own), lines_of(other)[0].reference
+        for _turn in range(4 * CASES):
+            rows = tuple(odd_rows(dice, [*lines, *lines_of(other)[:2]], foreign))
+            answer = BankAnswer(
+                rows, reading.study_doubles(rows, statement=kind == ResultFormat.CAMT053)
+            )
+            expected = {
+                (v.row.row_number, str(v.state), v.code, v.line_id)
+                for v in applying.judge(own.pk, answer, rows)
+            }
+            with patch.object(staging, "rows_of", lambda _file, rows=rows: iter(rows)):
+                staging.stage(file)
+            part = staging.next_part(file, after=0, limit=1_000)
+            assert part is not None
+            assert unwritten(file, part) == expected
+            words = {code for _n, _state, code, _line in expected}
+            seen.setdefault(own.pk, set()).update(words | {s for _n, s, _c, _l in expected})
+    assert {"same", "undone", "foreign", "applied", "already_returned"} <= seen[main.pk]
+    assert {"same", "foreign", "applied"} <= seen[again.pk]
 
 
 def unwritten(file: ResultFile, part: staging.Part) -> set[tuple[Any, ...]]:
