@@ -150,14 +150,17 @@ def bank_files(job: Job) -> Step:
 
 
 def _on_answer_ended(job: Job) -> None:
-    staging.clear(ResultFile.objects.get(pk=job.params["result"]))
+    staging.clear(ResultFile.objects.without_bytes().get(pk=job.params["result"]))
 
 
 @handles("disbursements.apply_result", on_cancel=_on_answer_ended, on_failed=_on_answer_ended)
 def apply_result(job: Job) -> Step:
     """5,000 rows of a bank's answer a step."""
-    result = ResultFile.objects.select_related("pay_list").get(pk=job.params["result"])
-    progress = applying.apply_step(result=result, by=job.owner, at=timezone.now())
+    files = ResultFile.objects.without_bytes().select_related("pay_list")
+    result = files.get(pk=job.params["result"])
+    progress = applying.apply_step(
+        result=result, by=job.owner, at=timezone.now(), cursor=job.cursor
+    )
     quarantined = result.rows.filter(state="quarantine").exists()
     return Step(
         finished=progress.finished,

@@ -46,6 +46,14 @@ class BankFile(models.Model):
         return f"{self.pay_list_id} {self.format}"
 
 
+class ResultFileQuerySet(AreaQuerySet):
+    """Files the bank sent back, seen through their area."""
+
+    def without_bytes(self) -> ResultFileQuerySet:
+        """For who does not read the file itself: 25 MB come only when they are asked for."""
+        return self.defer("sealed_file")
+
+
 class ResultFile(models.Model):
     """A file the bank sent back. The same bytes twice is the same file (I7, I8).
 
@@ -77,7 +85,7 @@ class ResultFile(models.Model):
     uploaded_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
     applied_at = models.DateTimeField(null=True)
 
-    objects = AreaQuerySet.as_manager()
+    objects = ResultFileQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -202,7 +210,9 @@ class ResultRow(models.Model):
     bank_reference = models.CharField(max_length=60, blank=True)
     currency = models.CharField(max_length=3, default="IDR")
     reason_code = models.CharField(max_length=35, blank=True)
-    origin = models.ForeignKey("self", null=True, on_delete=models.RESTRICT, related_name="linked")
+    origin = models.ForeignKey(
+        "self", null=True, on_delete=models.RESTRICT, related_name="linked", db_index=False
+    )
     round = models.PositiveSmallIntegerField(default=0)
     line = models.ForeignKey(
         PaymentLine, null=True, on_delete=models.RESTRICT, related_name="result_rows"

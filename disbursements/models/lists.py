@@ -171,7 +171,11 @@ class PaymentLine(models.Model):
         "account_holder",
     )
 
-    pay_list = models.ForeignKey(PayList, on_delete=models.RESTRICT, related_name="lines")
+    # Every index is written anew when a line moves, so none stands here that another one, of this
+    # column first, can serve, and none of a column that most lines leave empty.
+    pay_list = models.ForeignKey(
+        PayList, on_delete=models.RESTRICT, related_name="lines", db_index=False
+    )
     position = models.PositiveIntegerField()
     enrolment = models.ForeignKey(Enrolment, on_delete=models.RESTRICT, related_name="lines")
     stage = models.ForeignKey(Stage, on_delete=models.RESTRICT, related_name="+")
@@ -179,7 +183,9 @@ class PaymentLine(models.Model):
     family = models.ForeignKey(Family, null=True, on_delete=models.RESTRICT, related_name="+")
     one_per_family = models.BooleanField(default=False)
     # Who is paid when it is no person; `person` then answers for it.
-    payee = models.ForeignKey(Payee, null=True, on_delete=models.RESTRICT, related_name="payments")
+    payee = models.ForeignKey(
+        Payee, null=True, on_delete=models.RESTRICT, related_name="payments", db_index=False
+    )
     # Chosen by rule when the line is drawn or refreshed; "" where none fits. Frozen by the lock.
     rail = models.CharField(
         max_length=12,
@@ -190,20 +196,18 @@ class PaymentLine(models.Model):
     )
     payee_name = models.CharField(max_length=150)
     address = models.CharField(max_length=250, blank=True)
-    area_code = models.CharField(max_length=13, db_index=True)
+    area_code = models.CharField(max_length=13)
     bank_code = models.CharField(max_length=3)
     # Sealed for the column it is copied from, so that drawing a list opens no number.
     account_number = EncryptedTextField(null=True, context="beneficiaries_bankaccount.number")
-    account_index = BlindIndexField(
-        of="account_number", purpose="account", db_index=True, null=True
-    )
+    account_index = BlindIndexField(of="account_number", purpose="account", null=True)
     account_holder = models.CharField(max_length=150, blank=True)
     amount = MoneyField()
     reference = models.CharField(max_length=16, unique=True)
     state = models.CharField(max_length=10, choices=LineState.choices, default=LineState.WAITING)
     exclude_reason = models.CharField(max_length=250, blank=True)
     retransfer_of = models.ForeignKey(
-        "self", null=True, on_delete=models.RESTRICT, related_name="retransfers"
+        "self", null=True, on_delete=models.RESTRICT, related_name="retransfers", db_index=False
     )
     settled_on = models.DateField(null=True)
 
@@ -212,7 +216,16 @@ class PaymentLine(models.Model):
     class Meta:
         indexes = [
             # A page of a list in one state, at any depth.
-            models.Index(fields=["pay_list", "state", "position", "id"], name="line_list_page")
+            models.Index(fields=["pay_list", "state", "position", "id"], name="line_list_page"),
+            # Areas are asked for by their beginning, which is also how a whole one is found.
+            models.Index(fields=["area_code"], opclasses=["varchar_pattern_ops"], name="line_area"),
+            models.Index(fields=["account_index"], name="line_account"),
+            models.Index(fields=["payee"], condition=Q(payee__isnull=False), name="line_of_payee"),
+            models.Index(
+                fields=["retransfer_of"],
+                condition=Q(retransfer_of__isnull=False),
+                name="line_paying_again",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["pay_list", "position"], name="line_position_once"),
@@ -224,7 +237,7 @@ class PaymentLine(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["stage", "payee"],
-                condition=Q(state__in=LIVE_LINES),
+                condition=Q(state__in=LIVE_LINES, payee__isnull=False),
                 name="one_live_payment_per_payee",
             ),
             # ... and per family where the programme pays one per KK.
@@ -236,7 +249,8 @@ class PaymentLine(models.Model):
             # I11: a returned line is paid again at most once at a time.
             models.UniqueConstraint(
                 fields=["retransfer_of"],
-                condition=~Q(state__in=[LineState.CANCELLED, LineState.EXCLUDED]),
+                condition=Q(retransfer_of__isnull=False)
+                & ~Q(state__in=[LineState.CANCELLED, LineState.EXCLUDED]),
                 name="one_live_retransfer",
             ),
             models.CheckConstraint(name="line_amount_positive", condition=Q(amount__gt=0)),
@@ -301,7 +315,9 @@ class Hit(models.Model):
     PERSONAL_FIELDS: tuple[str, ...] = ()
 
     pay_list = models.ForeignKey(PayList, on_delete=models.CASCADE, related_name="hits")
-    line = models.ForeignKey(PaymentLine, on_delete=models.CASCADE, related_name="hits")
+    line = models.ForeignKey(
+        PaymentLine, on_delete=models.CASCADE, related_name="hits", db_index=False
+    )
     code = models.CharField(max_length=40)
     severity = models.CharField(max_length=5, choices=Severity.choices)
     message = models.CharField(max_length=300)

@@ -8,6 +8,7 @@ MOST_LISTS = 9_999
 MOST_LINES = 9_999_999
 MOST_SUBMISSIONS = 99
 POSITION_DIGITS = 7
+REFERENCE_LENGTH = 16
 _REFERENCE = re.compile(r"D[0-9]{15}")
 
 
@@ -34,6 +35,8 @@ def line_reference(number: str, position: int) -> str:
 
 def clean_reference(text: str) -> str:
     """A reference as banks give it back: no spaces, upper case, quotes of Excel removed."""
+    if text.isalnum():  # nothing to remove from nearly every one
+        return text.upper()[:40]
     return re.sub(r"[\s'\"]+", "", text).upper()[:40]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -106,7 +106,8 @@ def apply_result(*, result: ResultFile, by: User, at: datetime) -> Job:
     A file whose job failed or was stopped goes on behind the last row that is in. Raises Refused
     for the share of a statement that is not applied yet: its lists go together.
     """
-    row = ResultFile.objects.select_related("source").get(pk=result.pk)
+    rows = ResultFile.objects.defer("sealed_file", "source__sealed_file")
+    row = rows.select_related("source").get(pk=result.pk)
     if row.source is not None and row.source.state != ResultState.APPLIED:
         raise Refused(
             "RESULT-SHARE",
@@ -122,7 +123,7 @@ def apply_result(*, result: ResultFile, by: User, at: datetime) -> Job:
 def begin(*, result: ResultFile, by: User, at: datetime) -> Job:
     """apply_result() for a file of its own, or for a share by the hand of its statement."""
     moves.require_right(by, Permission.BANK_RESULT)
-    row = ResultFile.objects.select_for_update().get(pk=result.pk)
+    row = ResultFile.objects.without_bytes().select_for_update().get(pk=result.pk)
     if row.job is not None and row.state != ResultState.REFUSED and not may_apply(row):
         return row.job
     only_checked(row)
@@ -142,7 +143,9 @@ def begin(*, result: ResultFile, by: User, at: datetime) -> Job:
     return row.job
 
 
-def apply_step(*, result: ResultFile, by: User, at: datetime) -> Progress:
+def apply_step(
+    *, result: ResultFile, by: User, at: datetime, cursor: Mapping[str, object] | None = None
+) -> Progress:
     """Apply the next 5,000 rows; call inside a transaction. Repeating a step changes nothing.
 
     Holds the list, so that two files of one list follow each other. The first step reads the file
@@ -150,11 +153,8 @@ def apply_step(*, result: ResultFile, by: User, at: datetime) -> Progress:
     """
     pay_list = moves.lock_family(list_of(result))
     may_answer(pay_list)
-    # Every row of the file leaves one row of ours, so their number is where to go on; rows linked
-    # at the desk meanwhile belong to the same file but are no row of it.
-    own = ResultRow.objects.filter(result=result, origin=None)
-    done, total = own.count(), int(result.counts.get("rows", 0))
-    after = own.aggregate(last=Max("row_number"))["last"] or 0
+    after, done = _stand(result, cursor or {})
+    total = int(result.counts.get("rows", 0))
     part = staging.next_part(result, after=after, limit=CHUNK)
     if part is None and done < total:
         staging.stage(result)
@@ -164,10 +164,25 @@ def apply_step(*, result: ResultFile, by: User, at: datetime) -> Progress:
         point("answer.judged")
         _book(pay_list, result, part, by, at)
         if done < total:
-            return Progress(False, done, {"row": done})
+            return Progress(False, done, {"row": part.last, "done": done})
     _finish(pay_list, result, by, at)
     point("answer.finished")
     return Progress(True, done)
+
+
+def _stand(result: ResultFile, cursor: Mapping[str, object]) -> tuple[int, int]:
+    """The last row that is in, and how many are.
+
+    Every row of the file leaves one row of ours, so their number is how far it is; rows linked at
+    the desk meanwhile belong to the same file but are no row of it. They are counted anew only
+    when the step before was not of this job: to count a long file in each step is to read it a
+    hundred times.
+    """
+    own = ResultRow.objects.filter(result=result, origin=None)
+    last = own.aggregate(last=Max("row_number"))["last"] or 0
+    if last and cursor.get("row") == last:
+        return last, int(str(cursor["done"]))
+    return last, own.count()
 
 
 def judge(pay_list_id: int, answer: BankAnswer, rows: Sequence[Any]) -> list[Verdict]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,22 +15,31 @@ from bansos.lib.crypto import blind_index, open_bytes
 from bansos.lib.errors import BadInput
 from bansos.lib.money import parse_rupiah, to_sen
 from bansos.lib.nik import clean_digits
-from bansos.lib.sheets.cells import Cell, cell_date
+from bansos.lib.sheets.cells import EMPTY, Cell, cell_date
 from bansos.lib.sheets.mapping import ColumnKind, ExpectedColumn
 from bansos.lib.sheets.reading import SheetRow, Table, read_slices
 from disbursements.choices import Outcome, ReturnReason
 from disbursements.models import ResultFile
 from disbursements.rules.bank_words import outcome_of, reason_of
 from disbursements.rules.matching import BankRow, Doubles, study_doubles
-from disbursements.rules.references import clean_reference, list_of
+from disbursements.rules.references import (
+    POSITION_DIGITS,
+    REFERENCE_LENGTH,
+    clean_reference,
+    is_reference,
+    list_of,
+)
 from disbursements.rules.statements import Entry, Format, Told, read_entries
 from disbursements.rules.statements.codes import ISO_REASONS
 
+NOWHERE = -1
 PURPOSE = "disbursements.result"
 SEALED_FOR = "disbursements.result_file"
 # A table may be as long as an upload may be; a workbook, and a file of entries, stops here.
 MOST_ROWS = 1_000_000
 MOST_ENTRIES = 50_000
+# The part of a reference that is the same in a whole list.
+HEAD_OF_LIST = REFERENCE_LENGTH - POSITION_DIGITS
 
 COLUMNS = (
     ExpectedColumn(
@@ -102,26 +112,24 @@ def rows_of(result: ResultFile) -> Iterator[BankRow]:
         yield from bank_rows(table.rows, result.mapping)
 
 
-@dataclass(frozen=True)
 class Overview:
-    """How many rows, of which lists, and the rows themselves as long as they are few."""
+    """How many rows of a file went by, and of which lists."""
 
-    count: int
-    lists: list[str]
-    few: BankAnswer | None
+    def __init__(self) -> None:
+        self.count = 0
+        self._heads: set[str] = set()
 
+    def of(self, rows: Iterable[BankRow]) -> Iterator[BankRow]:
+        """The same rows, counted as they are taken."""
+        for row in rows:
+            self.count += 1
+            self._heads.add(row.reference[:HEAD_OF_LIST] if is_reference(row.reference) else "")
+            yield row
 
-def overview_of(result: ResultFile, *, most: int) -> Overview:
-    """What is told of a file before it is applied; `few` for at most `most` rows."""
-    kept: list[BankRow] = []
-    count, lists = 0, set()
-    for row in rows_of(result):
-        count += 1
-        lists.add(list_of(row.reference))
-        if count <= most:
-            kept.append(row)
-    few = _studied(tuple(kept), Format(result.format)) if count <= most else None
-    return Overview(count, sorted(lists - {""}), few)
+    @property
+    def lists(self) -> list[str]:
+        """The numbers of the lists whose references went by."""
+        return sorted(list_of(head + "0" * POSITION_DIGITS) for head in self._heads - {""})
 
 
 def answer_of(result: ResultFile) -> BankAnswer:
@@ -138,7 +146,7 @@ def _answer(result_id: int, _sha256: str) -> BankAnswer:
     kind = Format(result.format)
     entries = read_entries(_bytes_of(result.source or result), kind)
     rows = statement_rows(entries, of=_numbers(result))
-    return _studied(rows, kind)
+    return studied(rows, kind)
 
 
 def _bytes_of(result: ResultFile) -> bytes:
@@ -161,7 +169,7 @@ def is_statement(kind: str) -> bool:
     return kind in {Format.CAMT053, Format.CAMT054, Format.MT940}
 
 
-def _studied(rows: tuple[BankRow, ...], kind: Format) -> BankAnswer:
+def studied(rows: tuple[BankRow, ...], kind: Format) -> BankAnswer:
     return BankAnswer(rows, study_doubles(rows, statement=is_statement(kind)))
 
 
@@ -211,29 +219,42 @@ def return_reason(code: str, words: str) -> ReturnReason | None:
 
 def bank_rows(rows: Sequence[SheetRow], mapping: Mapping[str, int]) -> list[BankRow]:
     """Rows of the table as bank rows; what cannot be read is None, never guessed."""
-    return [_bank_row(row, mapping) for row in rows]
+    places = _Places(*(mapping.get(key, NOWHERE) for key in _Places._fields))
+    return [_bank_row(row, places) for row in rows]
 
 
-def _bank_row(row: SheetRow, mapping: Mapping[str, int]) -> BankRow:
-    def cell(key: str) -> Cell:
-        return row.cell(mapping.get(key))
+class _Places(NamedTuple):
+    """In which column each part of a row stands."""
 
-    status, note = cell("status").text, cell("reason").text
+    reference: int
+    account: int
+    amount: int
+    status: int
+    reason: int
+    date: int
+    name: int
+
+
+def _bank_row(row: SheetRow, places: _Places) -> BankRow:
+    cell = row.cells.get
+    status, note = cell(places.status, EMPTY).text, cell(places.reason, EMPTY).text
     outcome = outcome_of(status)
-    account = clean_digits(cell("account").text)
+    account = clean_digits(cell(places.account, EMPTY).text)
     return BankRow(
         row_number=row.row_number,
-        reference=clean_reference(cell("reference").text),
-        amount=_amount(cell("amount")),
+        reference=clean_reference(cell(places.reference, EMPTY).text),
+        amount=_amount(cell(places.amount, EMPTY)),
         account_index=blind_index(account, "account") if account else "",
         outcome=outcome,
         reason=reason_of(f"{note} {status}") if outcome == Outcome.RETURNED else None,
-        name=cell("name").text[:150],
-        bank_text=" ".join(part for part in (status, note) if part)[:150],
-        bank_date=_date(cell("date")),
+        name=cell(places.name, EMPTY).text[:150],
+        bank_text=(f"{status} {note}" if status and note else status or note)[:150],
+        bank_date=_date(cell(places.date, EMPTY)),
     )
 
 
+# A list has few amounts and fewer days, however many rows.
+@lru_cache(maxsize=1_024)
 def _amount(cell: Cell) -> Decimal | None:
     if isinstance(cell.value, Decimal):
         return cell.value if cell.value == to_sen(cell.value) else None
@@ -255,6 +276,7 @@ def _western(text: str) -> Decimal | None:
     return Decimal(f"{whole}.{sen}")
 
 
+@lru_cache(maxsize=1_024)
 def _date(cell: Cell) -> date | None:
     try:
         return cell_date(cell)

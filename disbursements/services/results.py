@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
 from django.db import transaction
@@ -22,7 +24,7 @@ from disbursements.choices import ResultState, RowState
 from disbursements.models import PayList, ResultFile, ResultRow
 from disbursements.rules.matching import Verdict
 from disbursements.rules.statements import Format, format_of
-from disbursements.services import moves, statements
+from disbursements.services import moves, staging, statements
 from disbursements.services.applying import (
     apply_result,
     judge,
@@ -31,7 +33,15 @@ from disbursements.services.applying import (
     only_checked,
     own_answer,
 )
-from disbursements.services.reading import COLUMNS, PURPOSE, SEALED_FOR, overview_of, upload_slices
+from disbursements.services.reading import (
+    COLUMNS,
+    PURPOSE,
+    SEALED_FOR,
+    Overview,
+    rows_of,
+    studied,
+    upload_slices,
+)
 from disbursements.services.statements import apply_statement
 
 __all__ = [
@@ -188,12 +198,23 @@ def has_begun(*results: ResultFile) -> bool:
 
 
 def _preview(result: ResultFile) -> None:
-    """Count what applying would do now; nothing is written but the counts."""
-    seen = overview_of(result, most=PREVIEW_ROWS)
-    counts: dict[str, Any] = {"rows": seen.count, "lists": seen.lists}
-    if seen.few is not None:
-        verdicts = judge(int(str(result.pay_list_id)), seen.few, seen.few.rows)
+    """Count what the file says and, of a short one, what applying it would do now.
+
+    A long table is staged as it is read: reading it once more would double its work.
+    """
+    seen = Overview()
+    rows = seen.of(rows_of(result))
+    few = list(islice(rows, PREVIEW_ROWS + 1))
+    counts: dict[str, Any] = {}
+    if len(few) <= PREVIEW_ROWS:
+        answer = studied(tuple(few), Format(result.format))
+        verdicts = judge(int(str(result.pay_list_id)), answer, answer.rows)
         counts["preview"] = count_verdicts(verdicts)
+    elif result.format == Format.TABLE:
+        staging.stage(result, rows=chain(few, rows))
+    else:
+        deque(rows, maxlen=0)
+    counts |= {"rows": seen.count, "lists": seen.lists}
     result.counts = counts
     result.save(update_fields=["counts"])
 
@@ -240,4 +261,6 @@ def refuse_result(*, result: ResultFile, by: User, at: datetime) -> None:
     ResultFile.objects.filter(pk__in=[part.pk for part in whole]).update(
         state=ResultState.REFUSED, sealed_file=None
     )
+    for part in whole:
+        staging.clear(part)
     audit.record(verb="disbursements.refuse_result", by=by, at=at, target=row, sha256=row.sha256)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,7 @@ from itertools import islice
 from django.db import connection
 
 from bansos.lib import pulse
-from bansos.lib.bulk import bulk_cursor, whole_cursor
+from bansos.lib.bulk import bulk_cursor, no_sweeps, whole_cursor
 from disbursements.models import ResultFile, StagedRow
 from disbursements.rules.matching import QUARANTINE, BankRow
 from disbursements.services.reading import is_statement, rows_of
@@ -35,13 +35,17 @@ COPY = (
 )
 # See study_doubles(): only references that stand more than once are looked at.
 DOUBLES = """
-WITH many AS (
+WITH twice AS MATERIALIZED (
+    SELECT reference FROM disbursements_stagedrow
+    WHERE result_id = %(result)s AND reference <> '' GROUP BY reference HAVING COUNT(*) > 1
+), many AS (
     SELECT reference, COUNT(DISTINCT concat_ws('|', COALESCE(amount::text, '-'), account_index,
             currency, CASE WHEN %(statement)s AND outcome <> '' THEN '#'
                 ELSE outcome || '|' || exception END)) > 1 AS conflict,
         array_agg(DISTINCT outcome ORDER BY outcome) AS outcomes
-    FROM disbursements_stagedrow WHERE result_id = %(result)s AND reference <> ''
-    GROUP BY reference HAVING COUNT(*) > 1
+    FROM disbursements_stagedrow
+    WHERE result_id = %(result)s AND reference IN (SELECT reference FROM twice)
+    GROUP BY reference
 ), told AS (
     SELECT s.row_number, m.conflict,
         row_number() OVER (PARTITION BY s.reference, s.outcome ORDER BY s.row_number) = 1
@@ -94,7 +98,11 @@ FROM (
             WHEN s.account_index = '' OR s.account_index IS DISTINCT FROM l.account_index
                 THEN 'wrong_account'
             WHEN s.back AND s.outcome = 'settled' THEN 'same'
-            WHEN <undone> AND NOT <told> THEN 'undone'
+            -- The few lines of which a word was ever taken back are looked up once for all rows.
+            WHEN l.id IN (SELECT r.line_id FROM disbursements_deskdecision d
+                    JOIN disbursements_resultrow r ON r.id = d.row_id
+                    WHERE d.act = 'undo' AND d.done_at IS NOT NULL)
+                AND <undone> AND NOT <told> THEN 'undone'
             WHEN l.state IN ('submitted', 'unknown') THEN 'applied'
             WHEN l.state = 'settled' AND s.outcome = 'returned' THEN 'applied'
             WHEN (s.outcome = 'returned' OR l.state = 'settled') AND <told> THEN 'same'
@@ -178,14 +186,15 @@ class Applied:
         return self.settled + self.returned
 
 
-def stage(result: ResultFile) -> None:
-    """Read the whole file into the staging table and see what it says twice.
+def stage(result: ResultFile, *, rows: Iterator[BankRow] | None = None) -> None:
+    """Put the whole file into the staging table and see what it says twice.
 
-    Raises BadInput when the file cannot be read any more.
+    It is read anew where no `rows` are given. Raises BadInput when it cannot be read any more.
     """
     clear(result)
-    rows, done, total = rows_of(result), 0, int(result.counts.get("rows", 0))
-    with connection.cursor() as db:
+    rows = rows_of(result) if rows is None else rows
+    done, total = 0, int(result.counts.get("rows", 0))
+    with no_sweeps(), connection.cursor() as db:
         while part := list(islice(rows, AT_ONCE)):
             db.copy_expert(COPY, _as_csv(result.pk, part))
             done += len(part)

@@ -218,6 +218,34 @@ def test_a_lost_staging_table_is_read_again(world: World) -> None:
     assert not StagedRow.objects.exists(), "nothing personal stays behind"
 
 
+def test_a_long_table_is_staged_as_it_is_read(world: World) -> None:
+    sent = world.sent()
+    with patch.object(results, "PREVIEW_ROWS", 4):
+        file = upload(world, sent)
+    assert file.counts == {"rows": 9, "lists": [sent.number]}
+    assert StagedRow.objects.filter(result=file).count() == 9
+    job = results.apply_result(result=file, by=world.cast.tono, at=world.tick())
+    read_again = AssertionError("the file was read a second time")
+    with (
+        patch.object(applying, "CHUNK", 4),
+        patch.object(staging, "rows_of", side_effect=read_again),
+    ):
+        while jobs.run_step(job_id=str(job.pk), at=world.tick()):
+            pass
+    job.refresh_from_db()
+    assert (job.state, job.done) == ("done", 9), job.message
+    assert ResultRow.objects.filter(result=file, state="applied").count() == 9
+    assert not StagedRow.objects.exists(), "nothing personal stays behind"
+
+
+def test_a_refused_file_leaves_nothing_staged(world: World) -> None:
+    sent = world.sent()
+    with patch.object(results, "PREVIEW_ROWS", 4):
+        file = upload(world, sent)
+    results.refuse_result(result=file, by=world.cast.tono, at=world.tick())
+    assert not StagedRow.objects.exists()
+
+
 def test_a_file_that_says_everything_twice_is_not_compared_row_by_row(world: World) -> None:
     sent, many = world.sent(), 7_000
     file = upload(world, sent)

@@ -187,11 +187,14 @@ def _with_merged_rows(sheet: RawSheet, heading: Heading, known: dict[str, str]) 
 
 def is_numbering(row: RawRow) -> bool:
     """The row 1, 2, 3, ... that Indonesian forms print under the names of the columns."""
-    figures = [_figure(cell) for _column, cell in sorted(row.cells.items())]
-    numbers = [figure for figure in figures if figure is not None]
+    numbers = []
+    for _column, cell in sorted(row.cells.items()):
+        figure = _figure(cell)
+        if figure is None:  # told by the first cell of nearly every row
+            return False
+        numbers.append(figure)
     return (
         len(numbers) >= MIN_UNKNOWN
-        and len(numbers) == len(figures)
         and numbers[0] <= 2
         and all(later - earlier == 1 for earlier, later in zip(numbers, numbers[1:], strict=False))
     )

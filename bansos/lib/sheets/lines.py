@@ -14,6 +14,8 @@ from bansos.lib.sheets.sources import RawRow, RawSheet
 
 IGNORED_TEXT_LENGTH = 120
 NARROW_TABLE = 4
+# A number of a person or an account has at least as many digits.
+SHORTEST = 8
 
 _TOTAL = re.compile(
     r"(sub |grand )?(total|jumlah)( (total|keseluruhan|akhir|halaman|dipindahkan|pindahan"
@@ -79,7 +81,7 @@ def sort_lines(
     header = sheet.rows[heading.last].number
     before = [header, *(row.number for row in data)]
     gaps = [
-        any(number not in seams for number in range(above + 1, row.number))
+        row.number - above > 1 and any(n not in seams for n in range(above + 1, row.number))
         for above, row in zip(before, data, strict=False)
     ]
     end = len(data) if more else _end_of_table(data, kinds, gaps, typical)
@@ -108,9 +110,10 @@ def _reason(
     first: bool,
 ) -> IgnoredReason | None:
     texts = [cell.text for _column, cell in sorted(row.cells.items())]
-    repeated = sum(text in names for text in texts)
-    if repeated >= max(2, len(texts) * 0.6):
-        return IgnoredReason.REPEATED_HEADER
+    if not names.isdisjoint(texts):
+        repeated = sum(text in names for text in texts)
+        if repeated >= max(2, len(texts) * 0.6):
+            return IgnoredReason.REPEATED_HEADER
     if (first or len(texts) >= len(names) * 0.6) and is_numbering(row):
         return IgnoredReason.NUMBERING
     if _is_anchor(row, kinds):
@@ -135,7 +138,7 @@ def _is_anchor(row: RawRow, kinds: Mapping[int, ColumnKind]) -> bool:
     """A row with a number that belongs to a person: NIK, KK, account."""
     for column, cell in row.cells.items():
         kind = kinds.get(column, ColumnKind.TEXT)
-        if kind is ColumnKind.DIGITS and _digits(cell.text) >= 8:
+        if kind is ColumnKind.DIGITS and _digits(cell.text) >= SHORTEST:
             return True
         if kind is ColumnKind.TEXT and 15 <= _digits(cell.text) <= 17:
             return True
@@ -145,6 +148,9 @@ def _is_anchor(row: RawRow, kinds: Mapping[int, ColumnKind]) -> bool:
 
 
 def _digits(text: str) -> int:
+    """How many digits a number has; 0 for what is none, or too short for one of a person."""
+    if len(text) < SHORTEST:
+        return 0
     plain = text.translate(_SEPARATORS)
     return len(plain) if plain.isdecimal() else 0
 

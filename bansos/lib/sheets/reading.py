@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -37,8 +38,7 @@ _ROW_NUMBER = re.compile(r"[0-9]{1,7}")
 _UNNAMED = re.compile(r"kolom [a-z]{1,3}")
 
 
-@dataclass(frozen=True, slots=True)
-class SheetRow:
+class SheetRow(NamedTuple):
     """A data row: its number in the file (from 1), cells by position in `Table.headers`.
 
     `source_row` is the row of the first upload when this one is a corrected error workbook.
@@ -50,7 +50,7 @@ class SheetRow:
 
     def cell(self, index: int | None) -> Cell:
         """The cell of a column; empty when the column is not there or holds nothing."""
-        return EMPTY if index is None else self.cells.get(index, EMPTY)
+        return self.cells.get(index, EMPTY) if index is not None else EMPTY
 
 
 @dataclass(frozen=True, slots=True)
