@@ -98,6 +98,8 @@ def money(count: int) -> None:
         money.send(pay_list)
         say(money.apply(world, pay_list).line())
         say(money.page(world, pay_list).line())
+        for row in money.waits(world, pay_list):
+            say(row.line())
         say(money.dashboard(world).line())
         say(money.web_list(world, pay_list).line())
         say(money.annex().line())

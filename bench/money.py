@@ -22,29 +22,30 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
 from bansos.lib.crypto import text_opener
 from bansos.lib.dates import day_of
 from bansos.lib.lists.keyset import Order, past
 from bench import reports, web
 from bench.money_world import AREA, NOW, MoneyWorld
+from bench.waiting import CANCEL_SECONDS, NEWS_SECONDS, WAITS, cancel, finish, warm
 from disbursements import tasks
 from disbursements.choices import LineState, ListState
 from disbursements.documents.bank_files import write_csv, write_pain001
 from disbursements.documents.content import bank_list_of
 from disbursements.models import PayList, PaymentLine
-from disbursements.services import lists, results
+from disbursements.services import acting, lists, results
 from disbursements.tables import Lines
 from monitoring.queries.money import added_lines, line_cells
 from monitoring.queries.scope import Scope
 
-HANDLERS = (tasks.draw, tasks.apply_result)  # looking at them is what registers them
+HANDLERS = (tasks.draw, tasks.act, tasks.apply_result)  # looking at them is what registers them
 PAGES = 60
 RETURNED_OF = 50
 OPENED = 100_000
+# Seconds a job has worked when its owner cancels it.
+DRAWING, LOCKING, APPLYING = 20.0, 3.0, 3.0
 # As many rows as fit into an upload of 25 MB.
 ROWS_OF_A_FILE = 300_000
 SAME_LINES = """
@@ -130,33 +131,42 @@ def _cpu() -> float:
     return own.ru_utime + own.ru_stime + ticks / 100
 
 
-def finish(job: Job | None) -> float:
-    """Every step of a job, as the worker does them; the longest step in seconds."""
-    if job is None:
-        raise ValueError("Nothing to work on.")
-    longest, more = 0.0, True
-    while more:
-        begun = time.perf_counter()
-        more = jobs.run_step(job_id=str(job.pk), at=timezone.now())
-        longest = max(longest, time.perf_counter() - begun)
-    job.refresh_from_db()
-    if job.state not in {"done", "notes"}:
-        raise RuntimeError(f"{job.kind}: {job.state} {job.message}")
-    return longest
-
-
 def draw(world: MoneyWorld, count: int) -> tuple[PayList, MoneyRow]:
     """money.draw: drawn, checked, locked and reserved, against one INSERT .. SELECT."""
+    warm()
     reference = _insert_select(world)
-    with taking() as taken:
+    with taking() as drawn:
         pay_list = lists.create_list(stage=world.stage, area_code=AREA, by=world.maker, at=NOW)
-        longest = finish(pay_list.job)
-        pay_list = lists.lock(pay_list=pay_list, by=world.maker, at=NOW)
+        finish(pay_list.job, kind="susun")
+    pay_list.refresh_from_db()
+    if acting.is_long(pay_list):
+        cancel(_lock(world, pay_list), kind="kunci", after=LOCKING)
+        with taking() as locked:
+            finish(_lock(world, pay_list), kind="kunci")
+    else:
+        with taking() as locked:
+            lists.lock(pay_list=pay_list, by=world.maker, at=NOW)
+    pay_list.refresh_from_db()
     if pay_list.count != count:
         raise RuntimeError(f"{pay_list.count} lines were locked, not {count}.")
-    note = f"langkah terlama {longest:.1f} s; {taken.wall:.0f} s di jam"
-    row = MoneyRow("money.draw", taken.cpu, reference.cpu, 2.0, taken.peak, taken.grown, note=note)
+    note = (
+        f"susun dan periksa {drawn.cpu:.1f} s, kunci dengan periksa ulang {locked.cpu:.1f} s;"
+        f" {drawn.wall + locked.wall:.0f} s di jam"
+    )
+    row = MoneyRow(
+        "money.draw",
+        drawn.cpu + locked.cpu,
+        reference.cpu,
+        2.0,
+        max(drawn.peak, locked.peak),
+        max(drawn.grown, locked.grown),
+        note=note,
+    )
     return pay_list, row
+
+
+def _lock(world: MoneyWorld, pay_list: PayList) -> Job | None:
+    return acting.act(name="lock", pay_list=pay_list, by=world.maker, at=NOW)
 
 
 def _insert_select(world: MoneyWorld) -> Taken:
@@ -244,7 +254,7 @@ def send(pay_list: PayList) -> None:
 
 def apply(world: MoneyWorld, pay_list: PayList) -> MoneyRow:
     """money.apply: the bank's answers read, matched and booked, against COPY into staging."""
-    total, longest, reference = Taken(), 0.0, 0.0
+    total, reference = Taken(), 0.0
     for number, data in enumerate(answers(pay_list), start=1):
         reference += _copy_into_staging(data)
         at = NOW + timedelta(minutes=number)
@@ -257,13 +267,39 @@ def apply(world: MoneyWorld, pay_list: PayList) -> MoneyRow:
                 at=at,
             )
             job = results.apply_result(result=result, by=world.treasurer, at=at)
-            longest = max(longest, finish(job))
+            finish(job, kind="hasil bank")
         total.cpu, total.wall = total.cpu + taken.cpu, total.wall + taken.wall
         total.peak, total.grown = max(total.peak, taken.peak), max(total.grown, taken.grown)
-    note = (
-        f"berkas {ROWS_OF_A_FILE} baris; langkah terlama {longest:.1f} s; {total.wall:.0f} s di jam"
-    )
+    note = f"berkas {ROWS_OF_A_FILE} baris; {total.wall:.0f} s di jam"
     return MoneyRow("money.apply", total.cpu, reference, 12.0, total.peak, total.grown, note=note)
+
+
+def waits(world: MoneyWorld, pay_list: PayList) -> list[MoneyRow]:
+    """money.progress and money.cancel: the longest of all jobs of this run, against the bars.
+
+    One more list is begun here, and one more answer, to be cancelled while they are worked on.
+    """
+    again = results.upload_result(
+        pay_list=pay_list,
+        data=next(answers(pay_list)) + b"\r\n",
+        file_name="hasil-lagi.csv",
+        by=world.treasurer,
+        at=NOW + timedelta(hours=1),
+    )
+    job = results.apply_result(result=again, by=world.treasurer, at=NOW + timedelta(hours=1))
+    cancel(job, kind="hasil bank", after=APPLYING)
+    other = lists.create_list(stage=world.other_stage, area_code=AREA, by=world.maker, at=NOW)
+    cancel(other.job, kind="susun", after=DRAWING)
+    other.refresh_from_db()
+    drawn = f"{other.lines.count()} baris dibatalkan"
+    rows = []
+    for name, found, bar, note in (
+        ("money.progress", WAITS.silent, NEWS_SECONDS, "tanpa kabar paling lama"),
+        ("money.cancel", WAITS.cancelled, CANCEL_SECONDS, drawn),
+    ):
+        words = f"{note}: {WAITS.note(found)}"
+        rows.append(MoneyRow(name, max(found.values()), bar, 1.0, 0, 0, note=words))
+    return rows
 
 
 def answers(pay_list: PayList) -> Iterator[bytes]:
