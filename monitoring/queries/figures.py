@@ -130,6 +130,8 @@ def _row(kind: type[T], data: dict[str, Any]) -> T:
     # The annotations are text here ("Decimal | None"): enough to know what to read back.
     found: dict[str, Any] = {}
     for item in fields(kind):  # type: ignore[arg-type]
+        if item.name not in data:
+            continue  # a column that the report had not yet; it has a default
         value, words = data[item.name], str(item.type)
         if value is not None and words.startswith("Decimal"):
             value = Decimal(value)

@@ -17,7 +17,7 @@ from disbursements.choices import HandoverState, LineState
 from disbursements.models import Handover
 from monitoring.queries.money import DISTRICT, REGENCY, MoneyRow
 from monitoring.queries.scope import Scope
-from programs.choices import PAYEE_UNITS, DecreeState, EnrolmentState, PayeeKind
+from programs.choices import PAYEE_UNITS, PAYEES, DecreeState, EnrolmentState, PayeeKind
 from programs.models import DecreeLine, Enrolment, ProgrammeVersion, Quota
 
 ZERO = Decimal(0)
@@ -26,8 +26,6 @@ FIT = (
     *(EnrolmentState.ELIGIBLE, EnrolmentState.DETERMINED, EnrolmentState.ACTIVE),
     *(EnrolmentState.SUSPENDED, EnrolmentState.GRADUATED),
 )
-# Those of whom one may ask the sex and the home; a group answers through its chair only.
-NAMED = (PayeeKind.PERSON, PayeeKind.FAMILY)
 
 
 @dataclass(frozen=True)
@@ -36,9 +34,9 @@ class ReachRow:
 
     `quota` and `ceiling` (pagu, rupiah) are None where none is set that far down. `eligible` are
     all who were found fit, `decreed` those a decree in force names, `decided` what it names for
-    them (rupiah a year), `received` those who got money or goods in the period. Women, men and
-    strangers (KTP of another province) are counted among the eligible, where recipients are
-    people.
+    them (rupiah a year), `received` those who got money or goods in the period. `payees` of the
+    proposals are no people; women, men and strangers (KTP of another province) are counted among
+    the eligible who are.
     """
 
     key: str
@@ -52,6 +50,7 @@ class ReachRow:
     women: int = 0
     men: int = 0
     strangers: int = 0
+    payees: int = 0
     decided: Decimal = ZERO
     ceiling: Decimal | None = None
 
@@ -65,7 +64,10 @@ class ReachCell:
     row: ReachRow
 
 
-COUNTS = (*("proposed", "eligible", "decreed", "received", "women", "men", "strangers", "decided"),)
+COUNTS = (
+    *("proposed", "eligible", "decreed", "received", "women", "men", "strangers"),
+    *("payees", "decided"),
+)
 
 
 def _grouped(scope: Scope, manager: Any, path: str) -> Any:
@@ -76,7 +78,8 @@ def _grouped(scope: Scope, manager: Any, path: str) -> Any:
 
 def _proposals(scope: Scope) -> Any:
     fit = Q(state__in=FIT) | Q(state=EnrolmentState.STOPPED, active_from__isnull=False)
-    named = fit & Q(version__payee_kind__in=NAMED)
+    # A group or an institution answers through one person, who is not who is counted.
+    named = fit & Q(payee=None)
     return (
         _grouped(scope, Enrolment.objects, "")
         .exclude(state=EnrolmentState.DRAFT)
@@ -86,6 +89,7 @@ def _proposals(scope: Scope) -> Any:
             eligible=Count("pk", filter=fit),
             women=Count("pk", filter=named & Q(person__sex=Sex.FEMALE)),
             men=Count("pk", filter=named & Q(person__sex=Sex.MALE)),
+            payees=Count("payee"),
             strangers=Count("pk", filter=named & ~Q(person__home_outside="")),
         )
         .order_by()
@@ -198,19 +202,24 @@ def reach_by_programme(
     if scope.version_id is not None:
         wanted.add(scope.version_id)
     versions = ProgrammeVersion.objects.visible_to(scope.user).filter(pk__in=wanted)
-    return [
-        _added(
-            ReachRow(
-                key=str(version.pk),
-                name=version.programme.name,
-                unit=str(PAYEE_UNITS[PayeeKind(version.payee_kind)]),
-                quota=_places(scope, version, quotas),
-                ceiling=ceilings.get(version.pk),
-            ),
-            (cell for cell in cells if cell.version == version.pk),
+    found = []
+    for version in versions.select_related("programme").order_by("programme__name", "pk"):
+        row = ReachRow(
+            key=str(version.pk),
+            name=version.programme.name,
+            quota=_places(scope, version, quotas),
+            ceiling=ceilings.get(version.pk),
         )
-        for version in versions.select_related("programme").order_by("programme__name", "pk")
-    ]
+        row = _added(row, [cell for cell in cells if cell.version == version.pk])
+        found.append(replace(row, unit=_unit(version, row)))
+    return found
+
+
+def _unit(version: ProgrammeVersion, row: ReachRow) -> str:
+    """What was counted: where institutions are paid, it may be their residents by name."""
+    kind = PayeeKind(version.payee_kind)
+    by_name = kind in PAYEES and row.proposed > 0 and row.payees == 0
+    return str(PAYEE_UNITS[PayeeKind.PERSON if by_name else kind])
 
 
 def _places(

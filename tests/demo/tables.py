@@ -188,6 +188,7 @@ def check_madiun() -> None:
             continue
         name = names[row["program"]]
         cells = sheet[name]
+        assert row["satuan"] in {"", cells["Satuan"]}, name
         printed = paper.on_paper(f"{name} {cells['Satuan']}", LINE)
         if row["kolom"]:
             assert int(cells[HEADS[row["kolom"]]]) == int(row["jumlah"]), name
