@@ -20,6 +20,7 @@ from programs.models import ProgrammeVersion
 from programs.queries.compiled import condition_inside
 from programs.queries.exclusivity import lists_missing, not_exclusive
 from programs.rules import Facts, evaluate
+from programs.rules.basic_kinds import COMBINED_LIST, lists_asked
 
 # A birthday near the edge, a 29 February: judged one by one.
 EDGE_DAYS = 3
@@ -201,10 +202,12 @@ def _sex(_ground: _Ground, settings: Mapping[str, Any]) -> Part:
     return "p.sex = %s", [str(settings["sex"])]
 
 
-def _not_excluded(ground: _Ground, _settings: Mapping[str, Any]) -> Part | None:
-    lists = [_listed(row) for kind in EXCLUSIONS if (row := ground.newest(kind))]
-    if not lists:
+def _not_excluded(ground: _Ground, settings: Mapping[str, Any]) -> Part | None:
+    found = {str(kind): row for kind in EXCLUSIONS if (row := ground.newest(kind))}
+    asked = lists_asked(settings.get("codes") or ())
+    if COMBINED_LIST not in found and not all(kind in found for kind in asked):
         return None
+    lists = [_listed(row) for row in found.values()]
     sql = " AND ".join(f"NOT ({listed})" for listed, _params in lists)
     return sql, [value for _sql, params in lists for value in params]
 

@@ -146,6 +146,7 @@ def _facts(
         pkh_source=known.pkh_source,
         exclusion_codes=known.exclusion_codes if known.exclusion_source else None,
         exclusion_source=known.exclusion_source,
+        exclusion_kinds=known.exclusion_kinds,
         area_code=known.area_code,
         home_outside=known.home_outside,
         others_in_family=None

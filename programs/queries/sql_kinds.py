@@ -16,6 +16,7 @@ from programs.queries.scores import PAID, SOURCES
 from programs.queries.sql_ground import UNKNOWN, Expr, Ground, age, aged, born_by, dead
 from programs.queries.sql_ground import death_looked_up as looked_up
 from programs.queries.traits import GRADES
+from programs.rules.basic_kinds import COMBINED_LIST, lists_asked
 
 Settings = Mapping[str, Any]
 Compiler = Callable[[Ground, Settings], Expr]
@@ -84,12 +85,13 @@ def _alive(ground: Ground, _settings: Settings) -> Expr:
 
 def _not_excluded(ground: Ground, settings: Settings) -> Expr:
     named = sorted({str(code).upper() for code in settings.get("codes") or ()})
-    loaded, hits = [], []
+    loaded: dict[str, str] = {}
+    hits = []
     for kind, default in EXCLUSIONS.items():
         if not ground.lists(kind):
             continue
         entry = ground.entry(kind)
-        loaded.append(entry.loaded)
+        loaded[str(kind)] = entry.loaded
         hit = entry.found
         if named:
             code = f"COALESCE(NULLIF({entry.value('code')}, ''), {ground.put(default)}::text)"
@@ -97,7 +99,10 @@ def _not_excluded(ground: Ground, settings: Settings) -> Expr:
         hits.append(hit)
     if not hits:
         return Expr(UNKNOWN)
-    return Expr(f"CASE WHEN {' OR '.join(loaded)} THEN NOT ({' OR '.join(hits)}) END")
+    # A yes needs every list that is asked for; a hit in any of them is a no.
+    asked = " AND ".join(loaded.get(kind, "FALSE") for kind in lists_asked(named))
+    whole = f"({asked}) OR {loaded.get(COMBINED_LIST, 'FALSE')}"
+    return Expr(f"CASE WHEN {' OR '.join(hits)} THEN FALSE WHEN {whole} THEN TRUE END")
 
 
 def _one_per_family(ground: Ground, _settings: Settings) -> Expr:

@@ -5,6 +5,8 @@ A fact nobody has gives "unknown", never yes and never no.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bansos.lib.dates import age_on, long_date
 from programs.rules.facts import (
     FIELD_CHECK,
@@ -130,14 +132,40 @@ def _sex(facts: Facts, settings: Settings) -> Finding:
     return no(name, reason, REGISTER)
 
 
+# The list that holds every group, and the lists of one group each with what they are called.
+COMBINED_LIST = "exclusion"
+GROUP_LISTS = {"asn": "ASN", "forces": "TNI/Polri", "companion": "pendamping"}
+_LIST_OF_CODE = {
+    "ASN": "asn",
+    **dict.fromkeys(("TNI", "POLRI", "TNI/POLRI"), "forces"),
+    "PENDAMPING": "companion",
+}
+
+
+def lists_asked(codes: Sequence[str]) -> list[str]:
+    """Kinds of lists that must be loaded, where the combined one is not, before a yes is said.
+
+    No code asks for every group; a code of no known group may stand in any of the lists.
+    """
+    asked = {_LIST_OF_CODE.get(str(code).upper(), "") for code in codes} or {""}
+    return [kind for kind in GROUP_LISTS if "" in asked or kind in asked]
+
+
 def _not_excluded(facts: Facts, settings: Settings) -> Finding:
     if facts.exclusion_codes is None:
         return unknown("Belum ada daftar pengecualian.", "Daftar pengecualian belum dimuat")
-    named = {str(code).upper() for code in settings.get("codes") or ()}
+    codes = settings.get("codes") or ()
+    named = {str(code).upper() for code in codes}
     found = [code for code in facts.exclusion_codes if not named or code.upper() in named]
-    if not found:
-        return yes("tidak ada", "Tidak ada di daftar pengecualian.", facts.exclusion_source)
-    return no(joined(found), f"Tercatat sebagai {joined(found)}.", facts.exclusion_source)
+    if found:
+        return no(joined(found), f"Tercatat sebagai {joined(found)}.", facts.exclusion_source)
+    loaded = set(facts.exclusion_kinds)
+    missing = [GROUP_LISTS[kind] for kind in lists_asked(codes) if kind not in loaded]
+    if missing and COMBINED_LIST not in loaded:
+        return unknown(
+            f"Daftar pengecualian {joined(missing)} belum dimuat.", facts.exclusion_source
+        )
+    return yes("tidak ada", "Tidak ada di daftar pengecualian.", facts.exclusion_source)
 
 
 def _alive(facts: Facts, _settings: Settings) -> Finding:

@@ -52,6 +52,8 @@ class Facts:
     pkh_source: str = ""
     exclusion_codes: Sequence[str] | None = None
     exclusion_source: str = ""
+    # Kinds of exclusion lists that were there to look in.
+    exclusion_kinds: Sequence[str] = ("exclusion",)
     area_code: str = ""
     home_outside: str = ""
     others_in_family: int | None = None

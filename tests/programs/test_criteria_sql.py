@@ -260,7 +260,7 @@ LEAVES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "in_regular_pkh": kind("in_regular_pkh"),
     "domicile_in_province": kind("domicile_in_province", province=st.sampled_from(["35", "64"])),
     "sex_is": kind("sex_is", sex=st.sampled_from("LP")),
-    "not_excluded": kind("not_excluded", codes=st.sampled_from([[], ["ASN"], ["guru"]])),
+    "not_excluded": kind("not_excluded", codes=st.sampled_from([[], ["ASN"], ["TNI"], ["guru"]])),
     "alive": kind("alive"),
     "never_received": kind("never_received", programmes=some("KIP", "ASPD")),
     "group_size": kind("group_size", least=few, most=st.just(4)),
