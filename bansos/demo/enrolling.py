@@ -11,6 +11,7 @@ from django.db import transaction
 
 from bansos.accounts.models import User
 from bansos.audit import services as audit
+from bansos.demo import story
 from bansos.demo.jobs import Finish
 from bansos.demo.population import Soul
 from beneficiaries.models import BankAccount, Person
@@ -174,16 +175,18 @@ def _package(section: str, name: str, price: Decimal) -> PlanItem:
 
 
 def plan(rows: Sequence[Enrolment], *, crew: Crew, at: datetime) -> None:
-    """Keep the plan (RAB) of each proposal of a programme that requires one."""
+    """Keep the plan (RAB) of each proposal of a programme that requires one, and of KIP Jawara."""
     for place, row in enumerate(rows):
         rules = row.version.plan_rules
-        limits = plan_limits(row) if rules.get("required") else None
+        wanted = rules.get("required") or row.version.programme.code == story.KIP
+        limits = plan_limits(row) if wanted else None
         if limits is None:
             continue
         # Most of it is equipment, the rest goes into what is used up in the first months.
         equipment = (limits[1] * 3 / 5).quantize(Decimal(1000))
         sections = [str(section["code"]) for section in rules["sections"]]
-        kinds = rules.get("kinds") or [{"code": "", "label": "Usaha bersama"}]
+        own = "Usaha bersama" if row.payee_id else "Usaha rumahan"
+        kinds = rules.get("kinds") or [{"code": "", "label": own}]
         kind = kinds[place % len(kinds)]
         save_plan(
             enrolment=row,

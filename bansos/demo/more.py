@@ -24,6 +24,7 @@ from programs.services.catalogue import (
     save_version,
     set_quota,
 )
+from programs.services.life_rules import load_life_rules
 from programs.services.loading import guide_of, known_programmes
 
 NEW_YEAR = date(story.YEAR, 1, 1)
@@ -78,6 +79,7 @@ def _open(
             by=by,
             at=at,
         )
+    load_life_rules(version=version, by=by, at=at)
     return activate_version(version=version, by=by, at=at)
 
 

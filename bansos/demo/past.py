@@ -48,6 +48,7 @@ def play_east_java(seeding: Seeding) -> None:
     everyone += [soul for souls in played.values() for soul in souls]
     others = lines_with_people("35", scale=seeding.scale, population=people)
     everyone += _souls(others)
+    everyone += seeding.ventures
     load_registries(
         area_code="35",
         souls=everyone,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from io import StringIO
 from pathlib import Path
 
@@ -19,15 +20,18 @@ from bansos.demo import story
 from bansos.demo.catalogue import open_programmes
 from bansos.demo.clock import on_day
 from bansos.demo.enrolling import Crew, version_of
+from bansos.demo.happenings import play_happenings
 from bansos.demo.lines import LINES
 from bansos.demo.lists import RegencyList, make_list, workbook
 from bansos.demo.more import open_lines, shares, sized
 from bansos.demo.offices import OFFICES, local_suffixes, open_offices
 from bansos.demo.past import play_east_java, play_jambi, play_kaltim
-from bansos.demo.population import Population, Row
+from bansos.demo.population import Population, Row, Soul
 from bansos.demo.premiums import play_premiums
 from bansos.demo.references import record_references
 from bansos.demo.story import MADIUN
+from bansos.demo.trials import play_trials
+from bansos.demo.ventures import PLACES, make_souls, open_venture, play_ventures
 from bansos.regions.queries import regencies_of
 from disbursements.services.budgets import allocate, record_budget
 
@@ -49,6 +53,11 @@ class Seeding:
     say: Say
     crews: dict[str, Crew] = field(default_factory=dict)
 
+    @cached_property
+    def ventures(self) -> list[Soul]:
+        """The people of the made-up programme, whom no source counts."""
+        return make_souls(self.population)
+
     def crew(self, area_code: str) -> Crew:
         """Who works for a regency."""
         if area_code not in self.crews:
@@ -56,6 +65,12 @@ class Seeding:
             local = local_suffixes(office.area_code)[area_code]
             self.crews[area_code] = Crew.of(self.users, local=local, office=office.suffix)
         return self.crews[area_code]
+
+
+PLAYS = (
+    *(play_east_java, play_kaltim, play_jambi, play_premiums),
+    *(play_happenings, play_ventures, play_trials),
+)
 
 
 @transaction.atomic
@@ -70,12 +85,13 @@ def seed(*, number: int, scale: story.Scale, at: datetime, say: Say) -> None:
         call_command("load_programmes", verbosity=0, stdout=StringIO())
         open_programmes(users=users, scale=scale, at=new_year)
         open_lines(users=users, scale=scale, at=new_year)
+        open_venture(by=users["staf"], at=new_year)
         record_references(users=users, at=new_year)
     population = Population(number)
     madiun = make_list(population, MADIUN, size=scale.madiun)
     seeding = Seeding(population, scale, madiun, users, say)
     record_budgets(seeding)
-    for play in (play_east_java, play_kaltim, play_jambi, play_premiums):
+    for play in PLAYS:
         play(seeding)
     audit.record(
         verb=SEEDED,
@@ -100,6 +116,7 @@ def record_budgets(seeding: Seeding) -> None:
         _budget(line.area_code, line.code, users["staf"], shares(line))
     _budget("35", story.BKK, users["staf"], {MADIUN: 1}, each=story.BKK_MADIUN)
     families = {region.code: scale.jospol for region in regencies_of("64")}
+    _budget("35", story.VENTURE, users["staf"], {**PLACES, MADIUN: PLACES[MADIUN] + 3})
     _budget("64", story.JOSPOL, users["staf.kaltim"], families)
     kube = {area_code: groups for area_code, (groups, _single) in story.JAMBI.items()}
     uep = {area_code: single for area_code, (_groups, single) in story.JAMBI.items() if single}

@@ -12,6 +12,8 @@ WORKERS, MEALS, AIDS, PILLARS = (*("BLTROKOK", "PERMAKANAN", "ALATBANTU", "TALIA
 ZAKAT, BKK, EXTREME, SHELTER = (*("ZAKAT", "BKK", "KEMISEM", "PSTW"),)
 # What Madiun was given as BKK in 2025, for all three uses together.
 BKK_MADIUN = Decimal(940_000_000)
+# Made up, to show what no counted line shows.
+VENTURE = "LATIHAN-USAHA"
 YEAR = 2026
 MADIUN = "35.19"
 DPA_DATE = date(2026, 1, 5)
