@@ -26,6 +26,7 @@ from programs.choices import (
     PremiumChange,
     PremiumState,
     SimulationOutcome,
+    Standing,
     VersionState,
 )
 from programs.models import (
@@ -37,6 +38,7 @@ from programs.models import (
     PremiumRound,
     ProgrammeEvent,
     ProgrammeVersion,
+    RankLine,
     Simulation,
     SimulationArea,
     SimulationRow,
@@ -305,4 +307,34 @@ class SimulationAreaFilter(django_filters.FilterSet):
 
     class Meta:
         model = SimulationArea
+        fields: tuple[str, ...] = ()
+
+
+class RankingFilter(django_filters.FilterSet):
+    """The order itself is that of the programme and the regency; the rest chooses in it."""
+
+    version = VersionFilter()
+    area = AreaFilter()
+
+    class Meta:
+        model = Enrolment
+        fields: tuple[str, ...] = ()
+
+
+def ranked_decrees(request: Any) -> QuerySet[Decree]:
+    """Decrees of the user's area whose order was kept, newest first."""
+    rows: QuerySet[Decree] = Decree.objects.visible_to(_user(request))
+    kept = RankLine.objects.values("decree")
+    return rows.filter(pk__in=kept).select_related("version__programme").order_by("-pk")
+
+
+class RankLineFilter(django_filters.FilterSet):
+    decree = django_filters.ModelChoiceFilter(
+        label=_("SK"), queryset=ranked_decrees, empty_label=_("Semua")
+    )
+    standing = django_filters.ChoiceFilter(label=_("Kedudukan"), choices=Standing.choices)
+    area = AreaFilter()
+
+    class Meta:
+        model = RankLine
         fields: tuple[str, ...] = ()

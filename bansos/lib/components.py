@@ -540,5 +540,12 @@ def action_bar(content: str) -> SafeString:
 
 
 @register.simple_block_tag
-def disclosure(content: str, *, summary: str, open: bool = False) -> SafeString:  # noqa: A002
-    return _box("disclosure", {"content": content, "summary": summary, "open": open})
+def disclosure(
+    content: str,
+    *,
+    summary: str,
+    open: bool = False,  # noqa: A002
+    group: str = "",
+) -> SafeString:
+    found = {"content": content, "summary": summary, "open": open, "group": group}
+    return _box("disclosure", found)

@@ -74,7 +74,7 @@ CHECKS: dict[str, PreflightCheck] = {
         PreflightCheck(
             "exclusive",
             Severity.BLOCK,
-            _("Tidak di program yang saling mengecualikan"),
+            _("Tidak tertahan karena bantuan lain"),
             _("Keluarkan dari salah satu program."),
         ),
         PreflightCheck(

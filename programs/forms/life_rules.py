@@ -24,6 +24,7 @@ from programs.choices import (
 from programs.forms.catalogue import coded, lines_of
 from programs.models import ProgrammeVersion
 from programs.rules.assessing import amount_of
+from programs.rules.life import rule_words
 
 EVENT_ROWS, SPARE_ROWS = 40, 3
 MEASURE_ROWS = 4
@@ -62,6 +63,21 @@ class EventRuleForm(forms.Form):
             ("", _("Tidak ada")),
             *((str(row["code"]), str(row["label"])) for row in reasons),
         ]
+
+    @property
+    def sentence(self) -> str:
+        """The rule in one sentence, as it was or as it was typed; a spare row says so."""
+        names = ("event", "outcome", "days")
+        row = {name: self[name].value() for name in names} | {"when": self["when"].value() or []}
+        known = row["event"] in EventKind.values and row["outcome"] in Outcome.values
+        if not known or any(test not in EventTest.values for test in row["when"]):
+            return str(row["event"] and _("belum lengkap.") or _("kosong."))
+        return rule_words(row)
+
+    @property
+    def is_wrong(self) -> bool:
+        """True when a field of it was refused, so the row is shown open."""
+        return self.is_bound and bool(self.errors)
 
     def rule(self) -> dict[str, Any]:
         """The rule as a version keeps it."""

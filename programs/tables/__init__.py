@@ -17,6 +17,7 @@ from programs.tables.lists import (
     decree_word,
     premium_word,
 )
+from programs.tables.ranking import RankingList, RankLineList
 from programs.tables.simulations import (
     SimulationAreaList,
     SimulationList,
@@ -40,6 +41,8 @@ __all__ = [
     "PremiumCoverList",
     "PremiumLineList",
     "ProposalList",
+    "RankLineList",
+    "RankingList",
     "RecordList",
     "decree_word",
     "premium_word",

@@ -32,6 +32,7 @@ from programs.models import Decree, Enrolment
 from programs.queries.decrees import decree_difference, district_sums, money_words
 from programs.queries.enrolments import reason_labels
 from programs.queries.exclusivity import shut_out
+from programs.queries.ranking import has_ranking
 from programs.services import decrees as services
 from programs.tables import DecreeLineList, DecreeList, decree_word
 from programs.views.answers import answer, crumbs, put_on_form, say
@@ -147,6 +148,9 @@ def decree(request: HttpRequest, pk: int) -> HttpResponse:
         "buttons": buttons_of(request, row),
         "unrecorded": unrecorded_count(row),
         **caught(row),
+        "order_url": f"{reverse('programs:rank_lines')}?decree={row.pk}"
+        if has_ranking(row.version)
+        else "",
         "events": events_of(row),
         "crumbs": decree_crumbs(row),
     }

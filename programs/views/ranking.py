@@ -17,6 +17,7 @@ from bansos.accounts.access import find, requires
 from bansos.accounts.permissions import Permission as P
 from bansos.lib.dates import day_of
 from bansos.lib.errors import Refused
+from bansos.lib.lists import ListView
 from bansos.lib.parts import Stat, Word
 from bansos.lib.scopes import covers
 from bansos.regions.queries import full_name, name_of, names_of
@@ -41,11 +42,39 @@ from programs.queries.ranking import (
 from programs.rules.ranking import RANK_KEYS, Place, ranking_sentence
 from programs.services import quotas as services
 from programs.services.catalogue import change_version
-from programs.views.answers import answer, put_on_form, say
+from programs.tables import RankingList, RankLineList
+from programs.views.answers import answer, crumbs, put_on_form, say
 from programs.views.catalogue import find_version, version_crumbs
 
 PAGE_SIZE = 50
 REGENCY = 5
+
+
+class RankingListView(ListView):
+    """The order of a regency as a list: searched, sorted, and taken along as a file."""
+
+    access = (P.PROGRAM_VIEW,)
+    spec = RankingList
+
+    def crumbs(self) -> list[Any]:
+        """Back to the programme when one is asked for."""
+        number = self.request.GET.get("version", "")
+        known = ProgrammeVersion.objects.visible_to(self.request.user)
+        version = known.filter(pk=number).first() if number.isdigit() else None
+        if version is None:
+            return crumbs((_("Program"), reverse("programs:catalogue")), (_("Urutan"), ""))
+        return version_crumbs(version, _("Urutan"))
+
+
+class RankLineListView(ListView):
+    """Who stood where when a decree was drafted, and by which values."""
+
+    access = (P.PROGRAM_VIEW,)
+    spec = RankLineList
+
+    def crumbs(self) -> list[Any]:
+        """Back to the decrees."""
+        return crumbs((_("SK"), reverse("programs:decrees")), (_("Urutan"), ""))
 
 
 @requires(P.PROGRAM_EDIT)
@@ -118,6 +147,7 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
             (line.area_code, line.name)
             for line in quota_lines(version, area_code=request.user.area_code)
         ],
+        "list_url": f"{reverse('programs:ranking_list')}?version={version.pk}&area={area}",
         "crumbs": version_crumbs(version, _("Urutan")),
     }
     return render(request, "programs/ranking.html", context)

@@ -458,6 +458,11 @@ def test_rules_are_edited_on_screen_and_copied(cast: Cast, life: Life, client: C
         "form-0-article": "Juknis 2027",
     }
     address = reverse("programs:event_rules", args=[draft.pk])
+    odd = client.post(address, {**rules, "form-0-days": "satu setengah"}).content.decode()
+    assert "Tulis angka bulat saja, misalnya 12." in odd
+    # Only the refused rule is open; each closed one still says what it does.
+    assert odd.count('name="aturan" open') == 1
+    assert "Aturan 1: Meninggal (buku tabungan belum diserahkan): Dihentikan" in odd
     assert client.post(address, rules).status_code == 422
     assert client.post(address, {**rules, "form-0-reason": "died"}).status_code == 302
     draft.refresh_from_db()

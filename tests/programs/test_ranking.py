@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from hypothesis import given
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from bansos.audit.models import Event
 from bansos.lib.errors import BadInput, NotAllowed, Refused
+from bansos.lib.lists import export_rows
 from programs.choices import EnrolmentState, Standing
 from programs.models import Decree, Enrolment, ProgrammeVersion, Quota, QuotaShift, RankLine
 from programs.queries.ranking import next_to_offer, pool_of, ranking_of, waiting_rows
@@ -27,6 +29,7 @@ from programs.rules.ranking import (
 )
 from programs.services import decrees, quotas
 from programs.services.catalogue import set_quota
+from programs.tables import RankingList, RankLineList
 from tests.cast import Cast
 from tests.factories.programs import EnrolmentFactory, QuotaFactory
 from tests.programs.stage import AT, elder, pkh_plus
@@ -310,3 +313,38 @@ def test_the_pages_show_order_reason_and_waiting_list(cast: Cast, client: Client
     client.post(reverse("programs:shift_decide", args=[shift.pk]), {"putusan": "setuju"})
     shift.refresh_from_db()
     assert shift.state == "approved"
+
+
+def test_the_order_goes_out_as_a_file_and_a_decree_keeps_its_own(
+    cast: Cast, client: Client
+) -> None:
+    version = pkh_plus(cast, ranking=RULE)
+    QuotaFactory(version=version, places=1)
+    low, high = eligible(cast, version, (3, 1940), (1, 1950))
+    asked = QueryDict(f"version={version.pk}&area=35.19")
+    headers, rows, _kinds = export_rows(RankingList, cast.budi, asked)
+    assert headers == ["Urutan", "Nama", "Desa/Kelurahan", "Yang menentukan", "Kedudukan"]
+    assert [(row[0], row[1], row[3], row[4]) for row in rows] == [
+        (1, high.person.name, "Desil 1; Umur 76 tahun", "Dalam kuota"),
+        (2, low.person.name, "Desil 3; Umur 86 tahun", "Daftar tunggu"),
+    ]
+    assert list(export_rows(RankingList, cast.budi, QueryDict(""))[1]) == []
+    # Somebody of another regency counts nobody there.
+    assert list(export_rows(RankingList, cast.lain, asked)[1]) == []
+
+    decree = draft(cast, version)
+    # What is known of them later changes nothing of what was written down.
+    QuotaFactory._meta.model.objects.filter(version=version).update(places=2)
+    kept = QueryDict(f"decree={decree.pk}")
+    lines = list(export_rows(RankLineList, cast.budi, kept)[1])
+    assert [(row[0], row[1], row[4]) for row in lines] == [
+        (1, high.person.name, "Dalam kuota"),
+        (2, low.person.name, "Daftar tunggu"),
+    ]
+    client.force_login(cast.budi)
+    page = client.get(reverse("programs:decree", args=[decree.pk])).content.decode()
+    address = f"{reverse('programs:rank_lines')}?decree={decree.pk}"
+    assert address in page
+    assert "Daftar tunggu" in client.get(address).content.decode()
+    order = client.get(reverse("programs:ranking_list") + f"?version={version.pk}&area=35.19")
+    assert low.person.name in order.content.decode()
