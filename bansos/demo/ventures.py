@@ -267,7 +267,7 @@ def _event(
 
 
 def _autumn(version: ProgrammeVersion, souls: Sequence[Soul], *, crew: Crew) -> None:
-    """Ten ask: six fit, one does not, two wait for the verifier, one came in on its own."""
+    """Ten ask: six fit, one does not, one lacks a paper, one waits, one came in on its own."""
     with on_day(ASKED_ON) as at:
         rows = enrolling.propose(version, souls[:-1], crew=crew, at=at)
         enrolling.plan(rows, crew=crew, at=at)
@@ -296,6 +296,15 @@ def _autumn(version: ProgrammeVersion, souls: Sequence[Soul], *, crew: Crew) -> 
                 by=crew.verifikator,
                 at=at,
             )
+        decide(
+            enrolment=waiting[1],
+            decision=EnrolmentState.NEEDS_CORRECTION,
+            reason_code="papers",
+            note="Foto KTP tidak terbaca; unggah lagi.",
+            observed=seen,
+            by=crew.verifikator,
+            at=at,
+        )
         decide(
             enrolment=misfit,
             decision=EnrolmentState.NOT_ELIGIBLE,

@@ -480,8 +480,12 @@ def changes_since_lock(pay_list: PayList, *, today: date) -> list[str]:
     ):
         found.append(_("SK yang menjadi dasar daftar ini sudah digantikan."))
     if main:
-        ended = lines.exclude(enrolment__state=EnrolmentState.ACTIVE).count()
-        died = lines.filter(person__died_on__isnull=False, payee=None).count()
+        # One pass over the lines: the signature page asks this each time it is opened.
+        gone = lines.aggregate(
+            ended=Count("pk", filter=~Q(enrolment__state=EnrolmentState.ACTIVE)),
+            died=Count("pk", filter=Q(person__died_on__isnull=False, payee=None)),
+        )
+        ended, died = gone["ended"], gone["died"]
         moved = moved_accounts(pay_list)
         if ended:
             found.append(_("%(count)s kepesertaan tidak lagi aktif.") % {"count": ended})

@@ -87,8 +87,7 @@ def check_the_made_up_programme() -> None:
     found = sorted(rows.values_list("state", flat=True))
     assert found == sorted(
         [*["active"] * 6, "graduated", "stopped", *["eligible"] * 6, "not_eligible"]
-        + ["proposed"] * 2
-        + ["draft"]
+        + ["proposed", "correction", "draft"]
     )
 
 
@@ -118,5 +117,5 @@ def check_the_counter() -> None:
 
 def check_homes() -> None:
     """Nobody who works begins with an empty desk."""
-    for name in ("verifikator", "staf", "kadis", "bendahara"):
+    for name in ("petugas", "verifikator", "staf", "kadis", "bendahara"):
         assert heaps_for(User.objects.get(username=name)), name
