@@ -24,6 +24,7 @@ SELECT %(list)s, n, n, %(stage)s, n, FALSE, 'Suminah Rahayu ' || n, 'Dusun Kraja
     'waiting', ''
 FROM generate_series(1, %(count)s) n
 """
+KEPT = "ALTER TABLE disbursements_paymentline ENABLE ALWAYS TRIGGER line_sums_insert"
 LIST = """
 INSERT INTO disbursements_paylist (number, kind, area_code, state, round, count, total,
     content_hash, made_at, made_by_id, spm_number, sp2d_number, cancel_reason, allocation_id,
@@ -44,6 +45,7 @@ def make_list(count: int) -> tuple[MoneyWorld, PayList]:
         # Filled past foreign keys and past the index of names, which no page of lines reads.
         db.execute("SET LOCAL session_replication_role = replica")
         db.execute("DROP INDEX person_name_trgm")
+        db.execute(KEPT)
         db.execute("UPDATE beneficiaries_person SET nik = %s", [nik])
         db.execute(_persons(), [FIRST + 1, count])
         which = {"area": AREA, "count": count, "stage": world.stage.pk}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import django_filters
@@ -9,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_filters.fields import ModelChoiceField, ModelChoiceIterator
 from drf_spectacular.utils import extend_schema_field
 
 from bansos.regions.choices import Level
@@ -84,8 +86,23 @@ class VersionFilter(django_filters.ModelChoiceFilter):
 
 
 @extend_schema_field(str)
+class AreaChoices(ModelChoiceIterator):
+    """Code and name, past models and past a cursor: a short list that stands on every page."""
+
+    def __iter__(self) -> Iterator[Any]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        yield from self.queryset.values_list("code", "name")
+
+
+class AreaField(ModelChoiceField):
+    iterator = AreaChoices
+
+
 class AreaFilter(django_filters.ModelChoiceFilter):
     """A regency or district by the code the row carries."""
+
+    field_class = AreaField
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(

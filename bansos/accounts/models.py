@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import Subquery
 from django.utils.functional import cached_property
 
 from bansos.accounts.choices import Density, Theme
@@ -36,6 +37,9 @@ class Agency(models.Model):
     palette = models.CharField(max_length=20, default="jatim")
 
     objects = AreaQuerySet.as_manager()
+
+    # The name of the area of the user it was read for; no column.
+    reader_area: str | None = None
 
     def __str__(self) -> str:
         return self.name
@@ -104,13 +108,17 @@ class User(AbstractBaseUser):
     @cached_property
     def area_name(self) -> str:
         """The name of the user's area."""
+        if self.agency is not None:
+            return self.agency.reader_area or self.area_code
         region = Region.objects.filter(code=self.area_code).first()
         return region.name if region else self.area_code
 
     @cached_property
     def agency(self) -> Agency | None:
-        """The agency of the user's province."""
-        return Agency.objects.filter(area_code=self.area_code[:2]).first()
+        """The agency of the user's province; it brings the name of the user's own area along."""
+        own = Region.objects.filter(code=self.area_code).values("name")[:1]
+        rows = Agency.objects.filter(area_code=self.area_code[:2])
+        return rows.annotate(reader_area=Subquery(own)).first()
 
 
 class ApiToken(models.Model):

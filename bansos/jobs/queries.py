@@ -20,7 +20,8 @@ def recent_jobs(user: Any, *, limit: int = 8) -> list[Job]:
 
 def open_count(user: Any) -> int:
     """How many of the user's jobs are still running."""
-    return int(Job.objects.visible_to(user).open().count())
+    # Counted here: a person has a handful, and every page of the product asks.
+    return len(Job.objects.visible_to(user).open().values_list("pk"))
 
 
 def frame(request: Any) -> dict[str, int]:

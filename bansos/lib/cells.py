@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -70,10 +71,14 @@ def cell_html(value: Any) -> SafeString:
 
 def badge_html(word: Word) -> SafeString:
     """The badge component without the template engine: lists print it fifty times a page."""
+    return _badge(word.tone, str(word.label), word.shown_icon)
+
+
+@lru_cache(maxsize=512)
+def _badge(tone: str, label: str, icon: str) -> SafeString:
     return mark_safe(  # noqa: S308
-        f'<span class="b-badge b-tone-{word.tone}"><svg class="b-icon" aria-hidden="true">'
-        f'<use href="{escape(picture(word.shown_icon))}"></use></svg>'
-        f"{escape(str(word.label))}</span>"
+        f'<span class="b-badge b-tone-{tone}"><svg class="b-icon" aria-hidden="true">'
+        f'<use href="{escape(picture(icon))}"></use></svg>{escape(label)}</span>'
     )
 
 

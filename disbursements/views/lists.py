@@ -126,7 +126,7 @@ class LinesView(ListView):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         if request.user.is_authenticated:
-            self.pay_list = find_list(request, kwargs["pk"])
+            self.pay_list = find(PayList.objects, request.user, pk=kwargs["pk"])
 
     def make_spec(self) -> Lines:
         return Lines(self.pay_list)

@@ -131,7 +131,7 @@ def _kept_sums(scope: Scope) -> list[Cell]:
         scope.sums()
         .exclude(state__in=[LineState.EXCLUDED, LineState.CANCELLED])
         .filter(lines__gt=0)
-        .values("place", stage_id=F("pay_list__stage"), version=F("pay_list__version"))
+        .values_list("pay_list__version", "pay_list__stage", "place")
         .annotate(
             **{name: _whole("amount", condition) for name, condition in how.items()},
             paid_lines=Coalesce(Sum("lines", filter=how["paid"]), 0),
@@ -139,7 +139,7 @@ def _kept_sums(scope: Scope) -> list[Cell]:
         )
         .order_by()
     )
-    return [Cell(stage=row.pop("stage_id"), **row) for row in rows]
+    return [Cell(*row) for row in rows]
 
 
 def _whole(field: str, condition: Q) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
-from bansos.lib.cells import KINDS, NUMERIC, badge_html, column_text, none_html
+from bansos.lib.cells import KINDS, NUMERIC, badge_html, column_text
 from bansos.lib.parts import Word
 
 LONGEST_CODE = 28
@@ -73,9 +73,7 @@ def attribute(path: str) -> Getter:
 
 
 def cell_content(column: Column, value: Any, href: str) -> SafeString:
-    """The inside of one cell, escaped."""
-    if value is None or value == "":
-        return none_html()
+    """The inside of one cell that has a value, escaped."""
     if isinstance(value, Word):
         return badge_html(value)
     safe = hasattr(value, "__html__")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from bansos.lib.cells import cell_html
+from bansos.lib.cells import cell_html, none_html
 from bansos.lib.lists.chips import filter_chips, filter_names, query
 from bansos.lib.lists.columns import Column, Getter, cell_content
 from bansos.lib.lists.keyset import Order, past
@@ -69,8 +69,8 @@ class _Cell:
     column: Column
     read: Getter
     opening: str
-    hollow: str
     closing: str
+    empty: str
 
     @classmethod
     def of(cls, column: Column, lead: bool) -> _Cell:
@@ -80,8 +80,8 @@ class _Cell:
             column=column,
             read=column.getter(),
             opening=f'<{tag}{scope} class="{column.css}" {label}>',
-            hollow=f'<{tag}{scope} class="{column.css} is-empty" {label}>',
             closing=f"</{tag}>",
+            empty=f'<{tag}{scope} class="{column.css} is-empty" {label}>{none_html()}</{tag}>',
         )
 
 
@@ -101,6 +101,7 @@ class ListPage:
     searchable: bool
     bulk: Sequence[BulkButton] = field(default_factory=tuple)
     exportable: bool = False
+    sums: Mapping[str, Any] | None = None
 
     @property
     def dom_id(self) -> str:
@@ -206,9 +207,11 @@ class ListPage:
             )
         for cell in cells:
             value = cell.read(row)
-            opening = cell.hollow if value is None or value == "" else cell.opening
+            if value is None or value == "":
+                parts.append(cell.empty)
+                continue
             content = cell_content(cell.column, value, self._href(cell.column, row))
-            parts.append(f"{opening}{content}{cell.closing}")
+            parts.append(f"{cell.opening}{content}{cell.closing}")
         parts.append("</tr>")
         return "".join(parts)
 
@@ -223,11 +226,13 @@ class ListPage:
         summed = [column for column in self.spec.columns if column.total]
         if not summed or self.count > COUNT_LIMIT or self.is_empty:
             return []
-        sums = self.filtered.order_by().aggregate(
-            **{f"total_{column.key}": Sum(column.sort) for column in summed}
-        )
+        sums = self.sums
+        if sums is None:
+            asked = {f"total_{column.key}": Sum(column.sort) for column in summed}
+            found = self.filtered.order_by().aggregate(**asked)
+            sums = {str(column.sort): found[f"total_{column.key}"] for column in summed}
         return [
-            (column, cell_html(sums[f"total_{column.key}"]) if column.total else "")
+            (column, cell_html(sums[str(column.sort)]) if column.total else "")
             for column in self.spec.columns
         ]
 
@@ -248,6 +253,7 @@ def build_page(
     rows, filterset, text = spec.rows(user, params)
     order = spec.order(params)
     found = _slice(spec, rows, order, params, user)
+    kept = None if text or set(params) - RESERVED else spec.kept_sums(user)
     return ListPage(
         spec=spec,
         params=params,
@@ -257,7 +263,8 @@ def build_page(
         search_text=text,
         slice=found,
         filtered=rows,
-        count=rows.order_by()[: COUNT_LIMIT + 1].count(),
+        count=rows.order_by()[: COUNT_LIMIT + 1].count() if kept is None else kept[0],
+        sums=None if kept is None else kept[1],
         searchable=searchable and bool(spec.search_hint),
         bulk=_bulk(spec, user),
         exportable=spec.exportable and user.can(spec.export_permission),

@@ -57,6 +57,13 @@ class ListSpec:
         """Every row this user may see."""
         return self.model._default_manager.visible_to(user)  # type: ignore[attr-defined, no-any-return]
 
+    def kept_sums(self, user: Any) -> tuple[int, dict[str, Any]] | None:
+        """(rows, {path: sum} of the columns with a total) when they are kept somewhere.
+
+        Asked only while neither search nor filter is on; None lets the page count its rows.
+        """
+        return None
+
     def search(self, rows: QuerySet[Any], text: str, user: Any) -> QuerySet[Any]:
         """The rows that answer the search text; a list with a search_hint says how."""
         return rows
