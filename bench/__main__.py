@@ -26,6 +26,9 @@ def main() -> None:
     if sys.argv[1:2] == ["programs"]:
         programs(int(sys.argv[2]) if sys.argv[2:] else 1_000_000)
         return
+    if sys.argv[1:2] in (["pages"], ["dashboard"]):
+        alone(sys.argv[1], int(sys.argv[2]) if sys.argv[2:] else 1_000_000)
+        return
     from bench import files, reports
 
     print(f"{platform.machine()}, {os.cpu_count()} inti, Python {platform.python_version()}")
@@ -33,6 +36,21 @@ def main() -> None:
     print("|---|---:|---:|---:|---:|---|---:|")
     for row in (reports.annex(), files.read_workbook(), *files.bank_files()):
         print(row.line(), flush=True)
+
+
+def alone(kind: str, count: int) -> None:
+    """web.list ("pages") or report.dashboard over so many lines, filled and not drawn; printed."""
+    from django.conf import settings
+
+    from bench import dashboard, list_world, money, money_world
+
+    settings.DEBUG = False
+    with money_world.scratch_database():
+        if kind == "pages":
+            row = money.web_list(*list_world.make_list(count))
+        else:
+            row = dashboard.row(count)
+    print(f"beban {os.getloadavg()[0]:.1f}\n{HEAD}\n{row.line()}")
 
 
 def programs(count: int) -> None:

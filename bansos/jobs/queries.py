@@ -26,6 +26,9 @@ def open_count(user: Any) -> int:
 
 def frame(request: Any) -> dict[str, int]:
     """Context of every page: how many of my jobs still run."""
+    known = getattr(request, "jobs_running", None)  # a page that shows them has counted them
+    if known is not None:
+        return {"jobs_running": known}
     user = getattr(request, "user", None)
     return {"jobs_running": open_count(user) if user and user.is_authenticated else 0}
 

@@ -98,9 +98,9 @@ def account_counts(user: Any) -> list[parts.Stat]:
     ]
 
 
-def running_jobs(user: Any, *, limit: int = 5) -> list[Job]:
-    """The user's jobs that have not ended."""
-    return list(Job.objects.visible_to(user).open().order_by("-created_at")[:limit])
+def running_jobs(user: Any) -> list[Job]:
+    """The user's jobs that have not ended, newest first."""
+    return list(Job.objects.visible_to(user).open().order_by("-created_at"))
 
 
 def broken_books() -> AuditRun | None:

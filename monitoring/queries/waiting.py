@@ -254,8 +254,10 @@ def stages_due(user: Any) -> tuple[int, list[Piece]]:
         .values_list(
             *("area_code", "count", "version__programme__name", "version__year"),
             *("stage", "stage_name", "day", "amount"),
+            Window(Count("pk")),
         )
     )
+    found = list(rows[:SHOWN])
     pieces = [
         Piece(
             title=f"{programme} {year}, {name}",
@@ -265,9 +267,9 @@ def stages_due(user: Any) -> tuple[int, list[Piece]]:
             people=count,
             amount=amount * count,
         )
-        for area, count, programme, year, stage, name, day, amount in rows[:SHOWN]
+        for area, count, programme, year, stage, name, day, amount, _everything in found
     ]
-    return rows.count(), pieces
+    return (found[0][-1] if found else 0), pieces
 
 
 def lists_to_prepare(user: Any) -> tuple[int, list[Piece]]:

@@ -21,7 +21,7 @@ from monitoring.queries import home as tiles
 from monitoring.queries.duties import Heap, heaps_for, next_piece
 from monitoring.queries.waiting import Piece
 
-DEADLINES = 8
+DEADLINES, JOBS = 8, 5
 
 
 @signed_in
@@ -42,12 +42,14 @@ def home(request: HttpRequest) -> HttpResponse:
     }
     for name, (permission, read) in readers.items():
         parts[name] = tiles.attempt(name, read) if user.can(permission) else tiles.Tile(None)
+    jobs = tiles.running_jobs(user)
+    request.jobs_running = len(jobs)  # type: ignore[attr-defined]
     context = {
         "heaps": [(heap, _aged(heap, now)) for heap in heaps],
         "next": next_piece(heaps),
         "now": now,
         "parts": parts,
-        "cards": [card(job) for job in tiles.running_jobs(user)],
+        "cards": [card(job) for job in jobs[:JOBS]],
     }
     return render(request, "monitoring/home.html", context)
 

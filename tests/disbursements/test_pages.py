@@ -256,7 +256,7 @@ def test_other_provinces_see_nothing(world: World, name: str) -> None:
 
 
 # The page of a list gathers what a dozen parts know; the others show rows.
-ASKED = {"list": 21, "lines": 13, "exclude": 12, "approve": 24}
+ASKED = {"list": 15, "lines": 11, "exclude": 8, "approve": 13}
 
 
 def test_pages_of_a_long_list_ask_few_queries(world: World) -> None:

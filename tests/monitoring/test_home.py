@@ -247,7 +247,7 @@ def test_every_duty_leads_somewhere(cast: Cast) -> None:
         assert waiting.route(page, 1)
 
 
-@pytest.mark.parametrize(("name", "most"), [("tono", 27), ("budi", 27), ("vera", 12), ("adi", 12)])
+@pytest.mark.parametrize(("name", "most"), [("tono", 25), ("budi", 24), ("vera", 10), ("adi", 10)])
 def test_queries_of_home(
     cast: Cast, client: Client, django_assert_max_num_queries: Any, name: str, most: int
 ) -> None:
