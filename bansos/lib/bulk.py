@@ -16,9 +16,10 @@ def bulk_cursor() -> Iterator[Any]:
 
     A step over 5,000 of a million rows is planned by guesses, because the statistics are older
     than the rows: compiling its expressions took 8 s for 50 ms of work (jit), and hashing whole
-    tables anew in every step grows with the square of the list. So both are off here.
+    tables anew in every step grows with the square of the list. So both are off here, and helpers,
+    which take longer to start than a step takes.
     """
-    with _cursor("off") as db:
+    with _cursor("off", helpers="0") as db:
         yield db
 
 
@@ -28,17 +29,18 @@ def whole_cursor() -> Iterator[Any]:
 
     The settings of a bulk_cursor() before it in the transaction would compare each with each.
     """
-    with _cursor("on") as db:
+    with _cursor("on", helpers="DEFAULT") as db:
         yield db
 
 
 @contextmanager
-def _cursor(whole: str) -> Iterator[Any]:
+def _cursor(whole: str, *, helpers: str) -> Iterator[Any]:
     with transaction.atomic(), connection.cursor() as db:
         db.execute(
             f"SET LOCAL jit = off; SET LOCAL enable_hashjoin = {whole};"
             f" SET LOCAL enable_mergejoin = {whole}; SET LOCAL enable_seqscan = {whole};"
-            " SET LOCAL random_page_cost = 1.1"
+            " SET LOCAL random_page_cost = 1.1;"
+            f" SET LOCAL max_parallel_workers_per_gather = {helpers}"
         )
         yield db
 
