@@ -38,9 +38,6 @@ class Agency(models.Model):
 
     objects = AreaQuerySet.as_manager()
 
-    # The name of the area of the user it was read for; no column.
-    reader_area: str | None = None
-
     def __str__(self) -> str:
         return self.name
 
@@ -109,7 +106,8 @@ class User(AbstractBaseUser):
     def area_name(self) -> str:
         """The name of the user's area."""
         if self.agency is not None:
-            return self.agency.reader_area or self.area_code
+            name: str | None = getattr(self.agency, "reader_area", None)
+            return name or self.area_code
         region = Region.objects.filter(code=self.area_code).first()
         return region.name if region else self.area_code
 

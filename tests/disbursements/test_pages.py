@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.db.models import Sum
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.urls import reverse
 from bansos.accounts.models import User
 from disbursements.models import PayList, ReturnCase
 from disbursements.services import lists
+from disbursements.tables import Lines
 from tests.cast import Cast
 from tests.factories.accounts import PASSWORD
 from tests.factories.disbursements import (
@@ -272,3 +274,21 @@ def test_pages_of_a_long_list_ask_few_queries(world: World) -> None:
             client.get(url)
         found[name] = sum("SAVEPOINT" not in one["sql"] for one in asked.captured_queries)
     assert {name: count for name, count in found.items() if count > ASKED[name]} == {}, found
+
+
+@pytest.mark.parametrize("area", ["35", "35.19", "35.20", "35.19.14", "35.19.14.2001", ""])
+def test_the_kept_sums_of_lines_are_those_of_the_rows_the_reader_sees(
+    world: World, area: str
+) -> None:
+    pay_list = world.drawn()
+    reader = world.cast.budi
+    reader.area_code = area
+    rows = Lines(pay_list).queryset(reader)
+    kept = Lines(pay_list).kept_sums(reader)
+    if len(area) in {0, 13}:
+        assert kept is None
+        return
+    amount = rows.aggregate(found=Sum("amount"))["found"] or 0
+    assert kept == (rows.count(), {"amount": amount})
+    if area == "35":
+        assert rows.count() == pay_list.lines.count() > 0
