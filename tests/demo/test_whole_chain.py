@@ -92,8 +92,10 @@ def check_the_story() -> None:
     assert states("UEP") == {"active": 45}
     assert states("KEMISEM") == {"active": 8}
     assert states("JOSPOL4") == {"active": 6, "eligible": 2, "proposed": 12}
-    found = PayList.objects.filter(kind="main").order_by("pk").values_list("state", flat=True)
-    assert list(found) == ["closed", "partly"]
+    # PKH Plus through the bank, the made-up programme over the counter.
+    for code in (story.PKH_PLUS, story.VENTURE):
+        lists = PayList.objects.filter(kind="main", stage__version__programme__code=code)
+        assert list(lists.order_by("pk").values_list("state", flat=True)) == ["closed", "partly"]
     # Jospol 4, and whose premium is paid.
     assert Person.objects.filter(area_code__startswith="64").count() == 20 + PEOPLE
     line = BudgetLine.objects.get(version__programme__code="PKHPLUS")
