@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from bansos.accounts.models import Agency, User
 from bench.measure import REPEATS
@@ -68,19 +69,11 @@ def make_people(count: int) -> ProgrammeVersion:
     with connection.cursor() as db:
         # Filling the index of names takes longer than all the rest, and nothing here reads it.
         db.execute("DROP INDEX person_name_trgm")
-        # One in seventeen is 70 or older, about the share of the country; a stride through the
-        # births, so that age says nothing about the place in the table.
-        db.execute(
-            "CREATE TEMP TABLE soul AS SELECT n, md5(n::text) || md5('k' || n) AS mark,"
-            " '35.' || lpad((n %% 38 + 1)::text, 2, '0') || '.01.2001' AS area,"
-            " CASE WHEN n %% 17 = 0 THEN date '1930-01-01' + (n::bigint * 7919 %% 9500)::int"
-            " ELSE date '1956-04-01' + (n::bigint * 7919 %% 25000)::int END AS born"
-            " FROM generate_series(1, %s) n",
-            [count],
-        )
+        _souls(db, count, heads_only=True)
         by_now = {"created_at": "now()", "created_by_id": str(staff.pk), "area_code": "area"}
         family = {**by_now, "id": "n", "kk": "''::bytea", "kk_index": "mark"}
         _insert(Family, family)
+        _souls(db, count)
         _insert(
             Person,
             {
@@ -95,11 +88,28 @@ def make_people(count: int) -> ProgrammeVersion:
                 "family_id": f"(n - 1) / {PER_FAMILY} * {PER_FAMILY} + 1",
             },
         )
-        db.execute(f"DELETE FROM beneficiaries_family f WHERE f.id % {PER_FAMILY} <> 1")
         _list(staff, "dtsen", "SELECT mark, n % 10 + 1 FROM soul WHERE n % 3 = 1 AND n % 7 > 0")
         _list(staff, "pkh", "SELECT mark, NULL FROM soul WHERE n % 3 = 1 AND n % 5 = 0")
         db.execute("VACUUM ANALYZE")
     return version
+
+
+def _souls(db: CursorWrapper, count: int, *, heads_only: bool = False) -> None:
+    """Whom the tables are filled from; families know their heads only.
+
+    One in seventeen is 70 or older, about the share of the country; a stride through the births,
+    so that age says nothing about the place in the table.
+    """
+    heads = f"WHERE n %% {PER_FAMILY} = 1" if heads_only else ""
+    db.execute("DROP TABLE IF EXISTS soul")
+    db.execute(
+        "CREATE TEMP TABLE soul AS SELECT n, md5(n::text) || md5('k' || n) AS mark,"
+        " '35.' || lpad((n %% 38 + 1)::text, 2, '0') || '.01.2001' AS area,"
+        " CASE WHEN n %% 17 = 0 THEN date '1930-01-01' + (n::bigint * 7919 %% 9500)::int"
+        " ELSE date '1956-04-01' + (n::bigint * 7919 %% 25000)::int END AS born"
+        f" FROM generate_series(1, %s) n {heads}",
+        [count],
+    )
 
 
 def _version(agency: Agency, staff: User) -> ProgrammeVersion:

@@ -29,6 +29,10 @@ NODE_KEYS = {"code", "params", "label", "waivable"}
 GROUP_KEYS = {"group", "items", "label", "waivable"}
 
 
+Path = tuple[int, ...]
+Problem = tuple[Path, str]
+
+
 def _is_int(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
@@ -116,41 +120,45 @@ def condition_problems(node: Node) -> list[str]:
     return [f"{kind.label}: {text}" for text in wrong]
 
 
-def _group_problems(node: Node, depth: int) -> list[str]:
+def _group_problems(node: Node, at: Path) -> list[Problem]:
     if node.get("group") not in GROUPS:
-        return [f"Kelompok {node.get('group')} tidak dikenal."]
+        return [(at, f"Kelompok {node.get('group')} tidak dikenal.")]
     foreign = sorted(set(node) - GROUP_KEYS)
     if foreign:
-        return [f"Kelompok {node['group']}: isian {', '.join(foreign)} tidak dikenal."]
+        return [(at, f"Kelompok {node['group']}: isian {', '.join(foreign)} tidak dikenal.")]
     items = node.get("items")
     if not isinstance(items, list) or not items:
-        return [f"Kelompok {GROUPS[node['group']].lower()} belum berisi."]
-    if depth >= MOST_DEPTH:
-        return [f"Kelompok bersarang lebih dari {MOST_DEPTH} tingkat. Sederhanakan dulu."]
-    return _level_problems(items, depth + 1)
+        return [(at, f"Kelompok {GROUPS[node['group']].lower()} belum berisi.")]
+    if len(at) > MOST_DEPTH:
+        return [(at, f"Kelompok bersarang lebih dari {MOST_DEPTH} tingkat. Sederhanakan dulu.")]
+    return _level_problems(items, at)
 
 
-def _level_problems(nodes: Sequence[Any], depth: int) -> list[str]:
-    problems: list[str] = []
+def _level_problems(nodes: Sequence[Any], above: Path) -> list[Problem]:
+    problems: list[Problem] = []
     seen: set[str] = set()
-    for node in nodes:
+    for place, node in enumerate(nodes):
+        at = (*above, place)
         if not isinstance(node, Mapping):
-            problems.append("Satu baris kriteria tidak terbaca.")
+            problems.append((at, "Satu baris kriteria tidak terbaca."))
             continue
-        wrong = _group_problems(node, depth) if is_group(node) else condition_problems(node)
+        wrong = _group_problems(node, at) if is_group(node) else _at(at, condition_problems(node))
         problems += wrong
         if wrong:
             continue
-        if depth and node.get("code") == "one_per_family":
-            problems.append(
-                "Satu orang per KK hanya dapat ditulis di tingkat paling atas, bukan di kelompok."
-            )
+        if above and node.get("code") == "one_per_family":
+            only = "Satu orang per KK hanya dapat ditulis di tingkat paling atas, bukan di kelompok"
+            problems.append((at, f"{only}."))
         name = identity_of(node)
         if name in seen:
             label = sentence_of(node) if is_group(node) else CRITERIA[node["code"]].label
-            problems.append(f"{label}: ditulis dua kali.")
+            problems.append((at, f"{label}: ditulis dua kali."))
         seen.add(name)
     return problems
+
+
+def _at(place: Path, sentences: Sequence[str]) -> list[Problem]:
+    return [(place, sentence) for sentence in sentences]
 
 
 def criteria_problems(criteria: Any) -> list[str]:
@@ -158,11 +166,16 @@ def criteria_problems(criteria: Any) -> list[str]:
 
     Unknown kinds and settings, wrong types, empty or too deep groups, the same thing twice.
     """
+    return [sentence for _place, sentence in placed_problems(criteria)]
+
+
+def placed_problems(criteria: Any) -> list[Problem]:
+    """The same sentences, each with its place: numbers from zero, from the outer list inwards."""
     if not isinstance(criteria, list | tuple):
-        return ["Kriteria harus berupa daftar."]
-    problems = _level_problems(criteria, 0)
+        return [((), "Kriteria harus berupa daftar.")]
+    problems = _level_problems(criteria, ())
     if not problems and _count(criteria) > MOST_NODES:
-        problems.append(f"Kriteria lebih dari {MOST_NODES} baris. Sederhanakan dulu.")
+        problems.append(((), f"Kriteria lebih dari {MOST_NODES} baris. Sederhanakan dulu."))
     return problems
 
 

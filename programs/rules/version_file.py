@@ -1,7 +1,8 @@
 """A version as one readable YAML file: its shape, written and read back exactly.
 
 Read with care: at most 200 KB, plain values only, no anchors or aliases, each key once and known.
-What is wrong is told in one sentence with the line. Amounts are text or whole numbers, never
+What is wrong is told in one sentence with the line, and the document remembers the line of each
+of its places for the rules that are checked later. Amounts are text or whole numbers, never
 fractions of a machine number.
 """
 
@@ -17,6 +18,9 @@ FORMAT = "bansos-program-1"
 MOST_BYTES = 200_000
 MOST_DEPTH = 20
 PLAIN = ("str", "int", "bool", "null", "timestamp")
+
+# The way to something in a file: keys, and numbers in lists from zero.
+Place = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,20 @@ class FileProblem(Exception):
     """What is wrong with a file, as one sentence."""
 
 
+class Document(dict[str, Any]):
+    """What stands in a file; `lines` says where: keys and places in lists -> line from one."""
+
+    def __init__(self, content: Mapping[str, Any], lines: Mapping[Place, int]) -> None:
+        super().__init__(content)
+        self.lines = lines
+
+    def line_of(self, *place: str | int) -> int:
+        """The line of a place; of what holds it, where the file does not have it."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        return self.lines.get(place, 1)
+
+
 class _Loader(yaml.SafeLoader):
     """Plain values only; a date stays the text it is."""
 
@@ -139,7 +157,7 @@ def dump(document: Mapping[str, Any]) -> str:
     return yaml.dump(dict(document), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
 
 
-def read(data: bytes) -> dict[str, Any]:
+def read(data: bytes) -> Document:
     """The document of a file; raises FileProblem with one sentence."""
     if len(data) > MOST_BYTES:
         raise FileProblem(f"Berkas lebih besar dari {MOST_BYTES // 1000} KB.")
@@ -156,7 +174,8 @@ def read(data: bytes) -> dict[str, Any]:
         raise FileProblem(f"Susunan YAML tidak dapat dibaca{where}.") from error
     if not isinstance(node, yaml.MappingNode):
         raise FileProblem("Berkas kosong atau bukan daftar kunci program.")
-    document: dict[str, Any] = _value(node, WHOLE, "")
+    lines: dict[Place, int] = {}
+    document = Document(_Reader(lines).value(node, WHOLE, ()), lines)
     if document.get("format") != FORMAT:
         raise FileProblem(f"Kunci format harus {FORMAT}.")
     missing = [key for key in WANTED if key not in document]
@@ -183,35 +202,51 @@ def _check_events(text: str) -> None:
             raise FileProblem(f"Baris {line} memulai dokumen kedua; satu berkas satu program.")
 
 
-def _value(node: Any, shape: Shape, key: str) -> Any:
-    line = node.start_mark.line + 1
-    if shape.kind in {"text", "number", "money", "date"} and not isinstance(node, yaml.ScalarNode):
-        raise FileProblem(f"Isian {key} di baris {line} harus satu nilai.")
-    if shape.kind == "map" and not isinstance(node, yaml.MappingNode):
-        raise FileProblem(f"Isian {key} di baris {line} harus daftar kunci.")
-    if shape.kind == "list" and not isinstance(node, yaml.SequenceNode):
-        raise FileProblem(f"Isian {key} di baris {line} harus daftar baris.")
-    if isinstance(node, yaml.MappingNode):
-        return _mapping(node, shape)
-    if isinstance(node, yaml.SequenceNode):
-        each = shape.each or FREE
-        return [_value(item, each, key) for item in node.value]
-    return _scalar(node, shape, key)
+@dataclass(frozen=True)
+class _Reader:
+    """Builds the values of a file and notes the line of each."""
+
+    lines: dict[Place, int]
+
+    def value(self, node: Any, shape: Shape, place: Place) -> Any:
+        line, key = node.start_mark.line + 1, _key_of(place)
+        self.lines.setdefault(place, line)
+        if shape.kind in {"text", "number", "money", "date"} and not isinstance(
+            node, yaml.ScalarNode
+        ):
+            raise FileProblem(f"Isian {key} di baris {line} harus satu nilai.")
+        if shape.kind == "map" and not isinstance(node, yaml.MappingNode):
+            raise FileProblem(f"Isian {key} di baris {line} harus daftar kunci.")
+        if shape.kind == "list" and not isinstance(node, yaml.SequenceNode):
+            raise FileProblem(f"Isian {key} di baris {line} harus daftar baris.")
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, shape, place)
+        if isinstance(node, yaml.SequenceNode):
+            each = shape.each or FREE
+            return [
+                self.value(item, each, (*place, number)) for number, item in enumerate(node.value)
+            ]
+        return _scalar(node, shape, key)
+
+    def _mapping(self, node: Any, shape: Shape, place: Place) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise FileProblem(f"Kunci di baris {line} harus teks.")
+            key = str(key_node.value)
+            if shape.kind == "map" and key not in shape.keys:
+                raise FileProblem(f"Kunci {key} di baris {line} tidak dikenal.")
+            if key in found:
+                raise FileProblem(f"Kunci {key} di baris {line} ditulis dua kali.")
+            self.lines[*place, key] = line
+            found[key] = self.value(value_node, shape.keys.get(key, FREE), (*place, key))
+        return found
 
 
-def _mapping(node: Any, shape: Shape) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        line = key_node.start_mark.line + 1
-        if not isinstance(key_node, yaml.ScalarNode):
-            raise FileProblem(f"Kunci di baris {line} harus teks.")
-        key = str(key_node.value)
-        if shape.kind == "map" and key not in shape.keys:
-            raise FileProblem(f"Kunci {key} di baris {line} tidak dikenal.")
-        if key in found:
-            raise FileProblem(f"Kunci {key} di baris {line} ditulis dua kali.")
-        found[key] = _value(value_node, shape.keys.get(key, FREE), key)
-    return found
+def _key_of(place: Place) -> str:
+    """The nearest key above a place."""
+    return next((str(part) for part in reversed(place) if isinstance(part, str)), "")
 
 
 def _scalar(node: Any, shape: Shape, key: str) -> Any:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from bansos.accounts.models import Agency, User
 from bansos.audit import services as audit
-from bansos.lib.errors import BadInput
 from programs.choices import BenefitKind, PayeeKind
 from programs.models import Programme, ProgrammeVersion, Quota
 from programs.rules import CRITERIA
-from programs.rules.version_file import FIELDS, FORMAT, FileProblem, dump, read
+from programs.rules.version_file import FIELDS, FORMAT, Document, FileProblem, Place, dump, read
 from programs.services.catalogue import (
     LIFE_FIELDS,
     ProgrammeValues,
@@ -27,6 +26,7 @@ from programs.services.catalogue import (
     set_quota,
 )
 from programs.services.life_rules import LifeValues, save_life_rules
+from programs.services.version_lines import place_of_life, place_of_version, told_at, wrong
 
 YEARS = range(2020, 2101)
 MOST_DIGITS = 18
@@ -71,88 +71,90 @@ def export_version(version: ProgrammeVersion) -> bytes:
     return dump(document_of(version)).encode()
 
 
-def _wrong(sentence: str) -> BadInput:
-    return BadInput(
-        "PROG-FILE",
-        _("%(sentence)s Tidak ada yang disimpan. Perbaiki berkasnya, lalu kirim lagi.")
-        % {"sentence": sentence},
-        fields={"file": sentence},
-    )
-
-
-def _money(value: Any, key: str) -> Decimal | None:
+def _money(document: Document, *place: str | int) -> Decimal | None:
+    value: Any = document
+    for part in place:
+        value = value.get(part) if isinstance(part, str) else value[part]
     if value is None:
         return None
+    key, line = place[-1], document.line_of(*place)
     try:
         amount = Decimal(str(value))
     except InvalidOperation as error:
-        raise _wrong(f"Isian {key} bukan jumlah rupiah.") from error
+        raise wrong(f"Isian {key} bukan jumlah rupiah.", line=line) from error
     if not amount.is_finite() or amount < 0 or amount >= Decimal(10) ** (MOST_DIGITS - 2):
-        raise _wrong(f"Isian {key} bukan jumlah rupiah.")
+        raise wrong(f"Isian {key} bukan jumlah rupiah.", line=line)
     if amount != amount.quantize(Decimal("0.01")):
-        raise _wrong(f"Isian {key} lebih teliti dari sen.")
+        raise wrong(f"Isian {key} lebih teliti dari sen.", line=line)
     return amount
 
 
-def _day(value: Any) -> date:
+def _day(value: Any, line: int) -> date:
     try:
         return date.fromisoformat(str(value))
     except ValueError as error:
-        raise _wrong("Tanggal tahap harus seperti 2026-03-15.") from error
+        raise wrong("Tanggal tahap harus seperti 2026-03-15.", line=line) from error
 
 
-def _values(document: dict[str, Any]) -> dict[str, Any]:
+def _values(document: Document) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, (name, shape) in FIELDS.items():
         if key in document:
-            value = document[key]
-            found[name] = _money(value, key) if shape.kind == "money" else value
+            found[name] = _money(document, key) if shape.kind == "money" else document[key]
     for key, name, kinds in (
         ("penerima", "payee_kind", PayeeKind),
         ("bentuk_bantuan", "benefit_kind", BenefitKind),
     ):
         if found[name] not in kinds.values:
-            raise _wrong(f"Isian {key} tidak dikenal: {found[name]}.")
+            sentence = f"Isian {key} tidak dikenal: {found[name]}."
+            raise wrong(sentence, line=document.line_of(key))
     if document["tahun"] not in YEARS:
-        raise _wrong("Isian tahun harus antara 2020 dan 2100.")
-    _check_types(found)
-    _check_lengths(found)
-    _check_params(found.get("criteria", []))
+        sentence = "Isian tahun harus antara 2020 dan 2100."
+        raise wrong(sentence, line=document.line_of("tahun"))
+    _check_types(document, found)
+    _check_lengths(document, found)
+    _check_params(document, found.get("criteria", []), ("kriteria",))
     return found
 
 
-def _check_params(criteria: list[Any]) -> None:
+def _check_params(document: Document, criteria: list[Any], above: Place) -> None:
     """Settings that a kind of criterion does not have would be kept and never read."""
-    for row in criteria:
-        _check_params(row.get("items") or [])
+    for number, row in enumerate(criteria):
+        place = (*above, number)
+        _check_params(document, row.get("items") or [], (*place, "items"))
         kind, params = CRITERIA.get(str(row.get("code"))), row.get("params") or {}
         if not isinstance(params, dict):
-            raise _wrong(f"Isian params pada kriteria {row.get('code')} harus daftar kunci.")
+            sentence = f"Isian params pada kriteria {row.get('code')} harus daftar kunci."
+            raise wrong(sentence, line=document.line_of(*place, "params"))
         known = {param.name for param in kind.params} if kind else set(params)
         strange = sorted(str(name) for name in params if name not in known)
         if strange:
-            raise _wrong(f"Kunci {strange[0]} pada kriteria {row['code']} tidak dikenal.")
+            sentence = f"Kunci {strange[0]} pada kriteria {row['code']} tidak dikenal."
+            raise wrong(sentence, line=document.line_of(*place, "params", strange[0]))
 
 
-def _check_types(found: dict[str, Any]) -> None:
+def _check_types(document: Document, found: dict[str, Any]) -> None:
     """What its own rules would stumble over before they could refuse it."""
     for key, (name, _shape) in FIELDS.items():
         wanted = type(getattr(EMPTY, name))
         if name in found and wanted in (list, dict) and not isinstance(found[name], wanted):
-            raise _wrong(f"Isian {key} tidak tersusun seperti seharusnya.")
+            sentence = f"Isian {key} tidak tersusun seperti seharusnya."
+            raise wrong(sentence, line=document.line_of(key))
     quota = found.get("quota_total")
     if quota is not None and quota < 0:
-        raise _wrong("Isian kuota_program tidak boleh kurang dari nol.")
+        sentence = "Isian kuota_program tidak boleh kurang dari nol."
+        raise wrong(sentence, line=document.line_of("kuota_program"))
 
 
-def _check_lengths(found: dict[str, Any]) -> None:
+def _check_lengths(document: Document, found: dict[str, Any]) -> None:
     for key, (name, _shape) in FIELDS.items():
         most = getattr(ProgrammeVersion._meta.get_field(name), "max_length", None)
         if most and len(str(found.get(name, ""))) > most:
-            raise _wrong(f"Isian {key} lebih panjang dari {most} huruf.")
+            sentence = f"Isian {key} lebih panjang dari {most} huruf."
+            raise wrong(sentence, line=document.line_of(key))
 
 
-def _programme(document: dict[str, Any], agency: Agency, *, by: User, at: datetime) -> Programme:
+def _programme(document: Document, agency: Agency, *, by: User, at: datetime) -> Programme:
     """The programme the file names; one that is not there yet is added."""
     about = document["program"]
     code = str(about.get("kode", "")).strip().upper()
@@ -161,7 +163,8 @@ def _programme(document: dict[str, Any], agency: Agency, *, by: User, at: dateti
     if known is not None:
         return known
     if not code or not name or len(code) > 20 or len(name) > 120:
-        raise _wrong("Program harus punya kode sampai 20 huruf dan nama sampai 120 huruf.")
+        sentence = "Program harus punya kode sampai 20 huruf dan nama sampai 120 huruf."
+        raise wrong(sentence, line=document.line_of("program"))
     values = ProgrammeValues(code=code, name=name, purpose=str(about.get("tujuan", "")))
     return save_programme(programme=None, agency=agency, values=values, by=by, at=at)
 
@@ -176,14 +179,16 @@ def import_version(*, data: bytes, agency: Agency, by: User, at: datetime) -> Pr
     try:
         document = read(data)
     except FileProblem as problem:
-        raise _wrong(str(problem)) from problem
+        raise wrong(str(problem)) from problem
     found = _values(document)
     life = {name: found.pop(name) for name in LIFE_FIELDS if name in found}
     programme = _programme(document, agency, by=by, at=at)
     values = VersionValues(year=document["tahun"], **found)
-    version = save_version(version=None, programme=programme, values=values, by=by, at=at)
+    with told_at(document, partial(place_of_version, document, programme)):
+        version = save_version(version=None, programme=programme, values=values, by=by, at=at)
     if life:
-        save_life_rules(version=version, values=LifeValues(**life), by=by, at=at)
+        with told_at(document, lambda _refused: place_of_life(document, version)):
+            save_life_rules(version=version, values=LifeValues(**life), by=by, at=at)
     _stages_and_quotas(version, document, by=by, at=at)
     version.refresh_from_db()
     audit.record(
@@ -198,22 +203,28 @@ def import_version(*, data: bytes, agency: Agency, by: User, at: datetime) -> Pr
 
 
 def _stages_and_quotas(
-    version: ProgrammeVersion, document: dict[str, Any], *, by: User, at: datetime
+    version: ProgrammeVersion, document: Document, *, by: User, at: datetime
 ) -> None:
-    for number, row in enumerate(document.get("tahap") or (), start=1):
-        save_stage(
-            version=version,
-            number=number,
-            name=str(row.get("nama", f"Tahap {number}"))[:60],
-            stage_date=_day(row.get("tanggal")),
-            amount=_money(row.get("jumlah"), "jumlah"),
-            by=by,
-            at=at,
-        )
+    for number, row in enumerate(document.get("tahap") or ()):
+        place = ("tahap", number)
+        with told_at(document, lambda _refused, place=place: place):  # type: ignore[misc]
+            save_stage(
+                version=version,
+                number=number + 1,
+                name=str(row.get("nama", f"Tahap {number + 1}"))[:60],
+                stage_date=_day(row.get("tanggal"), document.line_of(*place, "tanggal")),
+                amount=_money(document, *place, "jumlah"),
+                by=by,
+                at=at,
+            )
     quotas = document.get("kuota_wilayah") or {}
     if not isinstance(quotas, dict):
-        raise _wrong("Isian kuota_wilayah harus daftar kode wilayah dan jumlah.")
+        sentence = "Isian kuota_wilayah harus daftar kode wilayah dan jumlah."
+        raise wrong(sentence, line=document.line_of("kuota_wilayah"))
     for area_code, places in quotas.items():
+        place = ("kuota_wilayah", area_code)
         if isinstance(places, bool) or not isinstance(places, int) or places < 0:
-            raise _wrong(f"Kuota {area_code} harus angka bulat.")
-        set_quota(version=version, area_code=str(area_code), places=places, by=by, at=at)
+            sentence = f"Kuota {area_code} harus angka bulat."
+            raise wrong(sentence, line=document.line_of(*place))
+        with told_at(document, lambda _refused, place=place: place):  # type: ignore[misc]
+            set_quota(version=version, area_code=str(area_code), places=places, by=by, at=at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -186,6 +187,110 @@ def test_a_wrong_import_stores_nothing(cast: Cast, changes: dict[str, Any], said
     assert said in told
     after = [model.objects.count() for model in (Programme, ProgrammeVersion, Stage, Quota)]
     assert after == before
+
+
+RULES = f"""format: {FORMAT}
+program: {{kode: BARU, nama: Program baru}}
+tahun: 2026
+penerima: person
+bentuk_bantuan: per_stage
+kriteria:
+  - code: max_age
+    params: {{age: 60}}
+  - group: any
+    items:
+      - code: alive
+      - code: min_age_on_stage
+        params: {{age: 17}}
+  - code: in_dtsen
+tidak_bersama:
+  - ASPD
+  - KIPX
+urutan:
+  keys:
+    - {{key: desil, direction: asc}}
+  replacement: "no"
+alasan_berhenti:
+  - {{code: pindah, label: Pindah}}
+jalur_penyaluran:
+  - overbooking
+aturan_kuasa:
+  article: Pasal 1
+  ways: []
+aturan_peristiwa:
+  - {{event: death, outcome: note, article: Pasal 1}}
+  - {{event: moved_out, outcome: stop, reason: pindah, article: Pasal 2}}
+saluran_usulan:
+  - list
+formulir_asesmen:
+  - code: minat
+    label: Minat
+    questions:
+      - {{code: a, label: A, most: 5}}
+aturan_rab: {{lowest: 100}}
+aturan_selesai:
+  article: Pasal 3
+tahap:
+  - nama: Satu
+    tanggal: "2026-03-15"
+    jumlah: 500000
+  - nama: Dua
+    tanggal: "2026-06-15"
+    jumlah: 500000
+kuota_wilayah:
+  "35.19": 5
+  "35.20": 6
+"""
+
+
+# What is written instead of what, and the line the refusal names.
+FAULTS = [
+    ("age: 60", "age: tua", 7),
+    ("code: in_dtsen", "code: tinggi", 14),
+    ("params: {age: 17}", "params: {umur: 17}", 13),
+    ("params: {age: 17}", "params: {age: -1}", 12),
+    ("code: alive", "code: one_per_family", 11),
+    ("code: in_dtsen", "code: max_age\n    params: {age: 50}", 14),
+    ("  - KIPX", "  - BARU", 17),
+    ("  - KIPX", "  - {registry: bulan}", 17),
+    ("direction: asc", "direction: naik", 18),
+    ("  - overbooking", "  - terbang", 25),
+    ("  - overbooking", "  - overbooking\n  - cash", 24),
+    ("article: Pasal 1\n  ways", "article: ''\n  ways", 26),
+    ("reason: pindah,", "reason: lupa,", 31),
+    ("  - list", "  - langit", 32),
+    ("most: 5", "most: 0", 35),
+    ("lowest: 100", "lowest: 0", 39),
+    ("article: Pasal 3", "article: ''", 40),
+    ('"2026-06-15"', '"2027-06-15"', 46),
+    ('"2026-06-15"', "besok", 47),
+    ("jumlah: 500000\nkuota", "jumlah: 0\nkuota", 46),
+    ("jumlah: 500000\nkuota", "jumlah: x\nkuota", 48),
+    ('"35.20": 6', '"64.72": 6', 51),
+    ('"35.20": 6', '"35.20": banyak', 51),
+    ("tahun: 2026", "tahun: 1999", 3),
+    ("penerima: person", "penerima: kucing", 4),
+]
+
+
+def test_a_rule_that_is_wrong_is_told_with_its_line(cast: Cast) -> None:
+    told = []
+    for old, new, _line in FAULTS:
+        assert RULES.count(old) == 1, old
+        data = RULES.replace(old, new).encode()
+        with pytest.raises(BadInput) as refusal:
+            import_version(data=data, agency=cast.agency, by=cast.budi, at=AT)
+        [field] = (refusal.value.fields or {}).values()
+        found = re.match(r"Baris (\d+): (?!.*Baris)", str(refusal.value.message))
+        assert found, refusal.value.message
+        assert str(field).startswith(found[0])
+        told.append((old, new, int(found[1])))
+    assert told == FAULTS
+
+
+def test_the_same_rules_without_a_fault_come_in(cast: Cast) -> None:
+    made = import_version(data=RULES.encode(), agency=cast.agency, by=cast.budi, at=AT)
+    assert [row.places for row in made.quotas.order_by("area_code")] == [5, 6]
 
 
 def test_a_second_version_of_the_year_replaces_none_with_proposals(cast: Cast) -> None:
