@@ -309,6 +309,15 @@ def counted_simulations(request: Any) -> QuerySet[Simulation]:
     return rows.order_by("-made_at", "pk")
 
 
+class SimulationFilter(django_filters.FilterSet):
+    version = django_filters.NumberFilter(field_name="version_id")
+    programme = django_filters.NumberFilter(field_name="version__programme_id")
+
+    class Meta:
+        model = Simulation
+        fields: tuple[str, ...] = ()
+
+
 class SimulationRowFilter(django_filters.FilterSet):
     simulation = django_filters.ModelChoiceFilter(label=_("Simulasi"), queryset=counted_simulations)
     outcome = django_filters.ChoiceFilter(label=_("Perubahan"), choices=SimulationOutcome.choices)

@@ -1,4 +1,4 @@
-"""Steps of the background work: the annexes of a decree, the Berita Acara of a district."""
+"""Steps of the background work: annexes, Berita Acara, long lists of premiums, simulations."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from programs.documents import render_annex_pdf, render_annex_xlsx, render_recor
 from programs.documents.build import annex_data, record_data
 from programs.models import Decree, Simulation, VerificationRecord
 from programs.services import decrees, simulations, verification
+from programs.services.premiums import acting
 
 PDF, XLSX = (
     "application/pdf",
@@ -132,6 +133,25 @@ def _issue_record(job: Job, record: VerificationRecord) -> Document:
         number=number,
         check_code=code,
         template_version=template.version,
+    )
+
+
+def _drop_upload(job: Job) -> None:
+    acting.drop_upload(job.params)
+
+
+@handles(acting.KIND, on_cancel=_drop_upload, on_failed=_drop_upload)
+def premium_act(job: Job) -> Step:
+    """One act on a long list of premiums, whole in this step; it can be stopped."""
+    row, words = acting.work(params=job.params, by=job.owner, at=timezone.now())
+    count = row.lines.count()
+    return Step(
+        finished=True,
+        done=count,
+        total=count,
+        message=words,
+        notes=bool(words),
+        result_url=row.get_absolute_url(),
     )
 
 

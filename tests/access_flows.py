@@ -134,13 +134,17 @@ def flow_routes(rows: Any, reach: Any) -> dict[str, Any]:
             reach.AREA,
         ),
         **rows(
-            "programs:premium_open programs:premium_plan_close",
+            "programs:premium_open programs:premium_plan_close"
+            " premium-plan-detail premium-plan-close premium-plan-open-round",
             lambda w: {"pk": w.flows.premium.round.plan_id},
             reach.PROVINCE,
         ),
         **rows(
             "programs:premium_round programs:premium_add programs:premium_send"
-            " programs:premium_answer programs:premium_count",
+            " programs:premium_answer programs:premium_count"
+            " premium-round-detail premium-round-figures premium-round-strays"
+            " premium-round-candidates premium-round-send premium-round-answer"
+            " premium-round-count-units",
             lambda w: {"pk": w.flows.premium.round_id},
             reach.PROVINCE,
         ),
@@ -150,6 +154,14 @@ def flow_routes(rows: Any, reach: Any) -> dict[str, Any]:
             reach.PROVINCE,
         ),
         **rows("disbursements:goods_request", lambda w: {"pk": w.benefits.goods.pk}, reach.AREA),
-        **rows("programs:premium_line", lambda w: {"pk": w.flows.premium.pk}, reach.AREA),
-        **rows("programs:premium_payer_end", lambda w: {"pk": w.flows.cover.pk}, reach.AREA),
+        **rows(
+            "programs:premium_line premium-line-detail premium-line-decide premium-line-leave",
+            lambda w: {"pk": w.flows.premium.pk},
+            reach.AREA,
+        ),
+        **rows(
+            "programs:premium_payer_end premium-cover-detail premium-cover-end",
+            lambda w: {"pk": w.flows.cover.pk},
+            reach.AREA,
+        ),
     }

@@ -430,7 +430,9 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
     **rows(
         "programs:simulation programs:simulation_edit programs:simulation_run"
         " programs:simulation_copy programs:simulation_drop programs:simulation_compare"
-        " programs:simulation_criteria programs:simulation_criterion_new",
+        " programs:simulation_criteria programs:simulation_criterion_new"
+        " simulation-detail simulation-run simulation-areas simulation-changes"
+        " simulation-compare simulation-export",
         pk_of("simulation"),
         Reach.AREA,
     ),

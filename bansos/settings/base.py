@@ -189,6 +189,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
 # From here the acts on a pay list that look at every line are done by a worker.
 LONG_LIST_LINES = 20_000
+# Premiums check every person against all criteria again, about a millisecond each.
+LONG_PREMIUM_LINES = 500
 UPLOAD_LIMIT_BYTES = 25 * 1024 * 1024
 STORAGES = {
     "default": {

@@ -1,4 +1,4 @@
-"""The API of programmes: catalogue, proposals, Berita Acara, decrees; the pages' own services."""
+"""The API of programmes: catalogue to decrees, simulations, premiums; the pages' own services."""
 
 from __future__ import annotations
 
@@ -7,8 +7,15 @@ from rest_framework.routers import SimpleRouter
 from programs.api.catalogue import ProgrammeViewSet, VersionViewSet
 from programs.api.decrees import DecreeViewSet
 from programs.api.life import AppealViewSet, EventViewSet
+from programs.api.premiums import (
+    PremiumCoverViewSet,
+    PremiumLineViewSet,
+    PremiumPlanViewSet,
+    PremiumRoundViewSet,
+)
 from programs.api.proposals import ProposalViewSet
 from programs.api.records import RecordViewSet
+from programs.api.simulations import SimulationViewSet
 
 
 def register(router: SimpleRouter) -> None:
@@ -20,3 +27,8 @@ def register(router: SimpleRouter) -> None:
     router.register("programme-events", EventViewSet, basename="programme-event")
     router.register("appeals", AppealViewSet, basename="appeal")
     router.register("decrees", DecreeViewSet, basename="decree")
+    router.register("simulations", SimulationViewSet, basename="simulation")
+    router.register("premium-plans", PremiumPlanViewSet, basename="premium-plan")
+    router.register("premium-rounds", PremiumRoundViewSet, basename="premium-round")
+    router.register("premium-lines", PremiumLineViewSet, basename="premium-line")
+    router.register("premium-covers", PremiumCoverViewSet, basename="premium-cover")

@@ -42,6 +42,7 @@ from programs.models.premiums import (
     PremiumPlan,
     PremiumRound,
     PremiumStray,
+    PremiumUpload,
 )
 from programs.models.proxies import ProxyGrant
 from programs.models.ranking import PlaceOffer, Precedence, QuotaShift, RankLine
@@ -71,6 +72,7 @@ __all__ = [
     "PremiumPlan",
     "PremiumRound",
     "PremiumStray",
+    "PremiumUpload",
     "Programme",
     "ProgrammeEvent",
     "ProgrammeVersion",

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from bansos.accounts.models import User
 from bansos.documents.models import Document
+from bansos.jobs.models import Job
 from bansos.lib.scopes import AreaQuerySet
 from beneficiaries.models import Institution, Person
 from beneficiaries.models.institutions import DateRange
@@ -43,6 +44,8 @@ class PremiumPlan(models.Model):
     insurer = models.ForeignKey(Institution, on_delete=models.RESTRICT, related_name="+")
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
+    # The last act on a long list of this plan that a worker does or did.
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
 
     objects = PlanQuerySet.as_manager()
 
@@ -235,6 +238,22 @@ class PremiumLine(models.Model):
     def get_absolute_url(self) -> str:
         """Its own page."""
         return reverse("programs:premium_line", args=[self.pk])
+
+
+class PremiumUpload(models.Model):
+    """A file of the insurer that waits for a worker; gone when the work has ended."""
+
+    PERSONAL_FIELDS = ("sealed_file",)
+
+    round = models.ForeignKey(PremiumRound, on_delete=models.CASCADE, related_name="uploads")
+    sha256 = models.CharField(max_length=64)
+    file_name = models.CharField(max_length=150)
+    sealed_file = models.BinaryField()
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"Unggahan {self.pk}"
 
 
 class PremiumAnswer(models.Model):

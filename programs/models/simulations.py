@@ -12,13 +12,13 @@ from bansos.accounts.models import User
 from bansos.jobs.models import Job
 from bansos.lib.money import MoneyField
 from bansos.lib.scopes import AreaQuerySet
-from beneficiaries.models import Person
-from programs.choices import SimulationOutcome
+from beneficiaries.models import Payee, Person
+from programs.choices import PAYEES, SimulationOutcome
 from programs.models.catalogue import ProgrammeVersion
 
 
 class Simulation(models.Model):
-    """Criteria of a version, or changed ones, tried on everybody of the province.
+    """Criteria of a version, or changed ones, tried on everybody (or every payee) of the province.
 
     `results`: {"nodes": [...], "overlap": [...], "changes": {...}, "points": [...]}, written by the
     steps of its job; see services.simulations.
@@ -82,6 +82,11 @@ class Simulation(models.Model):
         """Its job is at work or waits."""
         return not self.is_done and self.job is not None and self.job.is_open
 
+    @property
+    def is_of_payees(self) -> bool:
+        """Groups, institutions or governments are counted, not people."""
+        return self.version.payee_kind in PAYEES
+
     def result(self, name: str, default: Any) -> Any:
         """One part of the results."""
         return self.results.get(name, default)
@@ -122,12 +127,13 @@ class SimulationArea(models.Model):
 
 
 class SimulationRow(models.Model):
-    """One person a simulation would bring in, keep or take out."""
+    """One person, or one payee, that a simulation would bring in, keep or take out."""
 
     PERSONAL_FIELDS: tuple[str, ...] = ()
 
     simulation = models.ForeignKey(Simulation, on_delete=models.CASCADE, related_name="rows")
-    person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="+")
+    person = models.ForeignKey(Person, null=True, on_delete=models.RESTRICT, related_name="+")
+    payee = models.ForeignKey(Payee, null=True, on_delete=models.RESTRICT, related_name="+")
     area_code = models.CharField(max_length=13)
     outcome = models.CharField(max_length=8, choices=SimulationOutcome.choices)
 
@@ -139,6 +145,11 @@ class SimulationRow(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["simulation", "person"], name="simulation_person_once"),
+            models.UniqueConstraint(fields=["simulation", "payee"], name="simulation_payee_once"),
+            models.CheckConstraint(
+                name="simulation_row_of_one",
+                condition=Q(person__isnull=False, payee=None) | Q(person=None, payee__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,15 +6,17 @@ facts of programs.queries.facts; a test compares the two over generated criteria
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from beneficiaries.choices import GroupRole
 from beneficiaries.queries.facts import snapshots_on
+from programs.choices import PAYEES
 from programs.models import ProgrammeVersion
 from programs.queries.sql_ground import Expr, Ground, dead
-from programs.queries.sql_kinds import COMPILERS
+from programs.queries.sql_kinds import COMPILERS, about_payee
 from programs.rules import is_group
 from programs.rules.criteria import Node
 
@@ -29,15 +31,18 @@ class Compiled:
 
     verdict: TRUE, FALSE or NULL. hopeful: the same when everything that is proven later turns out
     well. sieve: lets everybody through who may pass, so that the database drops the others as
-    soon as it knows. nodes: one expression per criterion of the list.
+    soon as it knows. everybody: who could ever be asked. nodes: one expression per criterion of
+    the list. subject: the alias of what is asked, p for people, y for payees.
     """
 
     source: str
     verdict: str
     hopeful: str
     sieve: str
+    everybody: str
     nodes: Sequence[str]
     params: dict[str, Any] = field(default_factory=dict)
+    subject: str = "p"
 
     @property
     def outcome(self) -> str:
@@ -58,11 +63,13 @@ def compile_criteria(
     stage_date: date,
     today: date,
 ) -> Compiled:
-    """Compile sound criteria for the people of an area.
+    """Compile sound criteria for the people of an area, or the payees where the version pays those.
 
     Raises KeyError on an unknown kind: criteria_problems() keeps such rows away.
     """
-    ground = Ground(version, area_code, stage_date, today, snapshots_on(today))
+    kind = str(version.payee_kind) if version.payee_kind in PAYEES else ""
+    snapshots = snapshots_on(today)
+    ground = Ground(version, area_code, stage_date, today, snapshots, payee_kind=kind)
     exprs = [_node(ground, node) for node in criteria]
     hopes = [_node(ground, node, hopeful=True) for node in criteria]
     verdicts = [_open(e, node).sql for e, node in zip(exprs, criteria, strict=True)]
@@ -70,15 +77,37 @@ def compile_criteria(
     gone = dead(ground)
     asked = zip(exprs, criteria, strict=True)
     passing = [expr.not_false for expr, node in asked if not node.get("waivable")]
-    joins = " ".join(ground.joins.values())
-    family = " LEFT JOIN beneficiaries_family f ON f.id = p.family_id" if "f." in joins else ""
+    subject = "y" if kind else "p"
+    here = f"starts_with({subject}.area_code, {ground.put(area_code)})"
+    if kind:
+        here += f" AND y.kind = {ground.put(kind)} AND y.closed_on IS NULL"
+    living = "" if kind else f" AND COALESCE(p.died_on > {ground.put(today)}, TRUE)"
     return Compiled(
-        source=f"beneficiaries_person p{family} {joins}",
+        source=_source(ground),
         verdict=_and([f"NOT {gone}", *verdicts]),
         hopeful=_and([f"NOT {gone}", *hopeful]),
-        sieve=_and([f"starts_with(p.area_code, {ground.put(area_code)})", *passing]),
+        sieve=_and([here, *passing]),
+        everybody=f"{here}{living}",
         nodes=[expr.sql for expr in exprs],
         params=ground.params,
+        subject=subject,
+    )
+
+
+def _source(ground: Ground) -> str:
+    """People; or payees, each with who answers for it: in the newest proposal, else the chair."""
+    joins = " ".join(ground.joins.values())
+    family = " LEFT JOIN beneficiaries_family f ON f.id = p.family_id" if "f." in joins else ""
+    if not ground.payee_kind:
+        return f"beneficiaries_person p{family} {joins}"
+    return (
+        "beneficiaries_payee y LEFT JOIN LATERAL (SELECT x.person_id FROM programs_enrolment x"
+        f" WHERE x.payee_id = y.id ORDER BY (x.version_id = {ground.put(ground.version.pk)}) DESC,"
+        " x.id DESC LIMIT 1) answers ON TRUE"
+        " LEFT JOIN beneficiaries_groupmember chair ON chair.group_id = y.id"
+        f" AND chair.left_on IS NULL AND chair.role = {ground.put(str(GroupRole.CHAIR))}"
+        " LEFT JOIN beneficiaries_person p ON p.id = COALESCE(answers.person_id, chair.person_id)"
+        f"{family} {joins}"
     )
 
 
@@ -104,10 +133,18 @@ def _open(expr: Expr, node: Node) -> Expr:
     return Expr(f"CASE WHEN {expr.sql} THEN TRUE END") if node.get("waivable") else expr
 
 
+def _asked(ground: Ground, code: str, params: Mapping[str, Any]) -> Expr:
+    """One kind; of a payee that nobody answers for, what is asked of a person is unknown."""
+    expr = COMPILERS[code](ground, params)
+    if not ground.payee_kind or about_payee(code, ground.payee_kind):
+        return expr
+    return Expr(f"CASE WHEN p.id IS NOT NULL THEN {expr.sql} END")
+
+
 def _node(ground: Ground, node: Node, *, hopeful: bool = False, favours: bool = True) -> Expr:
     if not is_group(node):
         code = str(node["code"])
-        expr = COMPILERS[code](ground, node.get("params") or {})
+        expr = _asked(ground, code, node.get("params") or {})
         if hopeful and code in PROVEN_LATER:
             return Expr(f"COALESCE({expr.sql}, {str(favours).upper()})", plain=expr.plain)
         return expr

@@ -1,11 +1,13 @@
-"""What compiled criteria count over a whole province: regencies, criteria, changes, overlap."""
+"""What compiled criteria count over a whole province: regencies, criteria, changes, overlap.
+
+Counted are people, or the groups, institutions or governments that the programme pays.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
@@ -60,8 +62,8 @@ def count_by_regency(compiled: Compiled, *, one_per_family: bool) -> list[Regenc
             COUNT(DISTINCT family) FILTER (WHERE o = 'yes'),
             COUNT(DISTINCT family) FILTER (WHERE o IN ('yes', 'pending'))
         FROM (
-            SELECT left(p.area_code, 5) AS area, {compiled.outcome} AS o, {family} AS family,
-                COUNT(*) AS n
+            SELECT left({compiled.subject}.area_code, 5) AS area, {compiled.outcome} AS o,
+                {family} AS family, COUNT(*) AS n
             FROM {compiled.source} WHERE {compiled.sieve} GROUP BY 1, 2, 3
         ) counted
         GROUP BY area ORDER BY area
@@ -82,7 +84,7 @@ def count_by_regency(compiled: Compiled, *, one_per_family: bool) -> list[Regenc
     ]
 
 
-def count_nodes(compiled: Compiled, area_code: str, *, on: date) -> list[NodeCount]:
+def count_nodes(compiled: Compiled) -> list[NodeCount]:
     """Per criterion of the list: how many of the area meet it, fail it, are not known."""
     if not compiled.nodes:
         return []
@@ -94,12 +96,11 @@ def count_nodes(compiled: Compiled, area_code: str, *, on: date) -> list[NodeCou
     sql = f"""
         SELECT COUNT(*), {counted} FROM (
             SELECT {columns} FROM {compiled.source}
-            WHERE starts_with(p.area_code, %(whole_area)s)
-                AND COALESCE(p.died_on > %(living_on)s, TRUE) OFFSET 0
+            WHERE {compiled.everybody} OFFSET 0
         ) asked
     """
     with many_rows() as db:
-        db.execute(sql, {**compiled.params, "whole_area": area_code, "living_on": on})
+        db.execute(sql, compiled.params)
         total, *figures = db.fetchone()
     pairs = zip(figures[::2], figures[1::2], strict=True)
     return [NodeCount(yes, total - yes - unknown, unknown) for yes, unknown in pairs]
@@ -113,37 +114,42 @@ def write_changes(compiled: Compiled, *, simulation_id: int, baseline_id: int | 
         "baseline": baseline_id,
         "holding": STATES,
     }
+    subject = compiled.subject
+    column, people = ("payee_id", "TRUE") if subject == "y" else ("person_id", "x.payee_id IS NULL")
     held = (
-        "SELECT x.person_id FROM programs_enrolment x WHERE x.version_id = %(baseline)s"
-        " AND x.state = ANY(%(holding)s) AND x.payee_id IS NULL"
+        f"SELECT x.{column} FROM programs_enrolment x WHERE x.version_id = %(baseline)s"
+        f" AND x.state = ANY(%(holding)s) AND {people} AND x.{column} IS NOT NULL"
     )
-    into = "INSERT INTO programs_simulationrow (simulation_id, person_id, area_code, outcome)"
-    looked = f"SELECT p.id, p.area_code, {compiled.outcome} AS o FROM {compiled.source}"
+    into = f"INSERT INTO programs_simulationrow (simulation_id, {column}, area_code, outcome)"
+    looked = (
+        f"SELECT {subject}.id, {subject}.area_code, {compiled.outcome} AS o FROM {compiled.source}"
+    )
     with many_rows() as db:
         db.execute(
             f"""{into} SELECT %(simulation)s, id, area_code,
                 CASE o WHEN 'yes' THEN 'in' ELSE 'pending' END
-            FROM ({looked} WHERE {compiled.sieve} AND NOT EXISTS ({held} AND x.person_id = p.id)
-                OFFSET 0) asked WHERE o IN ('yes', 'pending')""",
+            FROM ({looked} WHERE {compiled.sieve} AND NOT EXISTS ({held}
+                AND x.{column} = {subject}.id) OFFSET 0) asked WHERE o IN ('yes', 'pending')""",
             params,
         )
         db.execute(
             f"""{into} SELECT %(simulation)s, id, area_code,
                 CASE WHEN o IN ('yes', 'pending') THEN 'stay' WHEN o = 'no' THEN 'out'
                 ELSE 'doubt' END
-            FROM ({looked} WHERE p.id IN ({held}) OFFSET 0) asked""",
+            FROM ({looked} WHERE {subject}.id IN ({held}) OFFSET 0) asked""",
             params,
         )
 
 
 def count_overlap(version: ProgrammeVersion, simulation_id: int) -> list[tuple[str, str, int]]:
-    """(code, name, people) of other programmes of the year that hold people who would be in."""
+    """(code, name, how many) of other programmes of the year that hold whoever would be in."""
     with many_rows() as db:
         db.execute(
             """
-            SELECT g.code, g.name, COUNT(DISTINCT r.person_id)
+            SELECT g.code, g.name, COUNT(DISTINCT r.id)
             FROM programs_simulationrow r
-            JOIN programs_enrolment x ON x.person_id = r.person_id AND x.payee_id IS NULL
+            JOIN programs_enrolment x ON x.payee_id = r.payee_id
+                OR (x.person_id = r.person_id AND x.payee_id IS NULL)
             JOIN programs_programmeversion v ON v.id = x.version_id
             JOIN programs_programme g ON g.id = v.programme_id
             WHERE r.simulation_id = %s AND r.outcome IN ('in', 'pending', 'stay')

@@ -1,7 +1,9 @@
 """What criteria are compiled against: parameters, lists by area, look-ups, birthdays as dates.
 
-Aliases: p beneficiaries_person, f beneficiaries_family of the person (outer). An expression is a
-nullable boolean: NULL is unknown, so AND, OR and NOT of SQL are the groups of the language.
+Aliases: p beneficiaries_person, f beneficiaries_family of the person (outer); where groups,
+institutions or governments are asked, y is the payee and p who answers for it (outer). An
+expression is a nullable boolean: NULL is unknown, so AND, OR and NOT of SQL are the groups of the
+language.
 """
 
 from __future__ import annotations
@@ -42,7 +44,8 @@ class Ground:
     """One compilation: for whom, on which day, against which lists.
 
     With `joined` the lists are joined once (millions of people); without, each is looked up where
-    it is asked (a condition inside another query). `year` is the budget year.
+    it is asked (a condition inside another query). `year` is the budget year. `payee_kind` is the
+    kind of the payees that are asked; "" asks people.
     """
 
     version: ProgrammeVersion
@@ -51,6 +54,7 @@ class Ground:
     today: date
     snapshots: Mapping[str, Sequence[Snapshot]]
     joined: bool = True
+    payee_kind: str = ""
     params: dict[str, Any] = field(default_factory=dict)
     joins: dict[str, str] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from bansos.lib.dates import months_before
-from beneficiaries.choices import BpsRelation, SnapshotKind
+from beneficiaries.choices import BpsRelation, PayeeType, SnapshotKind
 from beneficiaries.queries.facts import EXCLUSIONS
 from beneficiaries.rules.relations import TO_BPS, from_bps
 from programs.choices import HOLDING
@@ -205,10 +205,14 @@ def _score(ground: Ground, settings: Settings) -> Expr:
 
 def _group_size(ground: Ground, settings: Settings) -> Expr:
     bounds = {"least": settings["least"], "most": settings["most"]}
+    of_own = (
+        " JOIN beneficiaries_groupmember own ON own.group_id = m.group_id"
+        " WHERE own.left_on IS NULL AND own.person_id = p.id"
+    )
+    whose = " WHERE m.group_id = y.id" if ground.payee_kind else of_own
     size = (
-        "(SELECT NULLIF(COUNT(*), 0) FROM beneficiaries_groupmember m JOIN"
-        " beneficiaries_groupmember own ON own.group_id = m.group_id WHERE m.left_on IS NULL"
-        " AND own.left_on IS NULL AND own.person_id = p.id)"
+        f"(SELECT NULLIF(COUNT(*), 0) FROM beneficiaries_groupmember m{whose}"
+        " AND m.left_on IS NULL)"
     )
     return Expr(_within(size, bounds, ground))
 
@@ -300,14 +304,18 @@ def _accredited(ground: Ground, settings: Settings) -> Expr:
     day = ground.put(ground.stage_date)
     grades = ground.put([str(grade) for grade in GRADES])
     wanted = ground.put([str(grade) for grade in settings["grades"]])
+    own = ground.payee_kind == PayeeType.INSTITUTION
     newest = (
         f"SELECT CASE WHEN a.grade = ANY({grades}::text[]) AND a.valid_until >= {day}"
         " THEN a.grade ELSE '' END FROM beneficiaries_accreditation a"
-        f" WHERE a.institution_id = r.institution_id AND a.valid_from <= {day}"
-        " ORDER BY a.valid_from DESC, a.id DESC LIMIT 1"
+        f" WHERE a.institution_id = {'y.id' if own else 'r.institution_id'}"
+        f" AND a.valid_from <= {day} ORDER BY a.valid_from DESC, a.id DESC LIMIT 1"
     )
+    fits = f"COALESCE(({newest}), '') = ANY({wanted}::text[])"
+    if own:
+        return Expr(fits)
     return Expr(
-        f"(SELECT COALESCE(({newest}), '') = ANY({wanted}::text[]) FROM beneficiaries_residency r"
+        f"(SELECT {fits} FROM beneficiaries_residency r"
         f" WHERE r.person_id = p.id AND r.from_date <= {day}"
         f" AND (r.until_date IS NULL OR r.until_date >= {day}) LIMIT 1)"
     )
@@ -342,3 +350,8 @@ COMPILERS: dict[str, Compiler] = {
     "accredited": _accredited,
     "score_between": _score,
 }
+
+
+def about_payee(code: str, payee_kind: str) -> bool:
+    """Whether a kind asks the payee itself; every other asks who answers for it."""
+    return code == "group_size" or (code == "accredited" and payee_kind == PayeeType.INSTITUTION)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
@@ -18,7 +18,7 @@ from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
 from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused
-from programs.choices import PAYEES, BenefitKind, SimulationOutcome
+from programs.choices import BenefitKind, SimulationOutcome
 from programs.models import ProgrammeVersion, Simulation
 from programs.queries.compiled import Compiled, compile_criteria
 from programs.queries.counting import (
@@ -34,6 +34,8 @@ from programs.rules.thresholds import Threshold, point_words, points, thresholds
 from programs.services.enrolments import check_reach
 
 SEN = Decimal("0.01")
+# What can be handed out of a counted simulation -> the list of the page.
+LISTS = {"people": "simulation_rows", "areas": "simulation_areas"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,17 +106,9 @@ def draft_simulation(
 ) -> Simulation:
     """A simulation of a version's criteria, or of others that are being thought about.
 
-    Raises Refused for programmes that pay no people, BadInput when the criteria are not sound.
+    Raises BadInput when the criteria are not sound.
     """
     _check_right(by, version.area_code)
-    if version.payee_kind in PAYEES:
-        raise Refused(
-            "SIM-PAYEE",
-            _(
-                "Program ini membayar kelompok, lembaga, atau pemerintah, sedangkan simulasi"
-                " menghitung orang. Tidak ada yang dibuat."
-            ),
-        )
     asked = _checked(version.criteria if criteria is None else criteria)
     row = Simulation(
         version=version,
@@ -163,6 +157,48 @@ def change_criteria(
         verb="programs.change_simulation", by=by, at=at, target=row, area_code=row.area_code
     )
     return row
+
+
+@transaction.atomic
+def change_all(
+    *,
+    simulation: Simulation,
+    changes: dict[str, Any],
+    criteria: Sequence[Any] | None,
+    by: User,
+    at: datetime,
+) -> Simulation:
+    """Some of its values and, where given, its criteria; all of it or nothing."""
+    row = simulation
+    if criteria is not None:
+        row = change_criteria(simulation=row, criteria=criteria, by=by, at=at)
+    kept = {item.name: getattr(row, item.name) for item in fields(SimulationValues)}
+    values = SimulationValues(**{**kept, **changes})
+    return change_simulation(simulation=row, values=values, by=by, at=at)
+
+
+def export_list(
+    *, simulation: Simulation, what: str, file_format: str, by: User, at: datetime
+) -> Job:
+    """A file of one of LISTS, made by a worker as the page's export is.
+
+    Raises NotAllowed without the right to export, Refused before it is counted.
+    """
+    if not by.can(Permission.EXPORT):
+        raise NotAllowed("SIM-EXPORT", _("Peran Anda tidak boleh mengekspor daftar."))
+    if not simulation.is_done:
+        raise Refused("SIM-DRAFT", _("Simulasi ini belum dihitung, jadi belum ada daftarnya."))
+    return jobs.submit(
+        kind="documents.export",
+        title=_("Ekspor: %(list)s") % {"list": simulation.name},
+        by=by,
+        at=at,
+        params={
+            "key": LISTS[what],
+            "format": file_format,
+            "query": f"simulation={simulation.pk}",
+        },
+    )
 
 
 @transaction.atomic
@@ -228,7 +264,8 @@ def steps_of(simulation: Simulation) -> list[str]:
 
 
 def _is_one_per_family(simulation: Simulation) -> bool:
-    return any(row.get("code") == "one_per_family" for row in simulation.criteria)
+    asked = any(row.get("code") == "one_per_family" for row in simulation.criteria)
+    return asked and not simulation.is_of_payees
 
 
 def unit_amount(simulation: Simulation, people: int) -> Decimal | None:
@@ -281,8 +318,7 @@ def _overlap(simulation: Simulation) -> list[dict[str, Any]]:
 
 
 def _nodes(simulation: Simulation) -> list[dict[str, Any]]:
-    assert simulation.facts_on is not None  # noqa: S101  set when it is run
-    counted = count_nodes(compiled_for(simulation), simulation.area_code, on=simulation.facts_on)
+    counted = count_nodes(compiled_for(simulation))
     labels = sentences_of(simulation.criteria)
     return [{"label": label, **asdict(row)} for label, row in zip(labels, counted, strict=True)]
 

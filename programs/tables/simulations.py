@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +13,7 @@ from bansos.lib.parts import Word
 from programs.choices import OUTCOME_TONES, SimulationOutcome
 from programs.filters import SimulationAreaFilter, SimulationRowFilter
 from programs.models import Simulation, SimulationArea, SimulationRow
-from programs.tables.lists import AreaNames, district_name, search_people, village_name
+from programs.tables.lists import AreaNames, search_people
 
 
 def simulation_word(row: Any) -> Word:
@@ -61,22 +60,47 @@ def outcome_word(row: Any) -> Word:
     return Word(tone, str(SimulationOutcome(row.outcome).label), icon)
 
 
+def _who(row: Any) -> Any:
+    """The person, or the group, institution or government, of a row."""
+    return row.payee or row.person
+
+
+def who_name(row: Any) -> str:
+    """What they are called."""
+    return str(_who(row).name)
+
+
+def _village(row: Any) -> str:
+    village = _who(row).village
+    return str(village.name) if village else ""
+
+
+def _district(row: Any) -> str:
+    village = _who(row).village
+    return str(village.parent.name) if village and village.parent else ""
+
+
+def who_nik(row: Any) -> str:
+    """A person's masked NIK; a payee has none."""
+    return str(row.person.nik_masked) if row.person else ""
+
+
 @register
 class SimulationRowList(ListSpec):
-    """People whom a simulation would bring in, keep or take out."""
+    """People or payees whom a simulation would bring in, keep or take out."""
 
     key = "simulation_rows"
-    title = gettext_lazy("Orang dalam simulasi")
+    title = gettext_lazy("Penerima dalam simulasi")
     model = SimulationRow
     filterset_class = SimulationRowFilter
     default_sort = "pk"
     search_hint = gettext_lazy("Nama, atau NIK lengkap")
-    empty_title = gettext_lazy("Tidak ada orang dengan saringan ini.")
+    empty_title = gettext_lazy("Tidak ada penerima dengan saringan ini.")
     columns = (
-        Column("name", gettext_lazy("Nama"), value="person.name", priority=1, kind="link"),
-        Column("nik", gettext_lazy("NIK"), value="person.nik_masked", kind="masked", priority=3),
-        Column("village", gettext_lazy("Desa/Kelurahan"), value=village_name),
-        Column("district", gettext_lazy("Kecamatan"), value=district_name, priority=3),
+        Column("name", gettext_lazy("Nama"), value=who_name, priority=1, kind="link"),
+        Column("nik", gettext_lazy("NIK"), value=who_nik, kind="masked", priority=3),
+        Column("village", gettext_lazy("Desa/Kelurahan"), value=_village),
+        Column("district", gettext_lazy("Kecamatan"), value=_district, priority=3),
         Column(
             "outcome",
             gettext_lazy("Perubahan"),
@@ -88,20 +112,20 @@ class SimulationRowList(ListSpec):
     )
 
     def queryset(self, user: Any) -> QuerySet[Any]:
-        """People of the area in simulations the user may read."""
+        """People and payees of the area in simulations the user may read."""
         return (
             SimulationRow.objects.visible_to(user)
             .filter(simulation__in=Simulation.objects.visible_to(user))
-            .select_related("person__village__parent", "simulation")
+            .select_related("person__village__parent", "payee__village__parent", "simulation")
         )
 
     def search(self, rows: QuerySet[Any], text: str, user: Any) -> QuerySet[Any]:
         """By name or whole NIK."""
-        return search_people(rows, text, "person")
+        return search_people(rows, text, "person") | rows.filter(payee__name__icontains=text)
 
     def row_url(self, row: Any) -> str:
-        """The person's file."""
-        return reverse("beneficiaries:person", args=[row.person_id])
+        """The file of the person or payee."""
+        return str(_who(row).get_absolute_url())
 
 
 @register

@@ -19,6 +19,8 @@ from bansos.accounts.access import find, requires, requires_to_post
 from bansos.accounts.permissions import Permission as P
 from bansos.audit.queries import timeline_of
 from bansos.documents.queries import file_row
+from bansos.jobs.models import Job
+from bansos.jobs.queries import card
 from bansos.lib.errors import Refused
 from bansos.lib.lists import Action, ListView
 from bansos.lib.parts import Pair, Stat
@@ -45,7 +47,7 @@ from programs.queries.premiums import (
     money_of,
     plans_of,
 )
-from programs.services.premiums import answers, covers, rounds
+from programs.services.premiums import acting, answers, covers, rounds
 from programs.tables import PremiumCoverList, PremiumLineList, premium_word
 from programs.views.answers import answer, crumbs, put_on_form, say
 from programs.views.units import month_words
@@ -99,23 +101,34 @@ class CoverListView(ListView):
 def _act(
     request: HttpRequest,
     form: forms.Form,
-    act: Callable[[dict[str, Any]], object],
+    act: Callable[[dict[str, Any]], Job | None],
     *,
     title: str,
     back: str,
     said: str,
     **more: Any,
 ) -> HttpResponse:
-    """A form whose act is one service; back to the page it came from."""
+    """A form whose act is one service; back to the page it came from, or on to its job."""
     if request.method == "POST" and form.is_valid():
         try:
-            act(form.cleaned_data)
+            job = act(form.cleaned_data)
+            if job is not None:
+                return redirect("jobs:detail", pk=job.pk)
             messages.info(request, said)
             return redirect(back)
         except Refused as refused:
             put_on_form(form, refused)
     context = {"title": title, "button": title, "back": back, "crumbs": _steps((title, "")), **more}
     return answer(request, "programs/act.html", context, form)
+
+
+def _at_once(act: Callable[[dict[str, Any]], object]) -> Callable[[dict[str, Any]], None]:
+    """An act that no worker is ever asked for."""
+
+    def done(data: dict[str, Any]) -> None:
+        act(data)
+
+    return done
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
@@ -129,7 +142,7 @@ def plan_new(request: HttpRequest) -> HttpResponse:
     return _act(
         request,
         PlanForm(request.POST or None, user=request.user),  # type: ignore[arg-type]
-        lambda data: covers.open_plan(**data, **_who(request)),
+        _at_once(lambda data: covers.open_plan(**data, **_who(request))),
         title=_("Catat rencana premi"),
         back=reverse("programs:premiums"),
         said=_("Rencana premi dicatat."),
@@ -148,7 +161,7 @@ def payer_new(request: HttpRequest) -> HttpResponse:
     return _act(
         request,
         PayerForm(request.POST or None, today=timezone.localdate()),
-        act,
+        _at_once(act),
         title=_("Catat penanggung lain"),
         back=reverse("programs:premium_covers"),
         said=_("Penanggung dicatat."),
@@ -163,7 +176,7 @@ def payer_end(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         LastMonthForm(request.POST or None, today=timezone.localdate()),
-        lambda data: covers.end_cover(cover=row, **data, **_who(request)),
+        _at_once(lambda data: covers.end_cover(cover=row, **data, **_who(request))),
         title=_("Akhiri penanggung"),
         back=reverse("programs:premium_covers"),
         said=_("Penanggung diakhiri."),
@@ -183,7 +196,7 @@ def round_open(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         OpenForm(request.POST or None, year=plan.version.year),
-        lambda data: rounds.open_round(plan=plan, **data, **_who(request)),
+        lambda data: acting.open_round(plan=plan, **data, **_who(request)),
         title=_("Buka daftar bulan"),
         back=reverse("programs:premiums"),
         said=_("Daftar bulan ini dibuka dan diperiksa."),
@@ -201,7 +214,7 @@ def plan_close(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         CloseForm(request.POST or None),
-        lambda data: covers.close_plan(plan=plan, **data, **_who(request)),
+        _at_once(lambda data: covers.close_plan(plan=plan, **data, **_who(request))),
         title=_("Akhiri rencana premi"),
         back=reverse("programs:premiums"),
         said=_("Rencana premi diakhiri. Pesertanya dibayar sampai daftar yang terakhir."),
@@ -210,7 +223,7 @@ def plan_close(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _round(request: HttpRequest, pk: int) -> PremiumRound:
     rows = PremiumRound.objects.select_related(
-        "plan__version__programme__agency", "plan__insurer__payee", "csv", "xlsx"
+        "plan__version__programme__agency", "plan__insurer__payee", "plan__job", "csv", "xlsx"
     )
     found: PremiumRound = find(rows, request.user, pk=pk)
     return found
@@ -247,6 +260,8 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
     lines = PremiumLine.objects.visible_to(user).filter(round=row)
     waiting = lines.filter(state=PremiumState.WAITING).select_related("person")
     office = user.can(P.PAYLIST_PREPARE)
+    busy = row.plan.job is not None and row.plan.job.is_open
+    acts = office and not busy
     money = money_of(row.plan)
     units = counted_units(row)
     context = {
@@ -274,9 +289,11 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
         "answers": row.answers.select_related("applied_by").order_by("-pk"),
         "is_open": row.state == PremiumRoundState.OPEN,
         "may_add": user.can(P.PROPOSAL_SUBMIT) and row.state == PremiumRoundState.OPEN,
-        "may_send": office and row.state == PremiumRoundState.OPEN,
-        "may_answer": office and row.state != PremiumRoundState.OPEN,
-        "may_count": office
+        "busy": busy,
+        "card": card(row.plan.job) if busy and row.plan.job.owner_id == user.pk else None,
+        "may_send": acts and row.state == PremiumRoundState.OPEN,
+        "may_answer": acts and row.state != PremiumRoundState.OPEN,
+        "may_count": acts
         and row.state == PremiumRoundState.ANSWERED
         and insurer_enrolment(row.plan) is not None,
         "events": timeline_of(row, limit=20),
@@ -298,7 +315,7 @@ def candidate(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         CandidateForm(request.POST or None),
-        act,
+        _at_once(act),
         title=_("Tambah calon"),
         back=row.get_absolute_url(),
         said=_("Calon ditambahkan; menunggu verifikator."),
@@ -311,7 +328,9 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     """Fix the list and make its files."""
     row = _round(request, pk)
     try:
-        rounds.send_round(round_=row, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        job = acting.send_round(round_=row, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        if job is not None:
+            return redirect("jobs:detail", pk=job.pk)
         messages.info(request, _("Daftar dikunci. Unduh berkasnya dan kirim ke penyelenggara."))
     except Refused as refused:
         say(request, refused)
@@ -324,9 +343,9 @@ def answer_file(request: HttpRequest, pk: int) -> HttpResponse:
     """Apply the insurer's file."""
     row = _round(request, pk)
 
-    def act(data: dict[str, Any]) -> None:
+    def act(data: dict[str, Any]) -> Job | None:
         upload = data["file"]
-        answers.apply_answer(
+        return acting.apply_answer(
             round_=row, data=upload.read(MAX_BYTES + 1), file_name=upload.name, **_who(request)
         )
 

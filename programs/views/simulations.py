@@ -61,14 +61,14 @@ class SimulationListView(ListView):
 
 
 class SimulationRowListView(ListView):
-    """Who would come in, stay or go out."""
+    """Who or what would come in, stay or go out."""
 
     access = (P.SIMULATION_VIEW,)
     spec = SimulationRowList
 
     def crumbs(self) -> list[Any]:
         """Back to the simulations."""
-        return crumbs((_("Simulasi"), reverse("programs:simulations")), (_("Orang"), ""))
+        return crumbs((_("Simulasi"), reverse("programs:simulations")), (_("Penerima"), ""))
 
 
 class SimulationAreaListView(ListView):
@@ -156,6 +156,7 @@ def simulation(request: HttpRequest, pk: int) -> HttpResponse:
 def _about(row: Simulation) -> list[Pair]:
     return [
         Pair(label=_("Aturan"), value=str(row.version)),
+        Pair(label=_("Yang dihitung"), value=row.version.get_payee_kind_display()),
         Pair(label=_("Daftar pembanding"), value=str(row.baseline) if row.baseline else ""),
         Pair(label=_("Pagu"), value=row.budget),
         Pair(label=_("Data per tanggal"), value=row.facts_on),
@@ -168,8 +169,8 @@ def _results(request: HttpRequest, row: Simulation) -> dict[str, Any]:
     changes = row.result("changes", {})
     people = f"{reverse('programs:simulation_people')}?simulation={row.pk}"
     sentences = {
-        "nobody": _("Tidak seorang pun memenuhi: %(label)s."),
-        "everybody": _("Semua orang memenuhi, jadi tidak menyaring: %(label)s."),
+        "nobody": _("Tidak satu pun memenuhi: %(label)s."),
+        "everybody": _("Semuanya memenuhi, jadi tidak menyaring: %(label)s."),
     }
     return {
         "stats": _stats(row),
@@ -237,13 +238,13 @@ def _pictures(row: Simulation) -> dict[str, Any]:
     threshold = services.chosen_threshold(row)
     if points and threshold is not None:
         labels = [f"{point['value']}{' *' if point['own'] else ''}" for point in points]
-        line = Line(_("Orang"), [int(point["people"]) for point in points])
+        line = Line(_("Penerima"), [int(point["people"]) for point in points])
         name = _("Bila ambang digeser: %(label)s") % {"label": threshold.label}
         shown |= {
             "point_title": name,
             "point_svg": line_chart(labels, [line], title=name, width=WIDE, chart_id="ambang"),
             "point_slim": line_chart(labels, [line], title=name, width=SLIM, chart_id="ambang-hp"),
-            "point_columns": [Head(label=_("Ambang")), Head(label=_("Orang"), kind="number")],
+            "point_columns": [Head(label=_("Ambang")), Head(label=_("Penerima"), kind="number")],
             "point_rows": [
                 [label, int(p["people"])] for label, p in zip(labels, points, strict=True)
             ],

@@ -18,6 +18,7 @@ from bansos.lib.crypto import blind_index
 from bansos.lib.errors import Refused
 from bansos.lib.money import number
 from bansos.lib.nik import clean_digits, mask_nik
+from bansos.lib.pulse import beat
 from bansos.lib.sheets.mapping import (
     ColumnKind,
     ExpectedColumn,
@@ -41,6 +42,7 @@ from programs.services.premiums.rounds import require_office
 from programs.services.units import record_units
 
 MOST_ROWS = 200_000
+BEAT_ROWS = 1000
 COLUMNS = (
     ExpectedColumn(
         "nik", "NIK", ("nomor induk kependudukan",), required=True, kind=ColumnKind.DIGITS
@@ -86,18 +88,16 @@ def apply_answer(
     the month as units of the insurer's entitlement, where that can be done. Raises BadInput for a
     file that is no such list, Refused before the list was sent.
     """
-    require_office(by, round_.plan)
     row = (
         PremiumRound.objects.select_for_update(of=("self",))
         .select_related("plan__version__programme__agency", "plan__insurer__payee")
         .get(pk=round_.pk)
     )
-    if row.state == PremiumRoundState.OPEN:
-        raise Refused("PREMIUM-NOT-SENT", _("Daftar ini belum dikirim."))
-    digest = hashlib.sha256(data).hexdigest()
-    known: PremiumAnswer | None = row.answers.filter(sha256=digest).first()
+    may_apply(row, by)
+    known = applied(row, data)
     if known is not None:
         return known
+    digest = hashlib.sha256(data).hexdigest()
     table = read_table(data, file_name, expected=COLUMNS, max_rows=MOST_ROWS)
     answer = PremiumAnswer.objects.create(round=row, sha256=digest, applied_at=at, applied_by=by)
     answer.counts = _apply(row, answer, list(_rows(table)), by, at)
@@ -112,6 +112,21 @@ def apply_answer(
         **answer.counts,
     )
     return answer
+
+
+def may_apply(round_: PremiumRound, by: User) -> None:
+    """Raise who may not, and Refused before the list was sent."""
+    require_office(by, round_.plan)
+    if round_.state == PremiumRoundState.OPEN:
+        raise Refused("PREMIUM-NOT-SENT", _("Daftar ini belum dikirim."))
+
+
+def applied(round_: PremiumRound, data: bytes) -> PremiumAnswer | None:
+    """The answer whose bytes these are; None for a file that was not applied yet."""
+    found: PremiumAnswer | None = round_.answers.filter(
+        sha256=hashlib.sha256(data).hexdigest()
+    ).first()
+    return found
 
 
 def _finish(row: PremiumRound, by: User, at: datetime) -> None:
@@ -137,7 +152,9 @@ def _apply(
     }
     counts, strays = Counter[str](), []
     touched: dict[int, PremiumLine] = {}
-    for said in rows:
+    for place, said in enumerate(rows):
+        if place % BEAT_ROWS == 0:
+            beat(place, len(rows))
         line = lines.get(blind_index(said.nik, "nik")) if said.nik else None
         word = _stray(line, said, touched)
         if word == "same":
@@ -193,9 +210,16 @@ def count_month(*, round_: PremiumRound, by: User, at: datetime) -> int | None:
     """Write the accepted people of an answered month as units of the insurer's entitlement.
 
     None while no decree names the insurer, or no stage pays for the month; it is then counted
-    from the page of the list. Raises what `record_units` raises.
+    from the page of the list. Raises Refused before everybody is answered, and what
+    `record_units` raises.
     """
     require_office(by, round_.plan)
+    answered = PremiumRound.objects.filter(pk=round_.pk, state=PremiumRoundState.ANSWERED)
+    if not answered.exists():
+        raise Refused(
+            "PREMIUM-UNANSWERED",
+            _("Daftar ini belum selesai dijawab. Satuan belum dicatat. Terapkan dulu jawabannya."),
+        )
     enrolment = insurer_enrolment(round_.plan)
     stage = _stage_of(round_)
     if enrolment is None or stage is None:

@@ -17,6 +17,7 @@ from bansos.documents.services import issue
 from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.lib.money import number
+from bansos.lib.pulse import beat
 from beneficiaries.models import Person
 from programs.choices import (
     Answer,
@@ -31,6 +32,7 @@ from programs.queries.premiums import covers_in
 from programs.rules import evaluate
 from programs.rules.premiums import month_after
 from programs.services.enrolments import check_reach
+from programs.services.premiums.busy import not_while_busy
 from programs.services.premiums.covers import (
     check_not_passed_on,
     end_own,
@@ -69,6 +71,7 @@ def check_findings(
     """
     version, found = plan.version, {}
     for start in range(0, len(persons), CHUNK):
+        beat(start, len(persons))
         part = persons[start : start + CHUNK]
         facts = facts_for(part, version=version, today=today)
         for person in part:
@@ -90,19 +93,11 @@ def open_round(*, plan: PremiumPlan, month: date, by: User, at: datetime) -> Pre
     """The list of a month from who is paid in it: everybody is checked again.
 
     Who still fits stays; who has a finding is proposed to leave, for another person to decide.
-    The first list of a year takes over whom the year before paid. Raises Refused for a month that
-    is not the next one, while a list is not answered, and once a later year has them.
+    The first list of a year takes over whom the year before paid. Raises what may_open() raises,
+    and what take_over() does.
     """
-    require_office(by, plan)
     month = month.replace(day=1)
-    if month.year != plan.version.year:
-        raise BadInput("PREMIUM-MONTH", _("Pilih bulan dalam tahun program ini."))
-    last = plan.rounds.order_by("-month").first()
-    if last and last.state != PremiumRoundState.ANSWERED:
-        raise Refused("PREMIUM-OPEN", _("Daftar bulan sebelumnya belum selesai dijawab."))
-    if last and month != month_after(last.month):
-        raise Refused("PREMIUM-NEXT", _("Buka bulan sesudah daftar yang terakhir."))
-    check_not_passed_on(plan)
+    last = may_open(plan, month, by)
     try:
         with transaction.atomic():
             row = PremiumRound.objects.create(plan=plan, month=month, made_at=at, made_by=by)
@@ -120,6 +115,24 @@ def open_round(*, plan: PremiumPlan, month: date, by: User, at: datetime) -> Pre
         verb="programs.open_premium_round", by=by, at=at, target=row, month=month, kept=len(covers)
     )
     return row
+
+
+def may_open(plan: PremiumPlan, month: date, by: User) -> PremiumRound | None:
+    """The last list of a plan whose next month is opened; None before the first.
+
+    Raises Refused for a month that is not the next one, while a list is not answered, and once a
+    later year has its people.
+    """
+    require_office(by, plan)
+    if month.year != plan.version.year:
+        raise BadInput("PREMIUM-MONTH", _("Pilih bulan dalam tahun program ini."))
+    last: PremiumRound | None = plan.rounds.order_by("-month").first()
+    if last and last.state != PremiumRoundState.ANSWERED:
+        raise Refused("PREMIUM-OPEN", _("Daftar bulan sebelumnya belum selesai dijawab."))
+    if last and month != month_after(last.month):
+        raise Refused("PREMIUM-NEXT", _("Buka bulan sesudah daftar yang terakhir."))
+    check_not_passed_on(plan)
+    return last
 
 
 def _today(plan: PremiumPlan, at: datetime) -> date:
@@ -161,6 +174,7 @@ def add_candidate(*, round_: PremiumRound, person: Person, by: User, at: datetim
     """
     if not by.can(Permission.PROPOSAL_SUBMIT):
         raise NotAllowed("PREMIUM-RIGHT", _("Calon diusulkan petugas kabupaten/kota."))
+    not_while_busy(round_.plan)
     check_reach(by=by, area_code=person.area_code)
     row = _open(round_)
     if covers_in([person.pk], insurance=row.plan.insurance, month=row.month):
@@ -188,6 +202,7 @@ def propose_leaving(*, line: PremiumLine, note: str, by: User, at: datetime) -> 
     """Ask that somebody who stays leaves with this month; another person decides."""
     if not by.can(Permission.PROPOSAL_SUBMIT):
         raise NotAllowed("PREMIUM-RIGHT", _("Pengeluaran diusulkan petugas kabupaten/kota."))
+    not_while_busy(line.round.plan)
     check_reach(by=by, area_code=line.area_code)
     _open(line.round)
     if not note.strip():
@@ -219,6 +234,7 @@ def decide_line(
     """
     if not by.can(Permission.PROPOSAL_VERIFY):
         raise NotAllowed("PREMIUM-RIGHT", _("Calon diputus verifikator kabupaten/kota."))
+    not_while_busy(line.round.plan)
     check_reach(by=by, area_code=line.area_code)
     row = _open(line.round)
     if line.added_by_id == by.pk:
@@ -271,26 +287,44 @@ def send_round(*, round_: PremiumRound, by: User, at: datetime) -> PremiumRound:
     back to the verifiers, which stands although the list is not sent. Raises Refused then, while
     somebody waits, for nobody, and when a person has got another payer.
     """
-    require_office(by, round_.plan)
-    with transaction.atomic():
-        row = _open(round_)
-        lines = _to_send(row)
-        moved = _look_again(row, lines, by, at)
-        if not moved:
-            _send(row, lines, by, at)
+    row, moved = send_unless_news(round_=round_, by=by, at=at)
     if moved:
-        raise Refused(
-            "PREMIUM-CHANGED",
-            _(
-                "%(count)s orang mempunyai temuan baru sejak diperiksa dan kembali ke verifikator."
-                " Daftar belum dikirim. Kirim sesudah semua diputus."
-            )
-            % {"count": number(moved)},
-        )
+        raise Refused("PREMIUM-CHANGED", moved_sentence(moved))
     return row
 
 
-def _to_send(row: PremiumRound) -> list[PremiumLine]:
+@transaction.atomic
+def send_unless_news(*, round_: PremiumRound, by: User, at: datetime) -> tuple[PremiumRound, int]:
+    """Send, or give back to the verifiers; how many went back, 0 for a list that is sent.
+
+    Raises Refused as send_round() but for those.
+    """
+    require_office(by, round_.plan)
+    row = _open(round_)
+    lines = _to_send(row)
+    moved = _look_again(row, lines, by, at)
+    if not moved:
+        _send(row, lines, by, at)
+    return row, moved
+
+
+def moved_sentence(count: int) -> str:
+    """Why a list was not sent."""
+    return _(
+        "%(count)s orang mempunyai temuan baru sejak diperiksa dan kembali ke verifikator."
+        " Daftar belum dikirim. Kirim sesudah semua diputus."
+    ) % {"count": number(count)}
+
+
+def may_send(round_: PremiumRound, by: User) -> None:
+    """Raise what can be told of a list to be sent without checking its people again."""
+    require_office(by, round_.plan)
+    if round_.state != PremiumRoundState.OPEN:
+        raise Stale("PREMIUM-SENT", _("Daftar ini sudah dikirim, jadi tidak dapat diubah."))
+    _check_decided(round_)
+
+
+def _check_decided(row: PremiumRound) -> None:
     waiting = row.lines.filter(state=PremiumState.WAITING).count()
     if waiting:
         raise Refused(
@@ -298,6 +332,10 @@ def _to_send(row: PremiumRound) -> list[PremiumLine]:
             _("%(count)s orang belum diputus verifikator. Daftar belum dikirim.")
             % {"count": number(waiting)},
         )
+
+
+def _to_send(row: PremiumRound) -> list[PremiumLine]:
+    _check_decided(row)
     verified = row.lines.filter(state=PremiumState.VERIFIED)
     lines = list(verified.select_related("person__family").order_by("pk"))
     if not lines:
@@ -329,6 +367,7 @@ def _is_news(line: PremiumLine, found: Finding) -> bool:
 
 
 def _send(row: PremiumRound, lines: list[PremiumLine], by: User, at: datetime) -> None:
+    beat(len(lines), len(lines))
     _open_covers(row, [line for line in lines if line.change == PremiumChange.ADD], by, at)
     dropped = [line.cover_id for line in lines if line.change == PremiumChange.DROP]
     end_own(dropped, month=row.month, by=by, at=at)
