@@ -16,7 +16,7 @@ from bansos.demo.jobs import Finish
 from bansos.demo.population import Soul
 from beneficiaries.models import BankAccount, Person
 from beneficiaries.services.people import AccountValues, PersonValues, save_people, set_accounts
-from programs.choices import MONEY_KINDS, Channel, EnrolmentState
+from programs.choices import MONEY_KINDS, PAYEES, Channel, EnrolmentState
 from programs.models import Decree, Enrolment, ProgrammeVersion
 from programs.queries.assessing import plan_limits
 from programs.rules import conditions, failing
@@ -109,7 +109,7 @@ def _accounts(
     at: datetime,
 ) -> Sequence[BankAccount | None]:
     bank_code = version.bank_code or version.programme.agency.bank_code
-    if version.benefit_kind not in MONEY_KINDS:
+    if version.benefit_kind not in MONEY_KINDS or version.payee_kind in PAYEES:
         return [None] * len(people)
     return set_accounts(
         items=[

@@ -39,6 +39,8 @@ class Line:
     benefit: BenefitKind
     payee: PayeeKind = PayeeKind.PERSON
     amount: Decimal | None = None
+    # What a tariff is counted in.
+    unit: str = ""
     # People or places that the figures tell; None where they tell none.
     count: int | None = None
     places: tuple[str, ...] = (MADIUN,)
@@ -88,9 +90,11 @@ COUNTED = (
         code=story.MEALS,
         name="Permakanan LKSA dan LKS-LU",
         purpose="Makanan bagi anak di LKSA dan lansia di LKS-LU.",
-        note="Madiun 2025: 51 orang. Besaran per orang tidak diketahui. Dicatat sebagai barang;"
-        " pembagian anak dan lansia dibuat untuk latihan.",
-        benefit=BenefitKind.GOODS,
+        note="Madiun 2025: 51 orang. Dibayar ke lembaga: penghuni x hari x tarif; tarifnya tidak"
+        " diketahui, jadi belum ditetapkan. Lembaga, pembagian anak dan lansia, dan tanggal masuk"
+        " dibuat untuk latihan.",
+        benefit=BenefitKind.TARIFF,
+        unit="orang-hari",
         payee=PayeeKind.INSTITUTION,
         count=51,
         people=(Ages(30, 7, 17), Ages(21, 60, 69)),

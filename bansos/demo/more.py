@@ -59,6 +59,7 @@ def _open(
         payee_kind=line.payee,
         benefit_kind=line.benefit,
         annual_amount=line.amount,
+        unit_label=line.unit,
         quota_total=line.count,
         criteria=line.criteria,
         legal_basis=[*LAWS, *line.laws],

@@ -16,7 +16,13 @@ from bansos.demo.jobs import run_here
 from bansos.demo.lines import Line
 from bansos.demo.more import Groups, lines_with_people
 from bansos.demo.paying import Papers, Paying
-from bansos.demo.pillars import appoint_madiun, appoint_tagana, open_homes, open_treasury
+from bansos.demo.pillars import (
+    appoint_madiun,
+    appoint_tagana,
+    open_homes,
+    open_kitchens,
+    open_treasury,
+)
 from bansos.demo.places import villages_of
 from bansos.demo.population import Soul
 from bansos.demo.registry import load_registries
@@ -80,7 +86,11 @@ def _play_lines(seeding: Seeding, lines: Sequence[tuple[Line, Groups]]) -> None:
 
 def _place(seeding: Seeding, line: Line) -> None:
     """Pillars serve a district, residents live in their home."""
-    place = {story.PILLARS: appoint_madiun, story.SHELTER: open_homes}.get(line.code)
+    place = {
+        story.PILLARS: appoint_madiun,
+        story.SHELTER: open_homes,
+        story.MEALS: open_kitchens,
+    }.get(line.code)
     if place is not None:
         rows = Enrolment.objects.filter(version=version_of(line.area_code, line.code))
         place(seeding, [row.person for row in rows.select_related("person").order_by("pk")])

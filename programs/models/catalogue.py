@@ -141,6 +141,13 @@ class ProgrammeVersion(models.Model):
         return f"{self.programme} {self.year}"
 
     @property
+    def is_rate_open(self) -> bool:
+        """Nobody has fixed what one recipient, or one unit, is worth: a decree waits for it."""
+        if self.benefit_kind == BenefitKind.TARIFF:
+            return self.tariff is None
+        return self.benefit_kind in FIXED_KINDS and self.annual_amount is None
+
+    @property
     def area_code(self) -> str:
         """The province whose programme this is."""
         return self.programme.area_code

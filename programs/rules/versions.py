@@ -66,11 +66,10 @@ def _formula_problems(version: VersionFacts) -> list[str]:
 
 def _tariff_problems(version: VersionFacts) -> list[str]:
     problems = []
-    if version.tariff is None:
-        problems.append("Tarif belum diisi.")
     if not version.unit_label:
         problems.append("Satuan tarif belum diisi.")
-    if not version.stages:
+    # A tariff that nobody has fixed yet: lists are kept and proposals judged, a decree waits.
+    if version.tariff is not None and not version.stages:
         problems.append("Tahap penyaluran belum diisi.")
     return problems
 

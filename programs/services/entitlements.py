@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from bansos.accounts.models import User
 from bansos.lib.errors import BadInput, Refused
 from bansos.lib.money import number, rupiah, to_sen
-from programs.choices import FIXED_KINDS, BenefitKind, DecreeState
+from programs.choices import BenefitKind, DecreeState
 from programs.models import Decree, ProgrammeVersion, StageEntitlement
 from programs.rules import share_out
 
@@ -48,12 +48,12 @@ def decree_money(
         if previous is not None and previous.formula_amount is not None:
             return _as_before(previous, people)
         return _first_share(version, area_code, people, budget)
-    if version.benefit_kind in FIXED_KINDS and version.annual_amount is None:
+    if version.is_rate_open:
         raise Refused(
             "DECREE-AMOUNT",
             _(
                 "Besaran belum ditetapkan untuk %(name)s, jadi SK belum dapat disusun. Usulan dan"
-                " hasil verifikasi aman. Isi besaran setahun dan tahapnya di halaman program."
+                " hasil verifikasi aman. Isi besaran atau tarif dan tahapnya di halaman program."
             )
             % {"name": version},
         )

@@ -17,7 +17,7 @@ from bansos.accounts.permissions import Permission as P
 from bansos.audit.queries import timeline_of
 from bansos.lib.errors import Refused
 from bansos.lib.parts import Pair, Stat, Tab, Word
-from programs.choices import FIXED_KINDS, BenefitKind, Rail, VersionState
+from programs.choices import BenefitKind, Rail, VersionState
 from programs.forms.catalogue import CopyForm, ProgrammeForm, VersionForm
 from programs.models import Programme, ProgrammeVersion
 from programs.queries.catalogue import catalogue_of, quota_lines, version_in_use
@@ -153,7 +153,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         "frozen": _("Sudah dipakai sebuah SK. Salin ke versi baru.") if in_use else "",
         "problems": problems,
         "problem_words": problems[0] if problems else "",
-        "open_rate": row.benefit_kind in FIXED_KINDS and row.annual_amount is None,
+        "open_rate": row.is_rate_open,
         "copy_allowed": request.user.can(P.PROGRAM_EDIT),
         "copy_form": CopyForm(initial={"year": row.year + 1}),
         "crumbs": version_crumbs(row),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 from html import unescape
 from pathlib import Path
@@ -19,11 +20,12 @@ from bansos.audit import services as audit
 from bansos.demo import story
 from bansos.demo.lines import FIFTEEN, LINES
 from bansos.demo.more import people_of, shares, sized
-from bansos.demo.pillars import MADIUN_PILLARS
+from bansos.demo.pillars import KITCHENS, MADIUN_PILLARS
 from bansos.demo.population import Population
 from bansos.demo.seeding import current_list, seed
 from bansos.demo.story import MADIUN, Played, Scale
 from beneficiaries.models import GovernmentPayee, Institution, Person, Pillar
+from beneficiaries.queries.payees import resident_days
 from disbursements.models import BudgetLine
 from monitoring.models import ReferenceFigure
 from monitoring.rules import figure_words
@@ -240,6 +242,13 @@ def check_pillars_homes_and_strangers() -> None:
     home = Institution.objects.get(payee__name="PSTW Budi Luhur")
     assert home.residencies.filter(until_date=None).count() == 64
     assert Institution.objects.filter(payee__name="UPTD PSBAWEP Harapan Mulya").exists()
+    kitchens = Institution.objects.filter(payee__name__in=[name for name, _kind in KITCHENS])
+    days = [resident_days(row, date(story.YEAR, 1, 1)) for row in kitchens]
+    fed = {person.pk: count for rows in days for person, count in rows}
+    meals = Enrolment.objects.filter(version=version("35", story.MEALS))
+    assert set(meals.values_list("person", flat=True)) == set(fed)
+    # Eleven of the 51 came on the twelfth of January.
+    assert (len(kitchens), sum(fed.values())) == (3, 51 * 31 - 11 * 11)
     helped = Person.objects.filter(enrolments__version=version("15", story.AIDS))
     assert helped.exclude(home_outside="").count() == 23
     assert helped.filter(home_outside="").count() == 102

@@ -61,7 +61,11 @@ def test_each_kind_says_what_it_misses() -> None:
         "Bantuan dari pagu dibagi jumlah penerima dibayar dalam tepat satu tahap."
     ]
     tariff = replace(FACTS, kind=BenefitKind.TARIFF)
-    assert activation_problems(tariff) == ["Tarif belum diisi.", "Satuan tarif belum diisi."]
+    assert activation_problems(tariff) == ["Satuan tarif belum diisi."]
+    open_ = replace(tariff, unit_label="orang-hari", stages=[])
+    assert activation_problems(open_) == []
+    fixed = replace(open_, tariff=Decimal(15_000))
+    assert activation_problems(fixed) == ["Tahap penyaluran belum diisi."]
     assert activation_problems(replace(FACTS, kind=BenefitKind.SERVICE, stages=[])) == []
     assert activation_problems(replace(FACTS, kind=BenefitKind.GOODS, stages=[])) == []
 

@@ -57,7 +57,7 @@ from programs.choices import (
 )
 from programs.models import Enrolment, PremiumCover, ProgrammeVersion, Stage
 from programs.queries.assessing import plan_limits
-from programs.queries.entitlements import months_of
+from programs.queries.entitlements import evidence_of, months_of
 from programs.queries.facts import facts_for
 from programs.rules import conditions, evaluate, failing
 from programs.rules.assessing import SourceWords, form_channel
@@ -68,6 +68,7 @@ from programs.services.premiums.answers import apply_answer
 from programs.services.premiums.covers import open_plan
 from programs.services.premiums.rounds import add_candidate, decide_line, open_round, send_round
 from programs.services.proposals import is_for_people, propose
+from programs.services.residents import ReceiptValues, add_receipt, fill_units
 from programs.services.units import record_units
 from programs.services.verification import decide, make_record
 from tests.access_benefits import PNG
@@ -88,7 +89,7 @@ NAMED = {
 VILLAGES = {"35": "35.19.01.2001", "64": "64.72.01.1001", "15": "15.05.01.2001"}
 AT = datetime(2026, 2, 3, 3, 0, tzinfo=UTC)
 DECREED = date(2026, 2, 24)
-TRAINING = Decimal(1_000_000)
+TRAINING, DAILY = Decimal(1_000_000), Decimal(15_000)
 AGES = (75, 45, 30, 22, 66, 58, 16, 8)
 ROLES = (
     *(("sari", "petugas_kab", 5), ("vera", "verifikator_kab", 5), ("budi", "staf_program", 2)),
@@ -148,6 +149,9 @@ class Journey:
         version, by = self.version, {"by": self.crew.budi, "at": AT}
         if version.benefit_kind in FIXED_KINDS and version.annual_amount is None:
             ProgrammeVersion.objects.filter(pk=version.pk).update(annual_amount=TRAINING)
+            version.refresh_from_db()
+        if version.benefit_kind == BenefitKind.TARIFF and version.tariff is None:
+            ProgrammeVersion.objects.filter(pk=version.pk).update(tariff=DAILY)
             version.refresh_from_db()
         if version.benefit_kind in MONEY_KINDS and not version.stages.exists():
             amount = version.annual_amount if version.benefit_kind in FIXED_KINDS else None
@@ -311,7 +315,9 @@ class Journey:
     def paid(self, row: Enrolment) -> str:
         """The first stage, from the list to the word of the bank."""
         stage: Stage = self.version.stages.select_related("version").order_by("number")[0]
-        if self.version.benefit_kind == BenefitKind.TARIFF:
+        if self.version.payee_kind == PayeeKind.INSTITUTION:
+            self.housed(row, stage)
+        elif self.version.benefit_kind == BenefitKind.TARIFF:
             month = months_of(stage)[0]
             record_units(
                 enrolment=row,
@@ -347,6 +353,33 @@ class Journey:
         assert (line.state, line.payee_id) == ("settled", row.payee_id)
         assert line.amount > 0
         return f"Rp{line.amount:,.0f} tersalur"
+
+    def housed(self, row: Enrolment, stage: Stage) -> None:
+        """January of a house: who lived there how many days, and what the food cost."""
+        assert row.payee is not None
+        by, month = {"by": self.crew.sari, "at": AT}, months_of(stage)[0]
+        for first in (date(2025, 11, 3), date(2026, 1, 30)):
+            admit(
+                institution=row.payee.institution,
+                person=PersonFactory(
+                    area_code=self.village, village_id=self.village, birth_date=date(2015, 1, 1)
+                ),
+                from_date=first,
+                **by,
+            )
+        made = fill_units(enrolment=row, stage=stage, month=month, **by)
+        assert self.version.tariff is not None
+        assert (made.units, made.amount) == (31 + 2, 33 * self.version.tariff)
+        bill = ReceiptValues(
+            month=month,
+            number="K/1",
+            seller="Toko Beras",
+            issued_on=date(2026, 1, 31),
+            amount=Decimal(400_000),
+            content=PNG,
+        )
+        add_receipt(entitlement=made, values=bill, **by)
+        assert evidence_of(row, stage, month).spent == Decimal(400_000)
 
     def handed(self, row: Enrolment) -> str:
         """The package, from the lot to the hand-over with photo and signature."""

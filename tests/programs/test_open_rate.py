@@ -14,7 +14,7 @@ from programs.rules import VersionFacts, activation_problems
 from programs.services import catalogue, decrees
 from programs.services.catalogue import VersionValues
 from tests.cast import Cast
-from tests.factories.programs import EnrolmentFactory
+from tests.factories.programs import EnrolmentFactory, ProgrammeVersionFactory
 from tests.programs.stage import AT
 
 DAY = date(2026, 6, 15)
@@ -108,3 +108,20 @@ def test_an_amount_on_a_stage_alone_is_a_mistake() -> None:
     assert activation_problems(facts) == [
         "Besaran setahun belum diisi, padahal tahap sudah punya jumlah."
     ]
+
+
+def test_a_tariff_may_be_open_too(cast: Cast) -> None:
+    row = ProgrammeVersionFactory(
+        programme__agency=cast.agency, benefit_kind="tariff", unit_label="orang-hari",
+        annual_amount=None, tariff=None, stages=False, one_per_family=False,
+        criteria=[{**LOCAL, "label": "", "waivable": False}],
+    )  # fmt: skip
+    EnrolmentFactory(version=row, eligible=True)
+    with pytest.raises(Refused) as refusal:
+        draft(row, cast)
+    assert refusal.value.code == "DECREE-AMOUNT"
+    assert str(refusal.value).startswith("Besaran belum ditetapkan untuk")
+    client = Client()
+    client.force_login(cast.budi)
+    page = client.get(f"/program/aturan/{row.pk}/").content.decode()
+    assert "SK dan penyaluran menunggu" in page
