@@ -134,8 +134,7 @@ def flow_routes(rows: Any, reach: Any) -> dict[str, Any]:
             reach.AREA,
         ),
         **rows(
-            "programs:premium_open programs:premium_plan_close"
-            " premium-plan-detail premium-plan-close premium-plan-open-round",
+            "programs:premium_open programs:premium_plan_close premium-plan-detail",
             lambda w: {"pk": w.flows.premium.round.plan_id},
             reach.PROVINCE,
         ),
@@ -143,10 +142,20 @@ def flow_routes(rows: Any, reach: Any) -> dict[str, Any]:
             "programs:premium_round programs:premium_add programs:premium_send"
             " programs:premium_answer programs:premium_count"
             " premium-round-detail premium-round-figures premium-round-strays"
-            " premium-round-candidates premium-round-send premium-round-answer"
-            " premium-round-count-units",
+            " premium-round-candidates",
             lambda w: {"pk": w.flows.premium.round_id},
             reach.PROVINCE,
+        ),
+        # Read by the whole province, worked by its office.
+        **rows(
+            "premium-plan-close premium-plan-open-round",
+            lambda w: {"pk": w.flows.premium.round.plan_id},
+            reach.OFFICE,
+        ),
+        **rows(
+            "premium-round-send premium-round-answer premium-round-count-units",
+            lambda w: {"pk": w.flows.premium.round_id},
+            reach.OFFICE,
         ),
         **rows(
             "programs:payee_proposal",
