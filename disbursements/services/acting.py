@@ -37,11 +37,13 @@ class Act:
 
     title: Any
     work: Callable[..., PayList]
-    early: Callable[[PayList, User, Given], object]
+    early: Callable[[PayList, User, Given, datetime], object]
 
 
-def _seen(may: Callable[[PayList, User], None]) -> Callable[[PayList, User, Given], None]:
-    def early(row: PayList, by: User, given: Given) -> None:
+def _seen(
+    may: Callable[[PayList, User], None],
+) -> Callable[[PayList, User, Given, datetime], None]:
+    def early(row: PayList, by: User, given: Given, at: datetime) -> None:
         may(row, by)
         approving.as_seen(row, given["seen_hash"])
 
@@ -52,7 +54,7 @@ ACTS = {
     "lock": Act(
         gettext_lazy("Mengunci daftar bayar %(number)s"),
         approving.lock_unless_blocked,
-        lambda row, by, given: approving.may_lock(row, by),
+        lambda row, by, given, at: approving.may_lock(row, by),
     ),
     "check": Act(
         gettext_lazy("Menandatangani pemeriksaan %(number)s"),
@@ -67,12 +69,12 @@ ACTS = {
     "cancel": Act(
         gettext_lazy("Membatalkan daftar bayar %(number)s"),
         approving.cancel,
-        lambda row, by, given: approving.may_cancel(row, by, given["reason"]),
+        lambda row, by, given, at: approving.may_cancel(row, by, given["reason"], at),
     ),
     "send": Act(
         gettext_lazy("Mencatat pengiriman %(number)s"),
         bank.mark_sent,
-        lambda row, by, given: bank.may_send(row, by),
+        lambda row, by, given, at: bank.may_send(row, by),
     ),
 }
 
@@ -96,7 +98,7 @@ def act(*, name: str, pay_list: PayList, by: User, at: datetime, **given: str) -
     with transaction.atomic():
         row = moves.lock_row(pay_list)
         moves.not_while_busy(row)
-        ACTS[name].early(row, by, given)
+        ACTS[name].early(row, by, given, at)
         job = jobs.submit(
             kind=KIND,
             title=ACTS[name].title % {"number": row.number},

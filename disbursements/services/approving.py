@@ -22,6 +22,7 @@ from bansos.regions.services.calendar import require_bank_day
 from disbursements.choices import LedgerKind, LineState, ListKind, ListState, ReturnState
 from disbursements.models import Approval, Hit, PayList, ReturnCase
 from disbursements.queries.fingerprints import fingerprint
+from disbursements.queries.leaving import kept_in_by_limits
 from disbursements.rules import moves as words
 from disbursements.services import auditing, budgets, moves
 from disbursements.services.preflight import changes_since_lock, check_now
@@ -422,6 +423,8 @@ def number_is_free(row: PayList, number: str) -> None:
 
 def _execution_day(row: PayList, first: date, asked: date | None) -> date:
     agency = row.budget.agency
+    if row.execution_on is not None and row.files.exists():
+        return row.execution_on  # it stands in the bytes of the files
     if asked is None:
         return next_bank_day(first, days_off(agency.area_code, first))
     if asked < first:
@@ -446,14 +449,15 @@ def _check_sp2d_date(row: PayList, sp2d_date: date, at: datetime) -> None:
         )
 
 
-def may_cancel(row: PayList, by: User, reason: str) -> None:
+def may_cancel(row: PayList, by: User, reason: str, at: datetime) -> None:
     """Raises Stale, NotAllowed, BadInput or Refused when this user does not give this list up now,
     or not for this reason."""
     moves.expect(row, ListState.DRAFT, ListState.LOCKED, ListState.APPROVED)
     moves.require_right(by, words.MOVES[(ListState(row.state), ListState.CANCELLED)])
     if not reason.strip():
         raise BadInput("LIST-NOTE", _("Isi alasan pembatalan."))
-    if row.files.exists() or row.layout_files.exists():
+    has_files = row.files.exists() or row.layout_files.exists()
+    if has_files and not kept_in_by_limits(row, day_of(at, row.budget.agency.zone)):
         raise Refused(
             "LIST-FILES",
             _(
@@ -467,7 +471,7 @@ def may_cancel(row: PayList, by: User, reason: str) -> None:
 def cancel(*, pay_list: PayList, reason: str, by: User, at: datetime) -> PayList:
     """Give up a list before its SP2D: the reservation and the claims on the payees are released."""
     row = moves.lock_row(pay_list)
-    may_cancel(row, by, reason)
+    may_cancel(row, by, reason, at)
     if row.state != ListState.DRAFT and row.kind == ListKind.MAIN:
         _post(row, LedgerKind.RELEASE, by, at)
     origins = list(

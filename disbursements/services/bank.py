@@ -148,6 +148,22 @@ def _only_within_limits(pay_list: PayList, at: datetime) -> None:
         )
 
 
+def _still_within_limits(pay_list: PayList, at: datetime) -> None:
+    """Raises Refused when a payment no longer fits the rail its file names (docs/adr/0034)."""
+    today = day_of(at, pay_list.budget.agency.zone)
+    beyond = beyond_limits(pay_list, on=paid_on(pay_list, today))
+    if beyond:
+        raise Refused(
+            "BANK-RAIL-CHANGED",
+            _(
+                "Batas jalur berubah sesudah berkas bank dibuat: %(count)s pembayaran tidak lagi"
+                " muat di jalurnya. Daftar belum dikirim. Bila batasnya keliru, ajukan yang benar;"
+                " bila benar, batalkan SP2D dan daftar ini, susun ulang, lalu buat berkasnya lagi."
+            )
+            % {"count": beyond},
+        )
+
+
 def has_left(pay_list: PayList) -> bool:
     """The list is at the bank or was; not when the bank refused it whole."""
     return pay_list.sent_at is not None and records.live_submission(pay_list) is not None
@@ -307,9 +323,11 @@ def release(row: PayList, *, by: User, at: datetime) -> PayList:
     """The list leaves the house: from now on only the bank's answer moves a line.
 
     Hold the list's row. Raises Refused while a file is missing or its stored bytes are not the
-    ones recorded.
+    ones recorded, and when a rail's limits changed so that a payment no longer fits its rail.
     """
-    for file in may_send(row, by):
+    files = may_send(row, by)
+    _still_within_limits(row, at)
+    for file in files:
         documents.check_stored(file.document)
     same_as_approved(row)
     moves.move(

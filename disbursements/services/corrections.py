@@ -16,6 +16,7 @@ from bansos.lib.scopes import covers
 from disbursements.choices import CorrectionKind, LedgerKind, ListKind, ListState
 from disbursements.models import Correction, PayList, Sts
 from disbursements.models.lists import AFTER_SP2D
+from disbursements.queries.leaving import kept_in_by_limits
 from disbursements.services import approving, bank, budgets, deposits, moves
 
 CLEARED: dict[str, object] = {
@@ -64,15 +65,15 @@ def ask_sp2d(
 ) -> Correction:
     """Ask to correct an SP2D: with numbers and date only what the paper says, without them whole.
 
-    Taking it back whole ends when bank files exist: the money may be on its way. Raises Refused
-    then, or for a list that is closed.
+    Taking it back whole ends when bank files exist: the money may be on its way, unless a rail
+    carries them no more and none was handed out. Raises Refused then, or for a closed list.
     """
     moves.require_right(by, Permission.SP2D_RECORD)
     row = moves.lock_row(pay_list)
     new: dict[str, str] = {}
     if spm_number.strip() or sp2d_number.strip() or sp2d_date is not None:
         new = _new_paper(row, spm_number, sp2d_number, sp2d_date, at)
-    _may_correct(row, whole=not new)
+    _may_correct(row, at, whole=not new)
     old = {
         "spm_number": row.spm_number,
         "sp2d_number": row.sp2d_number,
@@ -103,14 +104,16 @@ def _new_paper(
     }
 
 
-def _may_correct(row: PayList, *, whole: bool) -> None:
+def _may_correct(row: PayList, at: datetime, *, whole: bool) -> None:
     if row.kind != ListKind.MAIN or row.state not in AFTER_SP2D or row.state == ListState.CLOSED:
         raise Refused(
             "SP2D-STATE",
             _("Daftar ini %(state)s, jadi SP2D-nya tidak dapat dikoreksi.")
             % {"state": row.get_state_display()},
         )
-    if whole and (row.state != ListState.SP2D or bank.has_files(row)):
+    today = day_of(at, row.budget.agency.zone)
+    files = bank.has_files(row) and not kept_in_by_limits(row, today)
+    if whole and (row.state != ListState.SP2D or files):
         raise Refused(
             "SP2D-FILES",
             _(
@@ -196,7 +199,7 @@ def _correct(row: Correction, by: User, at: datetime) -> None:
     if row.pay_list is None:
         raise ValueError("A correction names its paper.")
     pay_list = moves.lock_row(row.pay_list)
-    _may_correct(pay_list, whole=not row.new)
+    _may_correct(pay_list, at, whole=not row.new)
     if row.new:
         _rewrite(pay_list, row.new)
     else:
@@ -219,6 +222,10 @@ def _take_back(pay_list: PayList, row: Correction, by: User, at: datetime) -> No
     amount = pay_list.sp2d_amount
     if amount is None:
         raise moves.stale()
+    cleared = dict(CLEARED)
+    if bank.has_files(pay_list):
+        # The day stands in the bytes of the files, and is frozen with them.
+        del cleared["execution_on"]
     moves.move(
         pay_list=pay_list,
         to=ListState.APPROVED,
@@ -226,7 +233,7 @@ def _take_back(pay_list: PayList, row: Correction, by: User, at: datetime) -> No
         at=at,
         verb="disbursements.undo_sp2d",
         note=row.reason,
-        **CLEARED,
+        **cleared,
     )
     released = pay_list.budget.events.filter(
         kind=LedgerKind.SP2D,

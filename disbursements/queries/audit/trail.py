@@ -68,7 +68,8 @@ JOIN disbursements_paylist p ON p.id = s.pay_list_id
 LEFT JOIN allowed a ON a.old = s.old AND a.new = s.new
 WHERE SCOPE(p.budget_id) AND (s.old <> s.before OR a.old IS NULL)
 """
-# The moment and the person of each step stand on the list, in its moves, and in the trail.
+# The moment and the person of each step stand on the list, in its moves, and in the trail. An SP2D
+# that was taken back leads to the approval there was: it is no approval of its own.
 DATES = """
 SELECT p.area_code, p.number || ' ' || f.new, f.at::text || ' ' || f.by_id,
        m.at::text || ' ' || m.by_id
@@ -79,7 +80,8 @@ CROSS JOIN LATERAL (VALUES
     ('closed', p.closed_at, p.closed_by_id), ('cancelled', p.cancelled_at, p.cancelled_by_id)
 ) AS f(new, at, by_id)
 LEFT JOIN LATERAL (SELECT x.at, x.by_id FROM disbursements_listmove x
-    WHERE x.pay_list_id = p.id AND x.new = f.new ORDER BY x.id DESC LIMIT 1) m ON true
+    WHERE x.pay_list_id = p.id AND x.new = f.new AND (x.old, x.new) <> ('sp2d', 'approved')
+    ORDER BY x.id DESC LIMIT 1) m ON true
 WHERE f.at IS NOT NULL AND (m.at, m.by_id) IS DISTINCT FROM (f.at, f.by_id) AND SCOPE(p.budget_id)
 """
 MOVES_TOLD = """
@@ -97,7 +99,8 @@ WHERE SCOPE(p.budget_id) AND NOT EXISTS (
 MOVES_MISSING = """
 SELECT p.area_code, p.number, e.verb, 'tanpa langkah'
 FROM audit_event e JOIN disbursements_paylist p ON p.id::text = e.target_id
-WHERE e.target_type = 'disbursements.paylist' AND e.data ? 'new' AND SCOPE(p.budget_id)
+WHERE e.target_type = 'disbursements.paylist' AND SCOPE(p.budget_id)
+  AND jsonb_typeof(e.data -> 'new') = 'string' -- a corrected paper has an object there
   AND NOT EXISTS (SELECT 1 FROM disbursements_listmove m
     WHERE m.pay_list_id = p.id AND m.new = e.data ->> 'new' AND m.at = e.at)
 """
