@@ -58,6 +58,8 @@ SENTENCES = {
     "disbursements.open_counter": _("Loket tunai dibuka"),
     "disbursements.pay_cash": _("Dibayar tunai di loket"),
     "disbursements.undo_cash": _("Kuitansi loket dibatalkan"),
+    "disbursements.ask_cash_correction": _("Koreksi kuitansi loket diajukan"),
+    "disbursements.answer_cash_correction": _("Koreksi kuitansi loket dijawab"),
     "disbursements.close_counter": _("Loket tunai ditutup"),
     "disbursements.open_cash_proof": _("Bukti pembayaran tunai dibuka"),
     "disbursements.record_sts": _("STS dicatat"),

@@ -16,7 +16,8 @@ from bansos.accounts.permissions import Permission as P
 from disbursements.api.base import Acting, money_field
 from disbursements.choices import CashMark
 from disbursements.models import CashCounter, CashReceipt, PayList, PaymentLine
-from disbursements.services.cash import counters, paying
+from disbursements.services import acting
+from disbursements.services.cash import paying
 from programs.services.papers import LARGEST
 
 READERS = (P.CASH_PAY, P.PAYLIST_VIEW)
@@ -91,13 +92,20 @@ class CounterViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Acting):
     def get_queryset(self) -> Any:
         return CashCounter.objects.visible_to(self.request.user).order_by("pk")
 
-    @extend_schema(request=CounterIn, responses={201: CounterOut})
+    @extend_schema(request=CounterIn, responses={201: CounterOut, 202: None})
     def create(self, request: Request) -> Response:
-        """Open the counter of a cash list; its register and kuitansi are made."""
+        """Open the counter of a cash list; its register and kuitansi are made.
+
+        202 without a body while a worker opens that of a long list.
+        """
         data = self.given(CounterIn)
         lists = PayList.objects.visible_to(request.user)
         pay_list = get_object_or_404(lists, pk=data.pop("pay_list"))
-        made = counters.open_counter(pay_list=pay_list, **data, **self.context())
+        said = {name: str(value) for name, value in data.items()}
+        job = acting.act(name="open_counter", pay_list=pay_list, **said, **self.context())
+        if job is not None:
+            return Response(status=202)
+        made = CashCounter.objects.get(pay_list=pay_list)
         return Response(CounterOut(made).data, status=201)
 
     @extend_schema(request={"multipart/form-data": PayIn}, responses={201: ReceiptOut})
@@ -121,12 +129,16 @@ class CounterViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Acting):
         )
         return Response(ReceiptOut(made).data, status=201)
 
-    @extend_schema(request=None, responses={200: CounterOut})
+    @extend_schema(request=None, responses={200: CounterOut, 202: CounterOut})
     @action(detail=True, methods=["post"], url_path="tutup")
     def close(self, request: Request, pk: str) -> Response:
-        """Close the counter; whoever did not come is a return."""
-        row = counters.close_counter(counter=self.get_object(), **self.context())
-        return Response(CounterOut(row).data)
+        """Close the counter; whoever did not come is a return.
+
+        202 with the counter as it is while a worker closes that of a long list.
+        """
+        pay_list = self.get_object().pay_list
+        job = acting.act(name="close_counter", pay_list=pay_list, **self.context())
+        return Response(CounterOut(self.get_object()).data, 200 if job is None else 202)
 
 
 class ReceiptViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Acting):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from disbursements.models.audits import AuditBreach, AuditRun
 from disbursements.models.bank import BankFile, ResultFile, ResultRow, StagedRow
 from disbursements.models.budget import Allocation, BudgetLine, LedgerEntry, LedgerEvent
-from disbursements.models.cash import CashCounter, CashReceipt, CashRegister
+from disbursements.models.cash import CashCorrection, CashCounter, CashReceipt, CashRegister
 from disbursements.models.channels import (
     BankAttempt,
     BankChannel,
@@ -59,6 +59,7 @@ __all__ = [
     "BankTransfer",
     "BudgetLine",
     "CallCounter",
+    "CashCorrection",
     "CashCounter",
     "CashPlan",
     "CashReceipt",

@@ -142,3 +142,56 @@ class CashReceipt(models.Model):
 
     def __str__(self) -> str:
         return f"Kuitansi {self.pk}"
+
+
+class CashCorrection(models.Model):
+    """A receipt of a closed day, called wrong by a second person and taken back by a third."""
+
+    PERSONAL_FIELDS: tuple[str, ...] = ()
+
+    receipt = models.ForeignKey(CashReceipt, on_delete=models.RESTRICT, related_name="corrections")
+    area_code = models.CharField(max_length=13, db_index=True)
+    reason = models.CharField(max_length=250)
+    # Who recorded the payment, so that the database itself tells the three people apart.
+    recorded_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(User, null=True, on_delete=models.RESTRICT, related_name="+")
+    refused_at = models.DateTimeField(null=True)
+    refused_by = models.ForeignKey(User, null=True, on_delete=models.RESTRICT, related_name="+")
+
+    objects = AreaQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["receipt"], condition=Q(refused_at=None), name="cash_correction_once"
+            ),
+            models.CheckConstraint(
+                name="cash_correction_three_people",
+                condition=~Q(asked_by=F("recorded_by"))
+                & (
+                    Q(confirmed_by=None)
+                    | ~Q(confirmed_by=F("recorded_by")) & ~Q(confirmed_by=F("asked_by"))
+                ),
+            ),
+            models.CheckConstraint(
+                name="cash_correction_confirmed_pair",
+                condition=Q(confirmed_at=None, confirmed_by=None)
+                | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="cash_correction_refused_pair",
+                condition=Q(refused_at=None, refused_by=None)
+                | Q(refused_at__isnull=False, refused_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="cash_correction_one_answer",
+                condition=Q(confirmed_at=None) | Q(refused_at=None),
+            ),
+            models.CheckConstraint(name="cash_correction_says_why", condition=~Q(reason="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"Koreksi kuitansi {self.receipt_id}"

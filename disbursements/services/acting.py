@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -24,8 +24,9 @@ from bansos.jobs.models import Job
 from bansos.lib.errors import NotAllowed
 from bansos.lib.scopes import covers
 from disbursements.choices import ListState
-from disbursements.models import PayList
+from disbursements.models import CashCounter, PayList
 from disbursements.services import approving, bank, moves
+from disbursements.services.cash import counters
 
 KIND = moves.ACT_JOB
 Given = Mapping[str, str]
@@ -48,6 +49,26 @@ def _seen(
         approving.as_seen(row, given["seen_hash"])
 
     return early
+
+
+def _days(given: Given) -> dict[str, Any]:
+    """What is said of a counter, its days as dates again."""
+    days = {name: date.fromisoformat(given[name]) for name in ("opens_on", "closes_on")}
+    return {"place": given["place"], **days}
+
+
+def _open_counter(*, pay_list: PayList, by: User, at: datetime, **given: str) -> PayList:
+    made = counters.open_counter(pay_list=pay_list, by=by, at=at, **_days(given))
+    return made.pay_list
+
+
+def _close_counter(*, pay_list: PayList, by: User, at: datetime) -> PayList:
+    made = counters.close_counter(counter=_counter_of(pay_list), by=by, at=at)
+    return made.pay_list
+
+
+def _counter_of(pay_list: PayList) -> CashCounter:
+    return counters.hold(CashCounter.objects.select_related("pay_list").get(pay_list=pay_list))
 
 
 ACTS = {
@@ -75,6 +96,16 @@ ACTS = {
         gettext_lazy("Mencatat pengiriman %(number)s"),
         bank.mark_sent,
         lambda row, by, given, at: bank.may_send(row, by),
+    ),
+    "open_counter": Act(
+        gettext_lazy("Membuka loket %(number)s"),
+        _open_counter,
+        lambda row, by, given, at: counters.may_open(row, by, **_days(given)),
+    ),
+    "close_counter": Act(
+        gettext_lazy("Menutup loket %(number)s"),
+        _close_counter,
+        lambda row, by, given, at: counters.may_close(_counter_of(row), by, at),
     ),
 }
 

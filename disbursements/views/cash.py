@@ -24,8 +24,15 @@ from bansos.lib.lists import ListView
 from bansos.lib.parts import Crumb, FileRow, Stat, Tab
 from bansos.regions.queries import full_name
 from disbursements.forms.cash import CounterForm, PayForm, RegisterForm, UndoForm
-from disbursements.models import CashCounter, CashReceipt, CashRegister, PaymentLine
-from disbursements.services.cash import counters, paying, registers
+from disbursements.models import (
+    CashCorrection,
+    CashCounter,
+    CashReceipt,
+    CashRegister,
+    PaymentLine,
+)
+from disbursements.services import acting
+from disbursements.services.cash import corrections, counters, paying, registers
 from disbursements.tables.cash import (
     CashCounters,
     CashLines,
@@ -35,7 +42,7 @@ from disbursements.tables.cash import (
     receipt_word,
 )
 from disbursements.views.lists import find_list, here
-from disbursements.views.parts import refuse, whose
+from disbursements.views.parts import in_background, refuse, whose
 from programs.services.papers import LARGEST
 
 READERS = (P.CASH_PAY, P.PAYLIST_VIEW)
@@ -77,14 +84,18 @@ def open_counter(request: HttpRequest, pk: int) -> HttpResponse:
     form = CounterForm(request.POST or None, initial={"opens_on": today, "closes_on": later})
     if request.method == "POST" and form.is_valid():
         try:
-            made = counters.open_counter(
+            job = acting.act(
+                name="open_counter",
                 pay_list=pay_list,
-                **form.cleaned_data,
+                **{name: str(value) for name, value in form.cleaned_data.items()},
                 by=request.user,  # type: ignore[arg-type]
                 at=timezone.now(),
             )
+            if job is not None:
+                in_background(request)
+                return redirect("disbursements:list", pk=pk)
             messages.success(request, _("Loket dibuka. Daftar dan kuitansinya sedang dibuat."))
-            return redirect("disbursements:counter", pk=made.pk)
+            return redirect("disbursements:counter", pk=CashCounter.objects.get(pay_list_id=pk).pk)
         except Refused as refused:
             refuse(form, refused)
     title = _("Buka loket")
@@ -261,7 +272,7 @@ def _read(file: Any) -> bytes:
 
 def _receipt(request: HttpRequest, pk: int) -> CashReceipt:
     rows = CashReceipt.objects.select_related(
-        "counter__pay_list", "line__person", "recorded_by", "undone_by", "proxy", "register"
+        "counter__pay_list__budget", "line__person", "recorded_by", "undone_by", "proxy", "register"
     ).defer("photo", "signature", "register__sealed_table", "register__sealed_pages")
     found: CashReceipt = find(rows, request.user, pk=pk)
     return found
@@ -270,23 +281,35 @@ def _receipt(request: HttpRequest, pk: int) -> CashReceipt:
 @requires(*READERS)
 @require_http_methods(["GET", "POST"])
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:
-    """One receipt: who took how much, its proof; POST takes it back."""
+    """One receipt: who took how much, its proof; POST takes it back, or asks a third person to."""
     row = _receipt(request, pk)
+    user: Any = request.user
+    asked = row.corrections.filter(refused_at=None).select_related("asked_by", "receipt").first()
+    if request.method == "POST" and request.POST.get("answer") and asked is not None:
+        return _answer_correction(request, asked)
     form = UndoForm(request.POST or None)
+    late = not corrections.why_not_ask(row, user)
     if request.method == "POST" and form.is_valid():
+        act = corrections.ask if late else paying.undo
         try:
-            paying.undo(receipt=row, **form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-            messages.success(request, _("Kuitansi dibatalkan; penerima menunggu lagi di loket."))
+            act(receipt=row, **form.cleaned_data, by=user, at=timezone.now())
+            done = _("Kuitansi dibatalkan; penerima menunggu lagi di loket.")
+            messages.success(
+                request, _("Koreksi diajukan; menunggu orang ketiga.") if late else done
+            )
             return redirect("disbursements:receipt", pk=pk)
         except Refused as refused:
             refuse(form, refused)
-    off = paying.why_not_undo(row, request.user)  # type: ignore[arg-type]
+    off = "" if late else paying.why_not_undo(row, user)
     href = reverse("disbursements:counter_line", args=[row.counter_id, row.line_id])
     context = {
         "row": row,
         "word": receipt_word(row),
         "pairs": _receipt_pairs(row),
-        "form": None if off else form,
+        "form": None if off or asked else form,
+        "late": late,
+        "asked": asked if asked and not asked.confirmed_at else None,
+        "answer_off": corrections.why_not_answer(asked, user) if asked else "",
         "events": timeline_of(row, limit=20),
         "crumbs": _at(
             row.counter, Crumb(label=row.line.reference, href=href), Crumb(label=_("Kuitansi"))
@@ -294,6 +317,19 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     }
     status = 422 if form.is_bound else 200
     return render(request, "disbursements/cash_receipt.html", context, status=status)
+
+
+def _answer_correction(request: HttpRequest, asked: CashCorrection) -> HttpResponse:
+    agreed = request.POST["answer"] == "yes"
+    user: Any = request.user
+    try:
+        corrections.answer(correction=asked, agreed=agreed, by=user, at=timezone.now())
+        messages.success(
+            request, _("Kuitansi dikoreksi.") if agreed else _("Koreksi ditolak; kuitansi tetap.")
+        )
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+    return redirect("disbursements:receipt", pk=asked.receipt_id)
 
 
 def _receipt_pairs(row: CashReceipt) -> list[tuple[str, Any]]:
@@ -400,7 +436,15 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Close the counter: whoever did not come is a return."""
     row = _counter(request, pk)
     try:
-        counters.close_counter(counter=row, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        job = acting.act(
+            name="close_counter",
+            pay_list=row.pay_list,
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
+        if job is not None:
+            in_background(request)
+            return redirect("disbursements:list", pk=row.pay_list_id)
         messages.success(request, _("Loket ditutup. Yang tidak diambil menjadi retur."))
     except Refused as refused:
         messages.error(request, str(refused.message))

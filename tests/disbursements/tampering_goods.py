@@ -155,4 +155,13 @@ LAID_OUT = (
     ),
     T("a version that never made its file", f"UPDATE {LAYOUTS} SET used_at = NULL", "layout_told"),
 )
-PLANTED = (*GOODS, *SLIPPED, *LAID_OUT)
+CORRECTED = (
+    T(
+        "a receipt of a closed counter taken back without a third person",
+        "UPDATE disbursements_cashreceipt r SET undone_at = c.closed_at + interval '1 second',"
+        " undone_by_id = c.opened_by_id, undo_reason = 'x' FROM disbursements_cashcounter c"
+        " WHERE c.id = r.counter_id",
+        "cash_late",
+    ),
+)
+PLANTED = (*GOODS, *SLIPPED, *LAID_OUT, *CORRECTED)

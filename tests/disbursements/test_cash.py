@@ -25,7 +25,7 @@ from disbursements.models import (
     ReturnCase,
 )
 from disbursements.services import bank, bank_days, closing, desk, results, returns
-from disbursements.services.cash import counters, paying, registers
+from disbursements.services.cash import corrections, counters, paying, registers
 from disbursements.services.cash.paying import Proof
 from disbursements.services.returns import Heir
 from programs.models import ProxyGrant
@@ -328,7 +328,10 @@ def test_the_closing_of_the_day_counts_what_was_paid_and_taken_back(
     assert day.figures["cash"] == [2, str(kept.amount + wrong.amount)]
     assert "cash_undone" not in day.figures
     # After the closing it stands in the figures of the next day, not silently in the old ones.
-    paying.undo(receipt=wrong, reason="Salah orang", by=world.cast.ratna, at=world.tick())
+    asked = corrections.ask(
+        receipt=wrong, reason="Salah orang", by=world.cast.ratna, at=world.tick()
+    )
+    corrections.answer(correction=asked, agreed=True, by=world.cast.hadi, at=world.tick())
     found = bank_days.figures(world.cast.agency, world.tick())
     assert found["cash_undone"] == [1, str(wrong.amount)]
     assert "cash" not in found

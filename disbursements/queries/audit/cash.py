@@ -110,6 +110,23 @@ WHERE c.closed_at IS NOT NULL AND NOT EXISTS (
     AND e.target_id = c.id::text AND e.verb = 'disbursements.close_counter'
     AND e.at = c.closed_at AND e.actor_id = c.closed_by_id)
 """
+# After the closing of its day or its counter a receipt goes by a correction of three people only.
+LATE = """
+SELECT r.area_code, 'kuitansi ' || r.id, 'koreksi oleh orang ketiga',
+       concat_ws('/', k.recorded_by_id, k.asked_by_id, k.confirmed_by_id)
+FROM disbursements_cashreceipt r
+JOIN disbursements_cashcounter c ON c.id = r.counter_id
+JOIN disbursements_paylist p ON p.id = c.pay_list_id
+JOIN disbursements_budgetline b ON b.id = p.budget_id
+LEFT JOIN disbursements_cashcorrection k ON k.receipt_id = r.id AND k.confirmed_at IS NOT NULL
+WHERE r.undone_at IS NOT NULL AND (c.closed_at < r.undone_at OR EXISTS (
+    SELECT 1 FROM disbursements_bankday d WHERE d.agency_id = b.agency_id
+    AND d.closed_at BETWEEN r.recorded_at AND r.undone_at))
+  AND ((k.confirmed_at, k.confirmed_by_id, k.recorded_by_id)
+       IS DISTINCT FROM (r.undone_at, r.undone_by_id, r.recorded_by_id)
+       OR k.asked_by_id IN (k.recorded_by_id, k.confirmed_by_id))
+   OR r.undone_at IS NULL AND k.id IS NOT NULL
+"""
 
 CHECKS = (
     Check("I2", "cash_twice", _("Satu pembayaran tunai punya dua kuitansi"), TWICE),
@@ -118,5 +135,6 @@ CHECKS = (
     Check("I4", "cash_proof", _("Kuitansi tunai tanpa bukti"), PROOF),
     Check("I5", "cash_ledger", _("Kartu kendali tidak sama dengan kuitansi loket"), LEDGER),
     Check("I10", "cash_hands", _("Yang menyusun atau mengesahkan ikut membayar tunai"), HANDS),
+    Check("I10", "cash_late", _("Kuitansi hari tertutup dibatalkan tanpa orang ketiga"), LATE),
     Check("I12", "cash_told", _("Kuitansi tunai tanpa jejak audit"), TOLD),
 )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
+from bansos.lib import pulse
 from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.lib.faults import point
@@ -22,17 +23,19 @@ from programs.choices import Rail
 
 # Made with the opening: the counter cannot work without them.
 PAPERS = ("cash_register", "receipts")
+AT_ONCE = 5_000
 
 
-def hold(counter: CashCounter) -> CashCounter:
-    """The counter FOR UPDATE after its lists, still open; raises Stale when it was closed."""
+def hold(counter: CashCounter, *, closed_too: bool = False) -> CashCounter:
+    """The counter FOR UPDATE after its lists; raises Stale when it was closed, unless `closed_too`
+    lets it pass."""
     moves.lock_family(counter.pay_list)
     row: CashCounter = (
         CashCounter.objects.select_for_update(of=("self",))
         .select_related("pay_list__budget__agency", "pay_list__allocation", "pay_list__parent")
         .get(pk=counter.pk)
     )
-    if row.closed_at is not None:
+    if row.closed_at is not None and not closed_too:
         raise Stale("CASH-CLOSED", _("Loket ini sudah ditutup. Tidak ada yang berubah."))
     return row
 
@@ -52,17 +55,8 @@ def open_counter(
     The list leaves the house as with a bank: from now on only receipts and the closing move its
     lines. Raises Refused for a list of another rail or without SP2D, BadInput for odd days.
     """
-    moves.require_right(by, Permission.BANK_FILE)
     row = moves.lock_row(pay_list)
-    may_reach(by, row.area_code)
-    if (
-        row.lines.filter(state__in=COUNTED).exclude(rail=Rail.CASH).exists()
-        or not row.stage.version.is_cash
-    ):
-        raise Refused("CASH-RAIL", _("Daftar ini dibayar lewat bank, jadi tidak memakai loket."))
-    if row.state not in {ListState.SP2D, ListState.APPROVED} or not bank.is_ready(row):
-        raise Stale("CASH-EARLY", _("Loket dibuka sesudah SP2D dicatat. Belum ada yang berubah."))
-    _check_days(row, place, opens_on, closes_on)
+    may_open(row, by, place, opens_on, closes_on)
     bank.same_as_approved(row)
     moves.move(
         pay_list=row,
@@ -89,6 +83,20 @@ def open_counter(
     return counter
 
 
+def may_open(row: PayList, by: User, place: str, opens_on: date, closes_on: date) -> None:
+    """Raises what open_counter() raises, as far as it is told without reading each line."""
+    moves.require_right(by, Permission.BANK_FILE)
+    may_reach(by, row.area_code)
+    if (
+        row.lines.filter(state__in=COUNTED).exclude(rail=Rail.CASH).exists()
+        or not row.stage.version.is_cash
+    ):
+        raise Refused("CASH-RAIL", _("Daftar ini dibayar lewat bank, jadi tidak memakai loket."))
+    if row.state not in {ListState.SP2D, ListState.APPROVED} or not bank.is_ready(row):
+        raise Stale("CASH-EARLY", _("Loket dibuka sesudah SP2D dicatat. Belum ada yang berubah."))
+    _check_days(row, place, opens_on, closes_on)
+
+
 def _check_days(row: PayList, place: str, opens_on: date, closes_on: date) -> None:
     if not place.strip():
         sentence = _("Isi tempat loket.")
@@ -107,16 +115,9 @@ def close_counter(*, counter: CashCounter, by: User, at: datetime) -> CashCounte
 
     Raises Stale when it is closed already.
     """
-    moves.require_right(by, Permission.BANK_RESULT)
     row = hold(counter)
-    may_reach(by, row.area_code)
-    today = day_of(at, row.pay_list.budget.agency.zone)
-    if today < row.opens_on:
-        raise Refused("CASH-NOT-OPEN", _("Loket ini belum dibuka, jadi belum dapat ditutup."))
-    left = list(
-        row.pay_list.lines.filter(state__in=AT_BANK).select_related("person").order_by("position")
-    )
-    _come_back(row, left, today)
+    may_close(row, by, at)
+    returned = _come_back(row, day_of(at, row.pay_list.budget.agency.zone))
     changed = CashCounter.objects.filter(pk=row.pk, closed_at=None).update(
         closed_at=at, closed_by=by
     )
@@ -130,7 +131,7 @@ def close_counter(*, counter: CashCounter, by: User, at: datetime) -> CashCounte
         at=at,
         target=row,
         list=row.pay_list.number,
-        returned=len(left),
+        returned=returned,
         paid=row.receipts.filter(undone_at=None).count(),
     )
     moves.follow_lines(pay_list=row.pay_list, by=by, at=at)
@@ -138,7 +139,26 @@ def close_counter(*, counter: CashCounter, by: User, at: datetime) -> CashCounte
     return row
 
 
-def _come_back(row: CashCounter, left: list[PaymentLine], today: date) -> None:
+def may_close(row: CashCounter, by: User, at: datetime) -> None:
+    """Raises what close_counter() raises for an open counter, without reading its lines."""
+    moves.require_right(by, Permission.BANK_RESULT)
+    may_reach(by, row.area_code)
+    if day_of(at, row.pay_list.budget.agency.zone) < row.opens_on:
+        raise Refused("CASH-NOT-OPEN", _("Loket ini belum dibuka, jadi belum dapat ditutup."))
+
+
+def _come_back(row: CashCounter, today: date) -> int:
+    """Every line nobody took becomes a return, part by part; how many."""
+    lines = row.pay_list.lines.filter(state__in=AT_BANK).select_related("person")
+    total, done = lines.count(), 0
+    while part := list(lines.order_by("position")[:AT_ONCE]):
+        _part_comes_back(row, part, today)
+        done += len(part)
+        pulse.beat(done, total)
+    return done
+
+
+def _part_comes_back(row: CashCounter, left: list[PaymentLine], today: date) -> None:
     heirs = chains.lines_to_heirs(left)
     ids = [line.pk for line in left]
     changed = PaymentLine.objects.filter(pk__in=ids, state__in=AT_BANK).update(

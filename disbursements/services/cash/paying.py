@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,7 +20,7 @@ from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.lib.faults import point
 from bansos.lib.money import rupiah, to_sen
 from disbursements.choices import CashMark, CashTaker, LedgerKind, LineState
-from disbursements.models import CashCounter, CashReceipt, PaymentLine
+from disbursements.models import BankDay, CashCounter, CashReceipt, PaymentLine
 from disbursements.rules.moves import AT_BANK
 from disbursements.services import budgets, chains, moves
 from disbursements.services.approving import makers_of
@@ -252,12 +252,21 @@ def _follow(counter: CashCounter, by: User, at: datetime) -> None:
     chains.refresh_parent(pay_list=counter.pay_list, by=by, at=at)
 
 
+def day_is_closed(receipt: CashReceipt) -> bool:
+    """The office closed the day in whose figures this payment stands."""
+    agency = receipt.counter.pay_list.budget.agency_id
+    days = BankDay.objects.filter(agency=agency, closed_at__gte=receipt.recorded_at)
+    return bool(days.exists())
+
+
 def why_not_undo(receipt: CashReceipt, user: User) -> str:
     """Why this user cannot take a receipt back; empty when they can."""
     if receipt.undone_at is not None:
         return _("Kuitansi ini sudah dibatalkan.")
     if receipt.counter.closed_at is not None:
-        return _("Loket ini sudah ditutup, jadi kuitansinya tidak dapat dibatalkan.")
+        return _("Loket ini sudah ditutup. Ajukan koreksi kuitansinya.")
+    if day_is_closed(receipt):
+        return _("Hari pencatatannya sudah ditutup. Ajukan koreksi kuitansinya.")
     if receipt.recorded_by_id == user.pk:
         return _("Anda yang mencatat, jadi orang lain yang membatalkan.")
     return "" if user.can(Permission.RETURN_CONFIRM) else _("Dibatalkan oleh kepala seksi.")
@@ -265,40 +274,60 @@ def why_not_undo(receipt: CashReceipt, user: User) -> str:
 
 @transaction.atomic
 def undo(*, receipt: CashReceipt, reason: str, by: User, at: datetime) -> CashReceipt:
-    """Take a wrongly recorded payment back while the counter is open; the line waits again.
+    """Take a wrongly recorded payment back before its day is closed; the line waits again.
 
-    By a second person, with a reason. Raises NotAllowed or Refused.
+    By a second person, with a reason. Afterwards see corrections.ask(). Raises NotAllowed.
     """
     counter = hold(receipt.counter)
     may_reach(by, counter.area_code)
     row = (
-        CashReceipt.objects.select_related("counter").defer("photo", "signature").get(pk=receipt.pk)
+        CashReceipt.objects.select_related("counter__pay_list__budget")
+        .defer("photo", "signature")
+        .get(pk=receipt.pk)
     )
     why = why_not_undo(row, by)
     if why:
         raise NotAllowed("CASH-UNDO", why)
     if not reason.strip():
         raise BadInput("CASH-REASON", _("Isi alasan pembatalan."))
+    take_back(counter, row, reason=reason.strip(), by=by, at=at)
+    row.refresh_from_db()
+    return row
+
+
+def take_back(
+    counter: CashCounter,
+    row: CashReceipt,
+    *,
+    reason: str,
+    by: User,
+    at: datetime,
+    then: Callable[[], None] | None = None,
+) -> None:
+    """The receipt counts no more, its line is open again and the money undelivered.
+
+    Hold the counter. `then` moves the line on before its list follows.
+    """
     changed = CashReceipt.objects.filter(pk=row.pk, undone_at=None).update(
-        undone_at=at, undone_by=by, undo_reason=reason.strip()[:250]
+        undone_at=at, undone_by=by, undo_reason=reason[:250]
     )
     line = PaymentLine.objects.filter(pk=row.line_id, state=LineState.SETTLED)
     if changed != 1 or line.update(state=LineState.UNKNOWN, settled_on=None) != 1:
         raise moves.stale()
     _post(counter, LedgerKind.UNDO_SETTLE, row, row.amount, by, at)
     chains.came_back(line_ids=[row.line_id], at=at)
+    if then is not None:
+        then()
     audit.record(
         verb="disbursements.undo_cash",
         by=by,
         at=at,
         target=row,
-        reason=reason.strip(),
+        reason=reason,
         list=counter.pay_list.number,
         amount=row.amount,
     )
     _follow(counter, by, at)
-    row.refresh_from_db()
-    return row
 
 
 @transaction.atomic
