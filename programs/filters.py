@@ -85,7 +85,6 @@ class VersionFilter(django_filters.ModelChoiceFilter):
         )
 
 
-@extend_schema_field(str)
 class AreaChoices(ModelChoiceIterator):
     """Code and name, past models and past a cursor: a short list that stands on every page."""
 
@@ -99,6 +98,7 @@ class AreaField(ModelChoiceField):
     iterator = AreaChoices
 
 
+@extend_schema_field(str)
 class AreaFilter(django_filters.ModelChoiceFilter):
     """A regency or district by the code the row carries."""
 

@@ -67,13 +67,13 @@ class PlanIn(serializers.Serializer[Any]):
     insurer = serializers.IntegerField()
 
 
-class MonthIn(serializers.Serializer[Any]):
+class PremiumMonthIn(serializers.Serializer[Any]):
     """A month, by any of its days."""
 
     month = serializers.DateField()
 
 
-class FiguresOut(serializers.Serializer[Any]):
+class PremiumFiguresOut(serializers.Serializer[Any]):
     """People and money of a month, as far as the caller's area goes."""
 
     keep = serializers.IntegerField()
@@ -103,7 +103,7 @@ class StrayOut(serializers.ModelSerializer[PremiumStray]):
         fields = ("id", "answer", "row_number", "nik_masked", "reason")
 
 
-class LineOut(serializers.ModelSerializer[PremiumLine]):
+class PremiumLineOut(serializers.ModelSerializer[PremiumLine]):
     """One person in a month."""
 
     nik = serializers.CharField(source="person.nik_masked")
@@ -129,7 +129,7 @@ class CandidateIn(serializers.Serializer[Any]):
     person = serializers.IntegerField()
 
 
-class AnswerIn(serializers.Serializer[Any]):
+class PremiumAnswerIn(serializers.Serializer[Any]):
     """The insurer's file."""
 
     file = serializers.FileField()
@@ -218,11 +218,11 @@ class PremiumPlanViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumPlan]):
         covers.close_plan(plan=row, note=valid(NoteIn(data=request.data))["note"], **self._who())
         return Response(PlanDetail(row).data)
 
-    @extend_schema(request=MonthIn, responses={201: RoundOut, 202: PlanDetail})
+    @extend_schema(request=PremiumMonthIn, responses={201: RoundOut, 202: PlanDetail})
     @action(detail=True, methods=["post"], url_path="rounds")
     def open_round(self, request: Request, pk: str) -> Response:
         """Open the list of a month; 202 with the job where many people have to be checked."""
-        plan, month = self.get_object(), valid(MonthIn(data=request.data))["month"]
+        plan, month = self.get_object(), valid(PremiumMonthIn(data=request.data))["month"]
         job = acting.open_round(plan=plan, month=month, **self._who())
         if job is not None:
             return Response(PlanDetail(self.get_object()).data, status=202)
@@ -255,13 +255,13 @@ class PremiumRoundViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumRound]):
     def _shown(self, job: Any) -> Response:
         return Response(RoundOut(self.get_object()).data, status=200 if job is None else 202)
 
-    @extend_schema(responses={200: FiguresOut})
+    @extend_schema(responses={200: PremiumFiguresOut})
     @action(detail=True, pagination_class=None, filter_backends=[])
     def figures(self, request: Request, pk: str) -> Response:
         """People by change and answer, and what the month costs."""
         row = self.get_object()
         found = figures_of([row], signed_in_user(request))[row.pk]
-        return Response(FiguresOut(found).data)
+        return Response(PremiumFiguresOut(found).data)
 
     @extend_schema(responses={200: StrayOut(many=True)})
     @action(detail=True, filter_backends=[])
@@ -271,7 +271,7 @@ class PremiumRoundViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumRound]):
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(StrayOut(page, many=True).data)
 
-    @extend_schema(request=CandidateIn, responses={201: LineOut})
+    @extend_schema(request=CandidateIn, responses={201: PremiumLineOut})
     @action(detail=True, methods=["post"])
     def candidates(self, request: Request, pk: str) -> Response:
         """Propose one more person; a verifier decides."""
@@ -279,7 +279,7 @@ class PremiumRoundViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumRound]):
         people = Person.objects.visible_to(signed_in_user(request))
         person = get_object_or_404(people, pk=data["person"])
         line = rounds.add_candidate(round_=row, person=person, **self._who())
-        return Response(LineOut(line).data, status=201)
+        return Response(PremiumLineOut(line).data, status=201)
 
     @extend_schema(request=None, responses={200: RoundOut, 202: RoundOut})
     @action(detail=True, methods=["post"])
@@ -287,11 +287,11 @@ class PremiumRoundViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumRound]):
         """Fix the list and make its files; 202 where a worker does it (see the plan's job)."""
         return self._shown(acting.send_round(round_=self.get_object(), **self._who()))
 
-    @extend_schema(request={"multipart/form-data": AnswerIn}, responses={200: RoundOut})
+    @extend_schema(request={"multipart/form-data": PremiumAnswerIn}, responses={200: RoundOut})
     @action(detail=True, methods=["post"])
     def answer(self, request: Request, pk: str) -> Response:
         """Apply the insurer's file; the same file again changes nothing. 202: by a worker."""
-        row, upload = self.get_object(), valid(AnswerIn(data=request.data))["file"]
+        row, upload = self.get_object(), valid(PremiumAnswerIn(data=request.data))["file"]
         data = upload.read(MAX_BYTES + 1)
         job = acting.apply_answer(round_=row, data=data, file_name=upload.name, **self._who())
         return self._shown(job)
@@ -314,7 +314,7 @@ class PremiumLineViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumLine]):
         "leave": P.PROPOSAL_SUBMIT,
     }
     queryset = PremiumLine.objects.none()
-    serializer_class = LineOut
+    serializer_class = PremiumLineOut
     filterset_class = PremiumLineFilter
     parser_classes = (JSONParser,)
 
@@ -324,19 +324,21 @@ class PremiumLineViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumLine]):
             "pk"
         )
 
-    @extend_schema(request=LineDecisionIn, responses={200: LineOut})
+    @extend_schema(request=LineDecisionIn, responses={200: PremiumLineOut})
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, pk: str) -> Response:
         """Agree to an addition or a removal, or not; not by who added the line."""
         row, data = self.get_object(), valid(LineDecisionIn(data=request.data))
-        return Response(LineOut(rounds.decide_line(line=row, **data, **self._who())).data)
+        return Response(PremiumLineOut(rounds.decide_line(line=row, **data, **self._who())).data)
 
-    @extend_schema(request=NoteIn, responses={200: LineOut})
+    @extend_schema(request=NoteIn, responses={200: PremiumLineOut})
     @action(detail=True, methods=["post"])
     def leave(self, request: Request, pk: str) -> Response:
         """Ask that somebody who stays leaves with this month, with the reason."""
         row, data = self.get_object(), valid(NoteIn(data=request.data))
-        return Response(LineOut(rounds.propose_leaving(line=row, **data, **self._who())).data)
+        return Response(
+            PremiumLineOut(rounds.propose_leaving(line=row, **data, **self._who())).data
+        )
 
 
 class PremiumCoverViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumCover]):

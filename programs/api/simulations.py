@@ -25,7 +25,7 @@ from programs.services import simulations as services
 FORMATS = ("csv", "xlsx", "pdf")
 
 
-class FiguresOut(serializers.Serializer[Any]):
+class SimulationFiguresOut(serializers.Serializer[Any]):
     """The sums of a simulation; money is null while the rate is open."""
 
     yes = serializers.IntegerField()
@@ -69,10 +69,10 @@ class SimulationDetail(SimulationOut):
     class Meta(SimulationOut.Meta):
         fields = (*SimulationOut.Meta.fields, "figures", "results")
 
-    @extend_schema_field(FiguresOut(allow_null=True))
+    @extend_schema_field(SimulationFiguresOut(allow_null=True))
     def get_figures(self, row: Simulation) -> Any:
         """The sums; null before it is counted."""
-        return FiguresOut(figures_of(row)).data if row.is_done else None
+        return SimulationFiguresOut(figures_of(row)).data if row.is_done else None
 
 
 class AreaOut(serializers.ModelSerializer[SimulationArea]):
@@ -128,7 +128,7 @@ class CompareIn(serializers.Serializer[Any]):
     other = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
-class FileIn(serializers.Serializer[Any]):
+class SimulationFileIn(serializers.Serializer[Any]):
     """Which list of a simulation, as what."""
 
     list = serializers.ChoiceField(choices=[*services.LISTS])
@@ -259,11 +259,11 @@ class SimulationViewSet(viewsets.ReadOnlyModelViewSet[Simulation]):
         other = get_object_or_404(others, pk=key)
         return Response(PairOut(side_by_side(row, other), many=True).data)
 
-    @extend_schema(request=FileIn, responses={202: FileOut})
+    @extend_schema(request=SimulationFileIn, responses={202: FileOut})
     @action(detail=True, methods=["post"])
     def export(self, request: Request, pk: str) -> Response:
         """A file of its people or regencies from a job, with the right to export."""
-        data = valid(FileIn(data=request.data))
+        data = valid(SimulationFileIn(data=request.data))
         job = services.export_list(
             simulation=self.get_object(),
             what=data["list"],

@@ -153,6 +153,9 @@ class Entry:
 
     def value(self, column: str) -> str:
         """SQL: a column of the row that counts."""
+        if self.joined and len(self.keys) == 1:
+            [place] = self.keys.values()
+            return f"{place}.{column}"
         whens = [
             f"WHEN {self._has(key)} THEN "
             + (f"{place}.{column}" if self.joined else f"(SELECT s.{column} {place})")

@@ -47,10 +47,12 @@ def _age_on_date(ground: Ground, settings: Settings) -> Expr:
 def _desil(ground: Ground, settings: Settings) -> Expr:
     entry = ground.entry(SnapshotKind.DTSEN)
     wanted = ground.put([int(value) for value in settings["values"]])
-    fits = f"{entry.value('desil')} = ANY({wanted}::int[])"
+    desil = entry.value("desil")
+    fits = f"{desil} = ANY({wanted}::int[])"
     return Expr(
         f"CASE WHEN NOT {entry.loaded} THEN NULL WHEN NOT {entry.found} THEN FALSE ELSE {fits} END",
-        passing=f"({entry.found} AND ({fits}) IS NOT FALSE)" if entry.whole else "",
+        # Not "IS NOT FALSE": the database knows how many families have these desils, no more.
+        passing=f"({entry.found} AND ({fits} OR {desil} IS NULL))" if entry.whole else "",
     )
 
 
