@@ -280,7 +280,7 @@ def result_row(result: ResultFile, verdict: Verdict) -> ResultRow:
 
 
 def _finish(pay_list: PayList, result: ResultFile, by: User, at: datetime) -> None:
-    pay_list.lines.filter(state=LineState.SUBMITTED).update(state=LineState.UNKNOWN)
+    moves.set_lines(pay_list, [LineState.SUBMITTED], LineState.UNKNOWN)
     records.bank_has_answered(pay_list=pay_list, by=by, at=at)
     moves.follow_lines(pay_list=pay_list, by=by, at=at)
     chains.refresh_parent(pay_list=pay_list, by=by, at=at)
