@@ -127,7 +127,7 @@ def act(*, name: str, pay_list: PayList, by: User, at: datetime, **given: str) -
         return None
     moves.not_while_busy(pay_list)
     with transaction.atomic():
-        row = moves.lock_row(pay_list)
+        row = moves.lock_family(pay_list)
         moves.not_while_busy(row)
         ACTS[name].early(row, by, given, at)
         job = jobs.submit(

@@ -31,6 +31,7 @@ from disbursements.documents.bank_files import (
 from disbursements.documents.content import bank_list_of, instruction_of
 from disbursements.documents.letters import render_instruction
 from disbursements.models import BankFile, PayList
+from disbursements.queries.leaving import may_be_out
 from disbursements.queries.rails import beyond_limits, paid_on
 from disbursements.rules.moves import COUNTED
 from disbursements.services import moves
@@ -282,10 +283,14 @@ def _write(target: IO[bytes], pay_list: PayList, kind: FileFormat) -> _Made:
 def hand_out(*, file: BankFile, by: User, at: datetime) -> tuple[Document, bytes]:
     """The stored bytes for the bank; who took them and when is recorded.
 
-    Raises Refused for a list without SP2D.
+    Raises Refused for a list without SP2D, and before the first handing out when a payment no
+    longer fits its rail.
     """
     moves.require_right(by, Permission.BANK_FILE)
     with transaction.atomic():
+        row = moves.lock_row(file.pay_list)
+        if is_ready(row) and not may_be_out(row):
+            _still_within_limits(row, at)
         content = documents.hand_out(document=file.document, by=by, at=at)
         moves.note_event(
             pay_list=file.pay_list,
@@ -313,20 +318,27 @@ def may_send(row: PayList, by: User) -> list[BankFile]:
 
 @transaction.atomic
 def mark_sent(*, pay_list: PayList, by: User, at: datetime) -> PayList:
-    """Record that an officer took the files to the bank; see release()."""
-    row = release(moves.lock_row(pay_list), by=by, at=at)
+    """Record that an officer took the files to the bank; see release().
+
+    A file that was handed out may be paid already, whatever the limits say since: it is recorded
+    as sent, so that the bank's answer can come in.
+    """
+    row = moves.lock_row(pay_list)
+    row = release(row, by=by, at=at, is_out=may_be_out(row))
     records.open_submission(pay_list=row, channel=None, file=None, by=by, at=at)
     return row
 
 
-def release(row: PayList, *, by: User, at: datetime) -> PayList:
+def release(row: PayList, *, by: User, at: datetime, is_out: bool = False) -> PayList:
     """The list leaves the house: from now on only the bank's answer moves a line.
 
     Hold the list's row. Raises Refused while a file is missing or its stored bytes are not the
-    ones recorded, and when a rail's limits changed so that a payment no longer fits its rail.
+    ones recorded, and when a rail's limits changed so that a payment no longer fits its rail,
+    unless the files are out of the house already.
     """
     files = may_send(row, by)
-    _still_within_limits(row, at)
+    if not is_out:
+        _still_within_limits(row, at)
     for file in files:
         documents.check_stored(file.document)
     same_as_approved(row)

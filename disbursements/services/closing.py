@@ -21,7 +21,7 @@ from bansos.lib.faults import point
 from disbursements.choices import ListState, ResultState
 from disbursements.documents.content import record_of
 from disbursements.documents.letters import Record, render_reconciliation, render_return_record
-from disbursements.models import PayList, Reconciliation, ResultFile
+from disbursements.models import CashCorrection, PayList, Reconciliation, ResultFile
 from disbursements.queries.identity import Identity, IdentityRow, identity_of
 from disbursements.services import applying, moves
 
@@ -60,6 +60,7 @@ def close(*, pay_list: PayList, by: User, at: datetime) -> Job:
 
 def _must_be_even(main: PayList) -> Identity:
     _nothing_half_applied(main)
+    _nothing_in_dispute(main)
     if main.state != ListState.SETTLED:
         found = identity_of(main)
         words = found.obstacles or [_("Daftar ini belum tersalur.")]
@@ -82,6 +83,20 @@ def _nothing_half_applied(main: PayList) -> None:
                 " diterapkan. Tunggu sampai selesai, atau terapkan lagi dari halamannya."
             )
             % {"number": applying.list_of(row).number},
+        )
+
+
+def _nothing_in_dispute(main: PayList) -> None:
+    """Raises Refused while a third person has not answered about a receipt of this family."""
+    asked = CashCorrection.objects.filter(confirmed_at=None, refused_at=None)
+    family = Q(receipt__line__pay_list=main) | Q(receipt__line__pay_list__parent=main)
+    if asked.filter(family).exists():
+        raise Refused(
+            "CLOSE-CORRECTION",
+            _(
+                "Rekonsiliasi belum dapat ditutup. Koreksi kuitansi loket menunggu orang ketiga;"
+                " minta ia menjawab di halaman kuitansinya."
+            ),
         )
 
 

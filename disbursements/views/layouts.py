@@ -148,7 +148,7 @@ def _longer(data: QueryDict, act: str) -> list[Grid]:
     name = act.removeprefix("more_")
     count = copy.get(f"{name}-TOTAL_FORMS", "")
     most = MOST_COLUMNS if name == "columns" else MOST_CELLS
-    if count.isdigit():
+    if count.isdecimal():
         copy[f"{name}-TOTAL_FORMS"] = str(min(int(count) + SPARE[act], most))
     return _grids(None, copy)
 

@@ -112,7 +112,8 @@ def _decreed(scope: Scope) -> Any:
 def _paid(scope: Scope) -> Any:
     lines = scope.lines().filter(state=LineState.SETTLED, **scope.within("settled_on"))
     return (
-        lines.annotate(place=Left("area_code", DISTRICT))
+        # Where the person is now, as in the other columns: who moved is one recipient, not two.
+        lines.annotate(place=Left("enrolment__area_code", DISTRICT))
         .values("place", version=F("pay_list__version"))
         .annotate(received=Count("enrolment", distinct=True))
         .order_by()

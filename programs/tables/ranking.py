@@ -73,7 +73,7 @@ class RankingList(ListSpec):
     def _count(self, user: Any, params: QueryDict) -> None:
         number, area = params.get("version", ""), params.get("area", "")[:REGENCY]
         known = ProgrammeVersion.objects.visible_to(user).select_related("programme__agency")
-        version = known.filter(pk=number).first() if number.isdigit() else None
+        version = known.filter(pk=number).first() if number.isdecimal() else None
         if version is None or not covers(user.area_code, area) or len(area) != REGENCY:
             return
         today = day_of(timezone.now(), version.programme.agency.zone)

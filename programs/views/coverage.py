@@ -63,7 +63,7 @@ class FamilyOverlapListView(ListView):
 def _year(request: HttpRequest, years: list[int]) -> int:
     asked = request.GET.get("tahun", "")
     today = timezone.localdate().year
-    return int(asked) if asked.isdigit() and int(asked) in years else today
+    return int(asked) if asked.isdecimal() and int(asked) in years else today
 
 
 def _area(request: HttpRequest) -> str:

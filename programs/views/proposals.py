@@ -76,7 +76,7 @@ class ProposalListView(ListView):
         """Tabs with counts over the user's area (and the programme in the address)."""
         rows: QuerySet[Enrolment] = Enrolment.objects.visible_to(self.request.user)
         version = self.request.GET.get("version", "")
-        if version.isdigit():
+        if version.isdecimal():
             rows = rows.filter(version_id=int(version))
         return {"tabs": state_tabs(self.request, state_counts(rows))}
 

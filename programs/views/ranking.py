@@ -60,7 +60,7 @@ class RankingListView(ListView):
         """Back to the programme when one is asked for."""
         number = self.request.GET.get("version", "")
         known = ProgrammeVersion.objects.visible_to(self.request.user)
-        version = known.filter(pk=number).first() if number.isdigit() else None
+        version = known.filter(pk=number).first() if number.isdecimal() else None
         if version is None:
             return crumbs((_("Program"), reverse("programs:catalogue")), (_("Urutan"), ""))
         return version_crumbs(version, _("Urutan"))

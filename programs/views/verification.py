@@ -53,7 +53,7 @@ def scoped_queue(request: HttpRequest, scope: dict[str, str]) -> Any:
     """The queue of this verifier, narrowed by the scope."""
     version = scope.get("version", "")
     rows = queue_for(request.user, area_code=scope.get("area", ""))
-    return rows.filter(version_id=int(version)) if version.isdigit() else rows
+    return rows.filter(version_id=int(version)) if version.isdecimal() else rows
 
 
 @requires(P.PROPOSAL_VERIFY)
@@ -185,7 +185,7 @@ class RecordListView(ListView):
     def _version(self) -> ProgrammeVersion | None:
         chosen = self.request.GET.get("version", "")
         rows = used_versions(self.request)
-        if chosen.isdigit():
+        if chosen.isdecimal():
             rows = rows.filter(pk=int(chosen))
         waiting = rows.filter(
             enrolments__in=Enrolment.objects.visible_to(self.request.user)

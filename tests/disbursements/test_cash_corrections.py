@@ -10,9 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
-from disbursements.choices import LineState, ReturnState
+from beneficiaries.models import Person
+from disbursements.choices import LineState, ReturnReason, ReturnState
 from disbursements.models import CashCorrection, CashCounter, CashReceipt, LedgerEvent, ReturnCase
-from disbursements.services import bank_days
+from disbursements.services import bank_days, closing
 from disbursements.services.cash import corrections, counters, paying
 from tests.cast import Cast
 from tests.factories.books import breaches
@@ -119,6 +120,28 @@ def test_after_the_counter_was_closed_the_payment_is_a_return(
     world.budget.refresh_from_db()
     assert world.budget.delivered == 0
     sound(world)
+
+
+def test_a_correction_that_waits_keeps_the_list_open(world: World, receipt: CashReceipt) -> None:
+    close_counter(world, receipt)
+    row = ask(world, receipt)
+    pay_list = fresh(receipt.counter.pay_list)
+    with pytest.raises(Refused, match="menunggu orang ketiga") as refused:
+        closing.close(pay_list=pay_list, by=world.cast.tono, at=world.tick())
+    assert refused.value.code == "CLOSE-CORRECTION"
+    answer(world, row, world.cast.hadi, agreed=False)
+    with pytest.raises(Refused) as refused:
+        closing.close(pay_list=pay_list, by=world.cast.tono, at=world.tick())
+    assert refused.value.code == "CLOSE-OPEN"
+
+
+def test_money_that_went_to_somebody_dead_is_a_return_by_death(
+    world: World, receipt: CashReceipt
+) -> None:
+    close_counter(world, receipt)
+    Person.objects.filter(pk=receipt.line.person_id).update(died_on=receipt.paid_on)
+    answer(world, ask(world, receipt), world.cast.hadi)
+    assert ReturnCase.objects.get(line=receipt.line).reason == ReturnReason.DIED
 
 
 def test_a_refused_correction_changes_nothing_and_may_be_asked_again(

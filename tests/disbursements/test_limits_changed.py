@@ -115,6 +115,26 @@ def test_files_that_were_handed_out_keep_their_list(world: World, made: PayList)
     assert fresh(made).state == "sp2d"
 
 
+def test_what_was_handed_out_is_recorded_as_sent(world: World, made: PayList) -> None:
+    """The bank may pay from the file already: its answer must be able to come in."""
+    file = made.files.order_by("pk").first()
+    assert file is not None
+    bank.hand_out(file=file, by=world.cast.budi, at=world.tick())
+    limit(world, 100_000, days_ago=1)
+    bank.hand_out(file=file, by=world.cast.budi, at=world.tick())
+    assert bank.mark_sent(pay_list=made, by=world.cast.budi, at=world.tick()).state == "sent"
+
+
+def test_a_file_that_no_longer_fits_is_not_handed_out(world: World, made: PayList) -> None:
+    limit(world, 100_000, days_ago=1)
+    file = made.files.order_by("pk").first()
+    assert file is not None
+    with pytest.raises(Refused) as refused:
+        bank.hand_out(file=file, by=world.cast.budi, at=world.tick())
+    assert refused.value.code == "BANK-RAIL-CHANGED"
+    assert given_up(world, made).state == "cancelled"
+
+
 def test_within_the_limits_files_keep_their_list(world: World, made: PayList) -> None:
     with pytest.raises(Refused) as refused:
         given_up(world, made)

@@ -25,8 +25,8 @@ from disbursements.models import (
     ReturnCase,
 )
 from disbursements.rules.moves import AWAITS_RESULT
-from disbursements.services import moves
-from disbursements.services.cash.counters import hold, may_reach
+from disbursements.services import chains, moves
+from disbursements.services.cash.counters import died, hold, may_reach
 from disbursements.services.cash.paying import day_is_closed, take_back
 
 
@@ -132,10 +132,12 @@ def _let_come_back(
         line = PaymentLine.objects.filter(pk=receipt.line_id, state=LineState.UNKNOWN)
         if line.update(state=LineState.RETURNED) != 1:
             raise moves.stale()
+        paid = PaymentLine.objects.select_related("person").get(pk=receipt.line_id)
+        is_dead = died(paid, chains.lines_to_heirs([paid]))
         ReturnCase.objects.create(
             line_id=receipt.line_id,
             area_code=receipt.area_code,
-            reason=ReturnReason.UNCOLLECTED,
+            reason=ReturnReason.DIED if is_dead else ReturnReason.UNCOLLECTED,
             bank_text=_("Koreksi kuitansi loket"),
             returned_on=day_of(at, counter.pay_list.budget.agency.zone),
             amount=receipt.amount,

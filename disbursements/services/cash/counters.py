@@ -171,7 +171,7 @@ def _part_comes_back(row: CashCounter, left: list[PaymentLine], today: date) -> 
             ReturnCase(
                 line=line,
                 area_code=line.area_code,
-                reason=ReturnReason.DIED if _died(line, heirs) else ReturnReason.UNCOLLECTED,
+                reason=ReturnReason.DIED if died(line, heirs) else ReturnReason.UNCOLLECTED,
                 bank_text=f"Loket {row.place}"[:150],
                 returned_on=today,
                 amount=line.amount,
@@ -182,6 +182,7 @@ def _part_comes_back(row: CashCounter, left: list[PaymentLine], today: date) -> 
     )
 
 
-def _died(line: PaymentLine, heirs: set[int]) -> bool:
+def died(line: PaymentLine, heirs: set[int]) -> bool:
+    """The money was meant for somebody who is dead now; an heir's own money is not."""
     own = line.payee_id is None and line.pk not in heirs
     return bool(own and line.person.died_on is not None)
