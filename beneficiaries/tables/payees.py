@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -371,4 +372,5 @@ class WorkerList(ListSpec):
         return rows.filter(Q(person__name__icontains=text) | Q(company__name__icontains=text))
 
     def row_url(self, row: Worker) -> str:
-        return row.person.get_absolute_url()
+        # The tab that shows the work, where its end is recorded.
+        return reverse("beneficiaries:person_tab", args=[row.person_id, "keadaan"])

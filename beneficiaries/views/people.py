@@ -149,7 +149,8 @@ def _tab_context(row: Person, tab: str, **known: Any) -> dict[str, Any]:
     if tab == "keadaan":
         state = state_of(row, known["user"])
         answers = [(item, answers_of(item, ACTIVITY_LABELS)) for item in state.disabilities]
-        return {"state": state, "answers": answers}
+        may_end_work = known["user"].can(P.PAYEE_EDIT)
+        return {"state": state, "answers": answers, "may_end_work": may_end_work}
     if tab == "program":
         return {"panels": known["panels"]}
     if tab == "rekening":

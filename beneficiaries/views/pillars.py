@@ -237,7 +237,7 @@ def worker_end(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         title=_("Akhiri masa kerja"),
         button=_("Simpan hari terakhir"),
-        back=row.person.get_absolute_url(),
+        back=reverse("beneficiaries:person_tab", args=[row.person_id, "keadaan"]),
         crumbs=_worker_crumbs(),
         act=lambda: services.end_work(
             worker=row, until_date=form.cleaned_data["until_date"], by=user, at=timezone.now()

@@ -16,6 +16,7 @@ from bansos.accounts.services import issue_token
 from bansos.audit.models import Event
 from beneficiaries.choices import Ppks
 from beneficiaries.models import Draft, ImportBatch, Person
+from beneficiaries.services.pillars import add_company, employ
 from beneficiaries.services.traits import add_category
 from tests.beneficiaries.lists import guide_workbook, person_row, work_off
 from tests.cast import Cast
@@ -279,6 +280,25 @@ def test_the_state_of_a_person_hides_restricted_categories(
     assert "1 kategori dibatasi" in page
     assert siti.name in text(client.get("/penerima/?ppks=24"))
     assert siti.name not in text(client.get("/penerima/?ppks=08"))
+
+
+def test_work_is_ended_from_the_list_of_workers_by_who_may(
+    client: Client, cast: Cast, siti: Person
+) -> None:
+    company = add_company(name="Pabrik Rokok Jaya", area_code="35.19", by=cast.sari, at=NOW)
+    work = employ(person=siti, company=company, by=cast.sari, at=NOW)
+    tab = f"{siti.get_absolute_url()}keadaan/"
+    end = reverse("beneficiaries:worker_end", args=[work.pk])
+    assert f'href="{tab}"' in text(client.get(reverse("beneficiaries:workers")))
+    client.force_login(cast.vera)
+    seen = text(client.get(tab))
+    assert "Pabrik Rokok Jaya" in seen
+    assert end not in seen
+    client.force_login(cast.sari)
+    assert f'href="{end}"' in text(client.get(tab))
+    answer = client.post(end, {"until_date": NOW.date().isoformat()})
+    assert (answer.status_code, answer["Location"]) == (302, tab)
+    assert end not in text(client.get(tab))
 
 
 def test_a_form_saves_itself_as_a_draft(client: Client, cast: Cast) -> None:
