@@ -97,7 +97,8 @@ class SimulationArea(models.Model):
 
     `places` could be named at once (one per KK where the programme says so), `hoped` with those
     who wait for proof only. `cost` is that of everybody hoped for, `cost_in_quota` of as many as
-    the regency has places; both empty while the rate is open.
+    the regency has places, or its share of what the total leaves; both empty while the rate is
+    open.
     """
 
     PERSONAL_FIELDS: tuple[str, ...] = ()

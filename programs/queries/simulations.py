@@ -48,10 +48,9 @@ class Figures:
     @property
     def short(self) -> Decimal | None:
         """What the budget lacks for everybody within the quota; 0 when it is enough."""
-        cost = self.cost if self.quota is None else self.cost_in_quota
-        if cost is None or self.budget is None:
+        if self.cost_in_quota is None or self.budget is None:
             return None
-        return max(cost - self.budget, Decimal(0))
+        return max(self.cost_in_quota - self.budget, Decimal(0))
 
 
 def figures_of(simulation: Simulation) -> Figures:

@@ -22,6 +22,7 @@ from programs.choices import BenefitKind, SimulationOutcome
 from programs.models import ProgrammeVersion, Simulation
 from programs.queries.compiled import Compiled, compile_criteria
 from programs.queries.counting import (
+    RegencyCount,
     count_by_regency,
     count_meeting,
     count_nodes,
@@ -278,21 +279,52 @@ def unit_amount(simulation: Simulation, people: int) -> Decimal | None:
     return version.annual_amount
 
 
+def _inside_quota(
+    version: ProgrammeVersion, counted: Sequence[RegencyCount], quotas: dict[str, int]
+) -> dict[str, int]:
+    """Regency -> how many of its hoped for have a place.
+
+    Regencies without a quota of their own compete for what the total leaves, as `pool_of` has
+    it. Who of them wins is not known here, so the places are shared by how many each hopes for.
+    """
+    inside = {
+        row.area_code: min(row.hoped, quotas[row.area_code])
+        for row in counted
+        if row.area_code in quotas
+    }
+    free = {row.area_code: row.hoped for row in counted if row.area_code not in quotas}
+    if version.quota_total is None:
+        return inside | free
+    left = max(version.quota_total - sum(quotas.values()), 0)
+    return inside | _shared(free, left)
+
+
+def _shared(hoped: dict[str, int], places: int) -> dict[str, int]:
+    """Places over regencies in proportion to those hoped for, nobody above; sums up exactly."""
+    total = sum(hoped.values())
+    if total <= places:
+        return hoped
+    shares = {area: count * places // total for area, count in hoped.items()}
+    rest = places - sum(shares.values())
+    # Largest remainder first; the code decides a tie, so a repeated step gives the same.
+    order = sorted(hoped, key=lambda area: (-(hoped[area] * places % total), area))
+    return shares | {area: shares[area] + 1 for area in order[:rest]}
+
+
 def _regencies(simulation: Simulation) -> dict[str, int]:
     """Counts and money per regency as rows; the sums as the result."""
     single = _is_one_per_family(simulation)
     counted = count_by_regency(compiled_for(simulation), one_per_family=single)
     unit = unit_amount(simulation, sum(row.hoped for row in counted))
     quotas = dict(simulation.version.quotas.values_list("area_code", "places"))
+    inside = _inside_quota(simulation.version, counted, quotas)
     simulation.areas.all().delete()
     for row in counted:
-        quota = quotas.get(row.area_code)
-        inside = row.hoped if quota is None else min(row.hoped, quota)
         simulation.areas.create(
             **asdict(row),
-            quota=quota,
+            quota=quotas.get(row.area_code),
             cost=None if unit is None else unit * row.hoped,
-            cost_in_quota=None if unit is None else unit * inside,
+            cost_in_quota=None if unit is None else unit * inside[row.area_code],
         )
     names = ("yes", "pending", "unknown", "places", "hoped")
     return {name: sum(getattr(row, name) for row in counted) for name in names}

@@ -208,7 +208,7 @@ def _stats(row: Simulation) -> list[Stat]:
         Stat(label=_("Biaya semua"), value=cost),
     ]
     if figures.cost_in_quota is not None:
-        stats.append(Stat(label=_("Biaya dalam kuota wilayah"), value=figures.cost_in_quota))
+        stats.append(Stat(label=_("Biaya dalam kuota"), value=figures.cost_in_quota))
     if figures.short is not None:
         tone = "masalah" if figures.short else "baik"
         stats.append(Stat(label=_("Kurang dari pagu"), value=figures.short, tone=tone))

@@ -16,6 +16,7 @@ from bansos.jobs.services import run_step
 from bansos.lib.errors import BadInput, NotAllowed
 from beneficiaries.models import Person
 from programs.models import ProgrammeVersion, Quota, Simulation, SimulationRow
+from programs.queries.simulations import figures_of
 from programs.rules import digest_of
 from programs.rules.thresholds import points, thresholds, varied
 from programs.services import simulations as services
@@ -90,6 +91,36 @@ def test_counts_per_regency_with_places_quota_and_cost(cast: Cast) -> None:
         "yes": 4, "pending": 0, "unknown": 1, "places": 3, "hoped": 3,
     }  # fmt: skip
     assert (row.facts_on, row.stage_date) == (date(2026, 2, 2), date(2026, 3, 15))
+
+
+@pytest.mark.parametrize(
+    ("total", "inside"),
+    [
+        (None, [1, 3, 1]),
+        (5, [1, 3, 1]),
+        (4, [1, 2, 1]),
+        (2, [1, 1, 0]),
+        (1, [1, 0, 0]),
+    ],
+)
+def test_regencies_without_a_quota_share_what_the_total_leaves(
+    cast: Cast, total: int | None, inside: list[int]
+) -> None:
+    version = version_with(cast, AGE, quota_total=total)
+    Quota.objects.create(version=version, area_code="35.19", places=1)
+    places = ("35.19", "35.19", "35.20", "35.20", "35.20", "35.21")
+    for place in places:
+        elder(1940, area=f"{place}.01.2001")
+
+    row = simulated(cast, version, budget=Decimal(1_000_000))
+
+    unit = Decimal(2_000_000)
+    areas = row.areas.order_by("area_code")
+    assert [area.cost_in_quota for area in areas] == [unit * count for count in inside]
+    assert [area.hoped for area in areas] == [2, 3, 1]
+    figures = figures_of(row)
+    assert figures.cost == unit * len(places)
+    assert figures.short == unit * sum(inside) - 1_000_000
 
 
 def test_who_comes_in_stays_goes_out_and_cannot_be_told(cast: Cast) -> None:
