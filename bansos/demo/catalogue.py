@@ -12,11 +12,10 @@ from bansos.demo.enrolling import version_of
 from programs.choices import BenefitKind
 from programs.models import ProgrammeVersion
 from programs.services.catalogue import (
-    VersionValues,
     activate_version,
+    change_version,
     copy_version,
     save_stage,
-    save_version,
     set_quota,
 )
 
@@ -51,11 +50,6 @@ TARIFFS = (
 PAY_DAY = date(story.YEAR, 6, 15)
 # The laws behind every programme here; the province's own regulation is not known.
 LAWS = ["Undang-Undang Nomor 11 Tahun 2009", "Undang-Undang Nomor 13 Tahun 2011"]
-KEPT = (
-    *("payee_kind", "benefit_kind", "quota_total", "criteria", "required_documents"),
-    *("legal_basis", "stop_reasons", "reject_reasons", "exclusive_with", "bank_code"),
-    "account_code",
-)
 
 
 def open_programmes(*, users: dict[str, User], scale: story.Scale, at: datetime) -> None:
@@ -74,12 +68,14 @@ def _open(tariff: Tariff, *, by: User, at: datetime) -> None:
         programme__area_code=tariff.area_code, programme__code=tariff.code
     ).order_by("-year", "-version")
     draft = copy_version(version=known[0], year=story.YEAR, by=by, at=at)
-    kept = {name: getattr(draft, name) for name in KEPT}
-    kept["legal_basis"] = kept["legal_basis"] or LAWS
-    values = VersionValues(
-        year=story.YEAR, annual_amount=tariff.amount, source_note=tariff.note, **kept
+    draft = change_version(
+        version=draft,
+        annual_amount=tariff.amount,
+        source_note=tariff.note,
+        legal_basis=draft.legal_basis or LAWS,
+        by=by,
+        at=at,
     )
-    draft = save_version(version=draft, programme=draft.programme, values=values, by=by, at=at)
     if draft.benefit_kind != BenefitKind.GOODS:
         save_stage(
             version=draft,

@@ -25,7 +25,7 @@ from programs.services.catalogue import (
     set_quota,
 )
 from programs.services.life_rules import load_life_rules
-from programs.services.loading import guide_of, known_programmes
+from programs.services.loading import guide_of, known_programmes, payee_rules
 
 NEW_YEAR = date(story.YEAR, 1, 1)
 # Who sets up the programmes of a province.
@@ -64,6 +64,7 @@ def _open(
         criteria=line.criteria,
         legal_basis=[*LAWS, *line.laws],
         source_note=line.note,
+        **payee_rules(line.code),
         **guide_of(line.code),
         **{key: common[key] for key in ("required_documents", "stop_reasons", "reject_reasons")},
     )

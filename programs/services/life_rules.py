@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from programs.models import ProgrammeVersion
 from programs.rules.assessing import assessing_problems
 from programs.rules.life import event_problems, exit_problems
 from programs.services.catalogue import LIFE_FIELDS, check_editable, check_right
+from programs.services.guide_files import known_row
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "life_rules.json"
 
@@ -35,10 +35,7 @@ class LifeValues:
 
 def known_life(code: str) -> LifeValues:
     """What the guides give a programme; empty where none is known. KIP-PUTRI follows KIP."""
-    known: dict[str, dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
-    row = known.get(code) or known.get(code.split("-", maxsplit=1)[0], {})
-    base = known.get(str(row.get("like", "")), {})
-    return LifeValues(**{**base, **{name: row[name] for name in LIFE_FIELDS if name in row}})
+    return LifeValues(**known_row(FILE, code))
 
 
 def life_values(version: ProgrammeVersion) -> LifeValues:
@@ -89,15 +86,12 @@ def save_life_rules(
 
 
 def load_life_rules(*, version: ProgrammeVersion, by: User, at: datetime) -> ProgrammeVersion:
-    """Give a fresh version the rules of its guide; a stop reason it does not name is left out."""
+    """Give a fresh version the rules of its guide, all of them or none.
+
+    Raises BadInput naming each rule that the version cannot carry, such as one that pays heirs
+    where its heir rules do not: without it the next rule would answer in its place, wrongly.
+    """
     known = known_life(version.programme.code)
-    stops = [str(row["code"]) for row in version.stop_reasons]
-    usable = [
-        row
-        for row in known.event_rules
-        if not event_problems([row], stop_codes=stops, heir_rules=version.heir_rules)
-    ]
     if known == LifeValues():
         return version
-    values = replace(known, event_rules=usable)
-    return save_life_rules(version=version, values=values, by=by, at=at)
+    return save_life_rules(version=version, values=known, by=by, at=at)

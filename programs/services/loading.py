@@ -22,6 +22,7 @@ from programs.services.catalogue import (
     save_version,
     set_quota,
 )
+from programs.services.guide_files import known_row
 from programs.services.life_rules import load_life_rules
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "programmes.json"
@@ -45,15 +46,12 @@ def guide_of(code: str) -> dict[str, Any]:
 
     What no source tells is not there and stays open to fill.
     """
-    known: dict[str, dict[str, Any]] = json.loads(GUIDES_FILE.read_text(encoding="utf-8"))
-    row = dict(known.get(code, {}))
-    return {**known.get(row.pop("like", ""), {}), **row}
+    return known_row(GUIDES_FILE, code)
 
 
-def payee_rules(code: str) -> dict[str, dict[str, Any]]:
+def payee_rules(code: str) -> dict[str, Any]:
     """The rules of proxies and heirs that a guide gives a programme; empty where none is known."""
-    known: dict[str, dict[str, dict[str, Any]]] = json.loads(RULES_FILE.read_text(encoding="utf-8"))
-    return known.get(code, {})
+    return known_row(RULES_FILE, code)
 
 
 @transaction.atomic
@@ -84,15 +82,13 @@ def _amount(value: Any) -> Decimal | None:
 def _write_version(
     programme: Programme, row: dict[str, Any], *, by: User, at: datetime
 ) -> ProgrammeVersion:
-    rules = payee_rules(programme.code)
     values = VersionValues(
         annual_amount=_amount(row["annual_amount"]),
         formula_budget=_amount(row.get("formula_budget")),
         tariff=_amount(row.get("tariff")),
         unit_label=row.get("unit_label", ""),
-        proxy_rules=rules.get("proxy_rules", {}),
-        heir_rules=rules.get("heir_rules", {}),
         quota_total=row.get("quota_total"),
+        **payee_rules(programme.code),
         **guide_of(programme.code),
         **{name: row[name] for name in PLAIN},
     )

@@ -137,10 +137,10 @@ def test_a_decision_needs_what_it_pays_into(world: World, main: PayList) -> None
     ("code", "more", "words"),
     [
         ("KIP", {}, "tidak membayar ahli waris"),
-        ("KE", {"papers": ("death_letter", "bast")}, "dalam KK yang sama"),
+        ("KEMISEM", {"papers": ("death_letter", "bast")}, "dalam KK yang sama"),
         ("PKHPLUS", {"papers": ("heir_letter",)}, "Surat kematian dari desa"),
         ("ASPD", {"papers": ("death_letter", "heir_letter")}, ""),
-        ("KE", {"papers": ("death_letter", "bast"), "same_kk": True}, ""),
+        ("KEMISEM", {"papers": ("death_letter", "bast"), "same_kk": True}, ""),
     ],
 )
 def test_an_heir_obeys_the_rule_of_the_programme(

@@ -37,7 +37,6 @@ from programs.services.assessing import (
 from programs.services.catalogue import activate_version, copy_version, problems_of
 from programs.services.decrees import check_everything
 from programs.services.life_rules import (
-    LIFE_FIELDS,
     known_life,
     life_values,
     load_life_rules,
@@ -487,11 +486,31 @@ def test_rules_that_a_decree_uses_stay(cast: Cast, life: Life) -> None:
     with pytest.raises(BadInput) as wrong:
         save_life_rules(version=life.draft, values=known_life("PKHPLUS"), by=cast.budi, at=NOW)
     assert "alasan berhentinya tidak ada" in str(wrong.value)
-    # A guide's rule that needs a reason the version does not name is left out, not forced in.
-    life.draft.programme.code = "PKHPLUS"
-    loaded = load_life_rules(version=life.draft, by=cast.budi, at=NOW)
-    assert {row["event"] for row in loaded.event_rules} == {
-        *("death", "absent", "hindered", "identity", "able", "refused", "not_found", "other")
-    }
+
+
+@pytest.mark.django_db
+def test_a_guide_is_loaded_whole_or_not_at_all(cast: Cast, life: Life) -> None:
+    draft, guide = life.draft, known_life("PKHPLUS")
+    draft.programme.code = "PKHPLUS"
+    before = life_values(draft)
+
+    def load() -> ProgrammeVersion:
+        return load_life_rules(version=draft, by=cast.budi, at=NOW)
+
+    with pytest.raises(BadInput, match="alasan berhentinya tidak ada") as partial:
+        load()
+    assert partial.value.code == "PROG-LIFE"
+    reasons = sorted({row["reason"] for row in guide.event_rules if row["reason"]})
+    draft.stop_reasons = [{"code": code, "label": code} for code in reasons]
+    draft.heir_rules = {}
+    draft.save(update_fields=["stop_reasons", "heir_rules"])
+    # Left out, a death on the pay list would answer "stop" in place of "pay the heir".
+    with pytest.raises(BadInput, match="aturan ahli waris program ini tidak membayar"):
+        load()
+    draft.refresh_from_db(fields=["event_rules", "exit_rules", "state"])
+    assert life_values(draft).event_rules == before.event_rules
+    draft.heir_rules = {"pays": True, "article": "1"}
+    draft.save(update_fields=["heir_rules"])
+    loaded = load()
+    assert life_values(loaded) == guide
     assert loaded.state == VersionState.DRAFT
-    assert all(hasattr(loaded, name) for name in LIFE_FIELDS)

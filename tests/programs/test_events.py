@@ -44,10 +44,10 @@ CASES = [
     ("ASPD", "death", True, False, None, "stop"),
     ("ASPD", "moved_unknown", True, False, None, "stop"),
     ("ASPD", "double", True, False, None, "stop"),
-    ("KE", "death", True, False, False, "pay_back"),
-    ("KE", "death", True, True, True, "pay_heir"),
-    ("KE", "moved_village", True, False, None, "transfer"),
-    ("KE", "moved_regency", True, False, None, "stop"),
+    ("KEMISEM", "death", True, False, False, "pay_back"),
+    ("KEMISEM", "death", True, True, True, "pay_heir"),
+    ("KEMISEM", "moved_village", True, False, None, "transfer"),
+    ("KEMISEM", "moved_regency", True, False, None, "stop"),
     ("KIP", "death", True, True, True, "pay_back"),
     ("KIP", "death", False, False, None, "replace"),
     ("KIP", "refused", False, False, None, "replace"),
@@ -74,7 +74,7 @@ def test_the_rules_that_come_with_the_product_are_sound() -> None:
         row["code"]: {r["code"] for v in row["versions"] for r in v["stop_reasons"]}
         for row in known_programmes()
     }
-    for code in ("PKHPLUS", "ASPD", "KIP"):
+    for code in ("PKHPLUS", "ASPD", "KIP", "KIP-PUTRI", "KIP-PPKS"):
         known = known_life(code)
         heirs = payee_rules(code)["heir_rules"]
         stops = sorted(reasons[code])

@@ -79,7 +79,7 @@ def test_golden_heir(case: dict[str, str]) -> None:
 
 
 def test_the_rules_themselves_are_sound_and_readable() -> None:
-    for code in ("PKHPLUS", "ASPD", "KE", "KIP"):
+    for code in ("PKHPLUS", "ASPD", "KEMISEM", "KIP", "KIP-PUTRI", "KIP-PPKS"):
         rules = payee_rules(code)
         assert rule_problems(rules["proxy_rules"], rules["heir_rules"]) == []
         words = rule_sentences(rules["proxy_rules"], rules["heir_rules"])
