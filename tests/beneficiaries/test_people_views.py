@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from bansos.accounts.services import issue_token
 from bansos.audit.models import Event
+from bansos.lib.dates import day_of
 from beneficiaries.choices import Ppks
 from beneficiaries.models import Draft, ImportBatch, Person
 from beneficiaries.services.pillars import add_company, employ
@@ -296,7 +297,7 @@ def test_work_is_ended_from_the_list_of_workers_by_who_may(
     assert end not in seen
     client.force_login(cast.sari)
     assert f'href="{end}"' in text(client.get(tab))
-    answer = client.post(end, {"until_date": NOW.date().isoformat()})
+    answer = client.post(end, {"until_date": day_of(NOW).isoformat()})
     assert (answer.status_code, answer["Location"]) == (302, tab)
     assert end not in text(client.get(tab))
 
