@@ -5,6 +5,8 @@ The register keeps Dukcapil's. Each of them has one BPS code; the way back is no
 
 from __future__ import annotations
 
+from string import digits
+
 from bansos.lib.nik import FEMALE, MALE
 from beneficiaries.choices import BpsRelation, Relation
 
@@ -41,11 +43,6 @@ _WORDS: dict[str, Relation] = {
 }
 
 
-def to_bps(relation: Relation) -> BpsRelation:
-    """The BPS code of a Dukcapil code."""
-    return TO_BPS[relation]
-
-
 def from_bps(code: BpsRelation, sex: str) -> Relation | None:
     """The Dukcapil code of a BPS code; None when it cannot be told.
 
@@ -57,9 +54,26 @@ def from_bps(code: BpsRelation, sex: str) -> Relation | None:
     return found[0] if len(found) == 1 else None
 
 
-def read_relation(text: str) -> Relation | None:
-    """A relation as lists write it (word or Dukcapil number); None when unreadable."""
+def read_relation(text: str, *, dukcapil: bool = False) -> Relation | None:
+    """A relation as lists write it, "Anak" or "4. Anak"; None when it cannot be told.
+
+    A bare number counts only where the list is known to use Dukcapil's (`dukcapil`): 3 is a wife
+    there and a child with BPS. Only 1, the head, is the same in both.
+    """
     plain = "".join(sign for sign in text.lower() if sign.isalnum())
-    if plain.isdigit():
-        return Relation(int(plain)) if int(plain) in Relation.values else None
-    return _WORDS.get(plain)
+    if is_bare_number(text):
+        sure = dukcapil or int(plain) == Relation.HEAD
+        return Relation(int(plain)) if sure and int(plain) in Relation.values else None
+    return _WORDS.get(plain.lstrip(digits))
+
+
+def is_bare_number(text: str) -> bool:
+    """True for a relation written as a number without its word."""
+    plain = "".join(sign for sign in text if sign.isalnum())
+    return plain.isascii() and plain.isdigit()
+
+
+def spelled_out(text: str) -> str:
+    """The word for a number of Dukcapil's; every other text as it is."""
+    said = read_relation(text, dukcapil=True) if is_bare_number(text) else None
+    return next((word for word, known in _WORDS.items() if known == said), text)

@@ -19,7 +19,7 @@ from beneficiaries.choices import (
     Relation,
 )
 from beneficiaries.models import Disability, Family, FamilyMember, FamilyMove, Guardian, Person
-from beneficiaries.rules.relations import TO_BPS, from_bps, read_relation, to_bps
+from beneficiaries.rules.relations import TO_BPS, from_bps, read_relation
 from beneficiaries.services.families import (
     move_family,
     set_bps_relation,
@@ -81,14 +81,16 @@ def open_row(person: Person) -> FamilyMember:
 def test_each_code_of_dukcapil_has_one_of_bps_and_not_always_back() -> None:
     assert set(TO_BPS) == set(Relation)
     assert set(TO_BPS.values()) == set(BpsRelation)
-    assert to_bps(Relation.PARENT_IN_LAW) == BpsRelation.PARENT
+    assert TO_BPS[Relation.PARENT_IN_LAW] == BpsRelation.PARENT
     assert from_bps(BpsRelation.SPOUSE, "P") == Relation.WIFE
     assert from_bps(BpsRelation.SPOUSE, "") is None
     assert from_bps(BpsRelation.PARENT, "P") is None
     assert from_bps(BpsRelation.CHILD_IN_LAW, "") == Relation.CHILD_IN_LAW
     assert read_relation("Isteri") == Relation.WIFE
-    assert read_relation("8") == Relation.PARENT_IN_LAW
-    assert read_relation("12") is None
+    assert read_relation("4. Anak") == Relation.CHILD
+    assert read_relation("8", dukcapil=True) == Relation.PARENT_IN_LAW
+    assert read_relation("12", dukcapil=True) is None
+    assert [read_relation(text) for text in ("01", "3", "8", "²")] == [Relation.HEAD] + [None] * 3
 
 
 def test_a_list_says_who_is_who_and_a_second_head_stays_open(cast: Cast) -> None:

@@ -16,11 +16,12 @@ from bansos.accounts.models import Agency
 from bansos.jobs.models import Job
 from bansos.jobs.registry import Step
 from bansos.lib.crypto import blind_index
+from bansos.lib.sheets.mapping import normalise
 from beneficiaries.choices import AccountState, ImportState, RowVerdict
 from beneficiaries.models import BankAccount, FamilyMember, ImportBatch, ImportRow, Person
 from beneficiaries.queries.facts import facts_about
 from beneficiaries.queries.rows import data_of
-from beneficiaries.rules.relations import read_relation
+from beneficiaries.rules.relations import is_bare_number, read_relation, spelled_out
 from beneficiaries.services.imports.causes import label_of
 from beneficiaries.services.imports.mapping import batch_of
 from beneficiaries.services.imports.purposes import (
@@ -33,6 +34,8 @@ from beneficiaries.services.people import PersonValues, changed_fields
 
 STEP_ROWS = 300
 NAMES_ALIKE = 55
+# What Dukcapil's own files call the relation; no other house uses this name.
+DUKCAPIL_RELATION = normalise("STAT HBKEL")
 READING, COMPARING, WEIGHING = "baca", "banding", "dampak"
 INDEXED = (("nik", "nik_index", "nik"), ("kk", "kk_index", "kk"))
 ROW_FIELDS = [
@@ -123,14 +126,23 @@ def _read_rows(batch: ImportBatch, rows: Sequence[ImportRow], today: date) -> No
         today=today,
     )
     reader.prepare(rows)
+    numbered = _has_dukcapil_relations(batch)
     for row in rows:
         check = reader.read(row)
+        if numbered and check.values.get("relation"):
+            check.values["relation"] = spelled_out(check.values["relation"])
         for key, field, kind in (*INDEXED, ("account", "account_index", "account")):
             text = check.values.get(key, "")
             setattr(row, field, blind_index(text, kind) if text else "")
         row.person = None
         _keep(check)
     _save(rows)
+
+
+def _has_dukcapil_relations(batch: ImportBatch) -> bool:
+    """True when the column's own name is that of Dukcapil's files, so its numbers are theirs."""
+    place = batch.mapping.get("relation")
+    return place is not None and normalise(batch.headers[place]) == DUKCAPIL_RELATION
 
 
 def bank_code_of(batch: ImportBatch) -> str:
@@ -220,13 +232,24 @@ def _relations(people: Iterable[Person], checks: Sequence[RowCheck]) -> dict[int
     return dict(rows.values_list("person_id", "relation"))
 
 
-def _relation_differs(check: RowCheck, known: int | None) -> bool:
-    """Warns about a word nobody can read; True when a readable one is new."""
+def _warn_of_relation(check: RowCheck) -> None:
+    """Warns about a word nobody can read, and a number of which nobody said whose it is."""
     text = check.values.get("relation", "")
-    said = read_relation(text)
-    if text and said is None:
-        sentence = _("Hubungan keluarga tidak terbaca dan tidak dicatat.")
-        check.warn("relation", "hubungan_tidak_terbaca", sentence)
+    if not text or read_relation(text) is not None:
+        return
+    if is_bare_number(text):
+        sentence = _(
+            "Hubungan keluarga hanya berupa angka dan tidak dicatat, karena angka Dukcapil dan BPS"
+            " berbeda arti. Tulis dengan kata, misalnya Istri atau Anak."
+        )
+        check.warn("relation", "hubungan_angka", sentence)
+        return
+    sentence = _("Hubungan keluarga tidak terbaca dan tidak dicatat.")
+    check.warn("relation", "hubungan_tidak_terbaca", sentence)
+
+
+def _relation_differs(check: RowCheck, known: int | None) -> bool:
+    said = read_relation(check.values.get("relation", ""))
     return said is not None and said != known
 
 
@@ -235,6 +258,7 @@ def _check_register(batch: ImportBatch, checks: Sequence[RowCheck], today: date)
     known = _known(batch, checks)
     facts = facts_about(list(known.people.values()), on=today)
     for check in checks:
+        _warn_of_relation(check)
         person = known.people.get(check.row.nik_index)
         if person is None:
             check.verdict = RowVerdict.NEW
