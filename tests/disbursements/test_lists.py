@@ -14,9 +14,9 @@ from bansos.lib.errors import BadInput, NotAllowed, NotFound, Refused, Stale
 from bansos.lib.nik import mask_nik
 from beneficiaries.models import BankAccount
 from disbursements.choices import LineState, ListState
-from disbursements.models import PayList
+from disbursements.models import ListMove, PayList
 from disbursements.queries.comparing import difference_of, difference_rows
-from disbursements.services import budgets, lists
+from disbursements.services import budgets, lists, moves
 from programs.choices import DecreeState, EnrolmentState
 from programs.models import Decree, DecreeLine, Programme, ProgrammeVersion
 from tests.cast import Cast
@@ -446,3 +446,20 @@ def test_every_step_leaves_an_event(world: World) -> None:
             *("approve_list", "record_sp2d"),
         )
     ]
+
+
+def test_a_list_read_before_somebody_moved_it_is_not_moved(world: World) -> None:
+    """Who decided on what a list was may not write over what it is by now."""
+    seen = world.locked()
+    lists.submit_for_approval(pay_list=fresh(seen), by=world.cast.budi, at=world.tick())
+    before = list(ListMove.objects.filter(pay_list=seen).values_list("new", flat=True))
+    with pytest.raises(Stale):
+        moves.move(
+            pay_list=seen,
+            to=ListState.AWAITING,
+            by=world.cast.budi,
+            at=world.tick(),
+            verb="disbursements.submit_list",
+        )
+    assert fresh(seen).state == ListState.AWAITING
+    assert list(ListMove.objects.filter(pay_list=seen).values_list("new", flat=True)) == before
