@@ -167,6 +167,35 @@ def test_a_wish_to_cancel_does_not_wait_for_the_step(monkeypatch: pytest.MonkeyP
     assert job.state == JobState.CANCELLED
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_second_worker_leaves_a_job_that_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rung twice, a step is worked once: the second worker passes by, it does not wait."""
+    worked: list[str] = []
+    answers: list[bool] = []
+
+    def second(job_id: str) -> None:
+        try:
+            answers.append(services.run_step(job_id=job_id, at=timezone.now()))
+        finally:
+            connection.close()
+
+    def step(job: Job) -> Step:
+        worked.append(threading.current_thread().name)
+        if len(worked) == 1:
+            other = threading.Thread(target=second, args=(str(job.pk),), daemon=True)
+            other.start()
+            other.join(20)
+            assert not other.is_alive()
+        return Step(finished=True, done=1, total=1)
+
+    monkeypatch.setattr(services, "ring", lambda pk: True)
+    monkeypatch.setitem(registry.HANDLERS, KIND, step)
+    job = run(submit(make_cast()))
+    assert answers == [False]
+    assert len(worked) == 1
+    assert job.state == JobState.DONE
+
+
 def test_a_step_ends_when_it_ended(cast: Cast, handler: list[int]) -> None:
     job = submit(cast)
     begin = timezone.now()
