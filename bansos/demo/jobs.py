@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.db import connection
 from django.utils import timezone
 
 from bansos.celery import app
@@ -16,6 +17,7 @@ from bansos.jobs.services import run_step
 
 GOOD = (JobState.DONE, JobState.DONE_WITH_NOTES)
 PATIENCE = 300.0
+DRAWS = "disbursements.draw"
 
 Finish = Callable[[Job], Job]
 
@@ -27,6 +29,11 @@ class JobFailed(RuntimeError):
 def run_here(job: Job) -> Job:
     """Do all steps of a job in this process (the seed has no worker and plays other days)."""
     app.loader.import_default_modules()  # the tasks name what does which kind of job
+    if job.kind == DRAWS:
+        # All was filled a moment ago: without figures of it Postgres may plan for empty tables,
+        # and drawing three thousand lines was seen to take minutes.
+        with connection.cursor() as db:
+            db.execute("ANALYZE")
     while run_step(job_id=str(job.pk), at=timezone.now()):
         pass
     return _ended(job)
