@@ -432,6 +432,8 @@ def test_old_lists_are_cleared_away(cast: Cast) -> None:
     assert imports.expire(at=NOW + timedelta(days=8)) == 1
     assert not ImportBatch.objects.filter(pk=waiting.pk).exists()
     assert ImportBatch.objects.filter(pk=done.pk).exists()
+    assert done.ended_at is not None  # the worker goes by its own clock
+    assert imports.expire(at=done.ended_at + timedelta(days=8)) == 0
     assert not ImportRow.objects.exists()
 
 
