@@ -81,7 +81,7 @@ class Chain:
     @cached_property
     def paying(self) -> Paying:
         """The payment with the real worker and the real clock."""
-        return Paying(self.crew, self.worker, timezone.now, self.outside)
+        return Paying(self.crew, self.worker, self.outside)
 
     def play(self) -> Figures:
         """Everything that is still to be done for the stage, up to the closed reconciliation."""
@@ -178,7 +178,7 @@ class Chain:
                 self.version,
                 self.area_code,
                 crew=self.crew,
-                now=timezone.now,
+                at=timezone.now(),
                 finish=self.worker,
             )
             self.note(f"{made} Berita Acara")

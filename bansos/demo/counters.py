@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import math
-import struct
-import zlib
 from collections.abc import Sequence
 from datetime import date, timedelta
-
-from django.utils import timezone
+from pathlib import Path
 
 from bansos.demo.clock import on_day
 from bansos.demo.enrolling import Crew
-from bansos.demo.jobs import run_here
+from bansos.demo.jobs import run_here, take_statistics
 from bansos.demo.paying import Paying
 from bansos.demo.story import MADIUN
 from bansos.jobs.models import Job
@@ -25,6 +21,8 @@ from disbursements.services.cash.paying import Payment, Proof, pay
 from disbursements.services.cash.registers import take_register
 from programs.models import Stage
 
+# What a phone would have taken of a signature: a wavy line on light paper.
+SIGNED_PAPER = Path(__file__).with_name("signature.png")
 PLACE = "Balai Desa (latihan)"
 HEADERS = ("Referensi", "Jumlah dibayar", "Tanggal bayar", "Diterima oleh", "Tanda terima")
 # Days after the stage date: drawn, locked, signed, funded, opened, and open until.
@@ -40,13 +38,13 @@ def pay_whole(stage: Stage, *, crew: Crew) -> None:
             counter=counter,
             data=csv_bytes(HEADERS, _rows(counter, day), delimiter=";"),
             file_name="daftar-tanda-terima.csv",
-            pages=_picture(),
+            pages=SIGNED_PAPER.read_bytes(),
             by=crew.petugas,
             at=at,
         )
     with on_day(stage.stage_date + timedelta(days=UNTIL)) as at:
         close_counter(counter=counter, by=crew.bendahara, at=at)
-        Paying(crew, run_here, timezone.now).close(counter.pay_list)
+        Paying(crew, run_here).close(counter.pay_list)
         _work()
 
 
@@ -60,7 +58,7 @@ def pay_half(stage: Stage, *, crew: Crew) -> None:
                 payment=Payment(
                     line=line, amount=line.amount, paid_on=day_of(at), mark=CashMark.SIGNATURE
                 ),
-                proof=Proof(photo=_picture()),
+                proof=Proof(photo=SIGNED_PAPER.read_bytes()),
                 by=crew.petugas,
                 at=at,
             )
@@ -68,7 +66,8 @@ def pay_half(stage: Stage, *, crew: Crew) -> None:
 
 def _opened(stage: Stage, *, crew: Crew) -> CashCounter:
     """A list from its draw to the day its counter opens."""
-    paying = Paying(crew, run_here, lambda: timezone.now())
+    take_statistics()
+    paying = Paying(crew, run_here)
     with on_day(stage.stage_date + timedelta(days=DRAWN)):
         row: PayList = paying.draw(stage, MADIUN)
     with on_day(stage.stage_date + timedelta(days=LOCKED)):
@@ -107,20 +106,3 @@ def _rows(counter: CashCounter, day: date) -> list[tuple[str, ...]]:
         (line.reference, f"{line.amount:.0f}", f"{day:%d-%m-%Y}", "Sendiri", "Tanda tangan")
         for line in _lines(counter)
     ]
-
-
-def _picture() -> bytes:
-    """What a phone would have taken of a signature: a wavy line on light paper, as a PNG."""
-    wide, high = 240, 160
-    paper = [bytearray(b"\xf0" * wide) for _row in range(high)]
-    for x in range(20, wide - 20):
-        middle = high // 2 + round(30 * math.sin(x / 9))
-        for y in range(middle, middle + 3):
-            paper[y][x] = 0x30
-    pixels = b"".join(b"\0" + bytes(row) for row in paper)
-    header = struct.pack(">IIBBBBB", wide, high, 8, 0, 0, 0, 0)
-    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(pixels)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        for name, data in parts
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -206,7 +206,7 @@ def record_districts(
     area_code: str,
     *,
     crew: Crew,
-    now: Callable[[], datetime],
+    at: datetime,
     finish: Finish,
 ) -> int:
     """Berita Acara of every district that has judged proposals; returns how many were made."""
@@ -217,7 +217,7 @@ def record_districts(
     )
     districts = sorted({code[:8] for code in judged.values_list("area_code", flat=True)})
     jobs = [
-        make_record(version=version, district_code=district, by=crew.verifikator, at=now())
+        make_record(version=version, district_code=district, by=crew.verifikator, at=at)
         for district in districts
     ]
     for job in jobs:

@@ -8,24 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bansos.demo import story
 from bansos.demo.clock import on_day
 from bansos.demo.enrolling import version_of
+from bansos.demo.events import measure_income, tell
 from bansos.demo.places import villages_of
 from programs.choices import AppealOutcome, EventKind, ReferralAnswer, ReferralKind
 from programs.models import Enrolment, ProgrammeEvent
-from programs.services.events import EventValues, decide_event, report_event
-from programs.services.exits import (
-    MeasureValues,
-    answer_referral,
-    decide_appeal,
-    file_appeal,
-    record_measure,
-    refer,
-)
+from programs.services.events import EventValues
+from programs.services.exits import answer_referral, decide_appeal, file_appeal, refer
 
 if TYPE_CHECKING:
     from bansos.demo.seeding import Seeding
@@ -247,12 +240,15 @@ def _happen(seeding: Seeding, row: Happening) -> ProgrammeEvent | None:
     values = EventValues(
         kind=row.kind, happened_on=row.happened, passbook=True, village=village, note=row.note
     )
-    with on_day(row.reported) as at:
-        event = report_event(enrolment=enrolment, values=values, by=crew.petugas, at=at)
-    if row.decided is None:
-        return event
-    with on_day(row.decided) as at:
-        return decide_event(event=event, apply=row.agreed, note=row.why, by=crew.staf, at=at)
+    return tell(
+        enrolment,
+        values,
+        crew=crew,
+        reported=row.reported,
+        decided=row.decided,
+        agreed=row.agreed,
+        why=row.why,
+    )
 
 
 def _appeal(
@@ -294,21 +290,8 @@ def _businesses(seeding: Seeding) -> None:
     crew = seeding.crew(story.MADIUN)
     rows = Enrolment.objects.filter(version=version_of("35", story.KIP), state="active")
     first, second = rows.order_by("pk")[:2]
-    measured = _day(8, 20)
     for row, after in ((first, 1_250_000), (second, 990_000)):
-        with on_day(measured) as at:
-            record_measure(
-                enrolment=row,
-                values=MeasureValues(
-                    code="income",
-                    measured_on=measured,
-                    evidence="Buku kas usaha dan kunjungan ke tempat usaha",
-                    before=Decimal(900_000),
-                    after=Decimal(after),
-                ),
-                by=crew.petugas,
-                at=at,
-            )
+        measure_income(row, after=after, on=_day(8, 20), crew=crew)
     with on_day(_day(9, 3)) as at:
         taken = refer(
             enrolment=first,

@@ -17,7 +17,6 @@ from bansos.jobs.services import run_step
 
 GOOD = (JobState.DONE, JobState.DONE_WITH_NOTES)
 PATIENCE = 300.0
-DRAWS = "disbursements.draw"
 
 Finish = Callable[[Job], Job]
 
@@ -26,14 +25,20 @@ class JobFailed(RuntimeError):
     """A job ended badly or not at all; the message names it."""
 
 
+def take_statistics() -> None:
+    """Tell Postgres what was filled, before lists are drawn of it.
+
+    A whole seed can stand in one transaction (a test's does), whose rows autovacuum does not see:
+    it may count the tables as empty, and the plan for three thousand lines in an empty table was
+    seen to take minutes.
+    """
+    with connection.cursor() as db:
+        db.execute("ANALYZE")
+
+
 def run_here(job: Job) -> Job:
     """Do all steps of a job in this process (the seed has no worker and plays other days)."""
     app.loader.import_default_modules()  # the tasks name what does which kind of job
-    if job.kind == DRAWS:
-        # All was filled a moment ago: without figures of it Postgres may plan for empty tables,
-        # and drawing three thousand lines was seen to take minutes.
-        with connection.cursor() as db:
-            db.execute("ANALYZE")
     while run_step(job_id=str(job.pk), at=timezone.now()):
         pass
     return _ended(job)

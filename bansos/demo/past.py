@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
-
 from bansos.demo import enrolling, story
 from bansos.demo.clock import on_day
 from bansos.demo.enrolling import version_of
 from bansos.demo.groups import propose_groups, with_companions
-from bansos.demo.jobs import run_here
+from bansos.demo.jobs import run_here, take_statistics
 from bansos.demo.lines import Line
 from bansos.demo.more import Groups, lines_with_people
 from bansos.demo.paying import Papers, Paying
@@ -145,10 +143,8 @@ def _play_regency(seeding: Seeding, played: story.Played, souls: Sequence[Soul])
         rows = enrolling.propose(version, souls, crew=crew, at=at)
     with on_day(story.VERIFIED_ON) as at:
         enrolling.verify(rows, crew=crew, at=at)
-    with on_day(story.RECORDED_ON):
-        enrolling.record_districts(
-            version, played.area_code, crew=crew, now=lambda: timezone.now(), finish=run_here
-        )
+    with on_day(story.RECORDED_ON) as at:
+        enrolling.record_districts(version, played.area_code, crew=crew, at=at, finish=run_here)
     with on_day(story.DECREED_ON) as at:
         enrolling.decree(
             version,
@@ -159,10 +155,10 @@ def _play_regency(seeding: Seeding, played: story.Played, souls: Sequence[Soul])
             at=at,
             finish=run_here,
         )
+    take_statistics()
     papers = Papers(seeding.population, villages_of(played.area_code, districts=1))
     stages = version.stages.order_by("number")[: len(played.steps)]
-    # The clock is asked anew at each step, because it is turned back.
-    paying = Paying(crew, run_here, lambda: timezone.now())
+    paying = Paying(crew, run_here)
     for stage, steps in zip(stages, played.steps, strict=True):
         steps_of_list = paying.whole(stage, played.area_code, papers)
         for days in story.RHYTHM[:steps]:

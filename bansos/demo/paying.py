@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+
+from django.utils import timezone
 
 from bansos.accounts.models import User
 from bansos.demo.bank import simulated_answer
@@ -23,11 +25,10 @@ from programs.models import Stage
 
 @dataclass
 class Paying:
-    """Who pays, how jobs are waited for, and what time it is."""
+    """Who pays, and how jobs are waited for."""
 
     crew: Crew
     finish: Finish
-    now: Callable[[], datetime]
     # A simulated bank that runs as a process; without one its answers are made here.
     bank: ProcessBank | None = None
     # What the bank said about each follow-up list, by its number.
@@ -35,7 +36,9 @@ class Paying:
 
     def draw(self, stage: Stage, area_code: str) -> PayList:
         """A new list with its lines drawn and checked."""
-        row = lists.create_list(stage=stage, area_code=area_code, by=self.crew.staf, at=self.now())
+        row = lists.create_list(
+            stage=stage, area_code=area_code, by=self.crew.staf, at=timezone.now()
+        )
         return self.wait(row)
 
     def wait(self, row: PayList) -> PayList:
@@ -48,26 +51,26 @@ class Paying:
 
     def preflight(self, row: PayList) -> PayList:
         """Run the checks before locking."""
-        lists.run_preflight(pay_list=row, by=self.crew.staf, at=self.now())
+        lists.run_preflight(pay_list=row, by=self.crew.staf, at=timezone.now())
         return self.wait(row)
 
     def lock(self, row: PayList) -> PayList:
         """Lock and hand over for approval."""
-        row = lists.lock(pay_list=row, by=self.crew.staf, at=self.now())
-        return lists.submit_for_approval(pay_list=row, by=self.crew.staf, at=self.now())
+        row = lists.lock(pay_list=row, by=self.crew.staf, at=timezone.now())
+        return lists.submit_for_approval(pay_list=row, by=self.crew.staf, at=timezone.now())
 
     def check(self, row: PayList) -> PayList:
         """The checker's signature."""
         row.refresh_from_db()
         return lists.check(
-            pay_list=row, seen_hash=row.content_hash, by=self.crew.kasi, at=self.now()
+            pay_list=row, seen_hash=row.content_hash, by=self.crew.kasi, at=timezone.now()
         )
 
     def approve(self, row: PayList) -> PayList:
         """The approver's signature."""
         row.refresh_from_db()
         return lists.approve(
-            pay_list=row, seen_hash=row.content_hash, by=self.crew.kadis, at=self.now()
+            pay_list=row, seen_hash=row.content_hash, by=self.crew.kadis, at=timezone.now()
         )
 
     def sp2d(self, row: PayList) -> PayList:
@@ -80,38 +83,38 @@ class Paying:
             sp2d_date=self.today(row),
             amount=row.total,
             by=self.crew.bendahara,
-            at=self.now(),
+            at=timezone.now(),
         )
 
     def today(self, row: PayList) -> date:
         """The day in the agency's zone."""
-        return self.now().astimezone(row.budget.agency.zone).date()
+        return timezone.now().astimezone(row.budget.agency.zone).date()
 
     def send(self, row: PayList) -> PayList:
         """Make the bank files; send them by the bank's channel, or record that they went out."""
-        self.finish(bank.make_files(pay_list=row, by=self.crew.staf, at=self.now()))
+        self.finish(bank.make_files(pay_list=row, by=self.crew.staf, at=timezone.now()))
         row.refresh_from_db()
         if self.bank is not None:
-            return self.bank.send(row, by=self.crew.bendahara, at=self.now())
-        return bank.mark_sent(pay_list=row, by=self.crew.staf, at=self.now())
+            return self.bank.send(row, by=self.crew.bendahara, at=timezone.now())
+        return bank.mark_sent(pay_list=row, by=self.crew.staf, at=timezone.now())
 
     def bank_says(self, row: PayList) -> bytes:
         """The bank's answer to a list that was sent."""
         if self.bank is not None:
-            return self.bank.answer(row, by=self.crew.bendahara, at=self.now())
+            return self.bank.answer(row, by=self.crew.bendahara, at=timezone.now())
         return simulated_answer(row)
 
     def answer(self, row: PayList, data: bytes, file_name: str) -> ResultFile:
         """Upload the bank's answer, confirm its columns, apply it."""
         treasurer = self.crew.bendahara
         file = results.upload_result(
-            pay_list=row, data=data, file_name=file_name, by=treasurer, at=self.now()
+            pay_list=row, data=data, file_name=file_name, by=treasurer, at=timezone.now()
         )
         if file.applied_at is None:
             results.set_result_mapping(
-                result=file, mapping=file.mapping, by=treasurer, at=self.now()
+                result=file, mapping=file.mapping, by=treasurer, at=timezone.now()
             )
-        self.finish(results.apply_result(result=file, by=treasurer, at=self.now()))
+        self.finish(results.apply_result(result=file, by=treasurer, at=timezone.now()))
         file.refresh_from_db()
         row.refresh_from_db()
         return file
@@ -126,16 +129,16 @@ class Paying:
                 case=case,
                 decision=decision,
                 note=papers.note(case, decision),
-                new_account=papers.account(case, by=self.crew.bendahara, at=self.now())
+                new_account=papers.account(case, by=self.crew.bendahara, at=timezone.now())
                 if decision == Decision.FOLLOW_UP
                 else None,
                 heir=papers.heir(case) if decision == Decision.HEIR else None,
                 by=self.crew.bendahara,
-                at=self.now(),
+                at=timezone.now(),
             )
             decided.append(
                 returns.confirm_return(
-                    case=case, agreed=True, note="", by=self.crew.kasi, at=self.now()
+                    case=case, agreed=True, note="", by=self.crew.kasi, at=timezone.now()
                 )
             )
         return decided
@@ -152,13 +155,13 @@ class Paying:
                 sts_date=self.today(row),
                 amount=case.amount,
                 by=self.crew.bendahara,
-                at=self.now(),
+                at=timezone.now(),
             )
         return len(cases)
 
     def pay_again(self, row: PayList) -> PayList:
         """The follow-up list of the confirmed returns, through the same signatures to the bank."""
-        again = returns.make_follow_up(pay_list=row, by=self.crew.staf, at=self.now())
+        again = returns.make_follow_up(pay_list=row, by=self.crew.staf, at=timezone.now())
         self.preflight(self.wait(again))
         again = self.approve(self.check(self.lock(again)))
         return self.send(again)
@@ -166,7 +169,7 @@ class Paying:
     def close(self, row: PayList) -> PayList:
         """Close the reconciliation; its Berita Acara are made."""
         row.refresh_from_db()
-        closing.close(pay_list=row, by=self.crew.bendahara, at=self.now())
+        closing.close(pay_list=row, by=self.crew.bendahara, at=timezone.now())
         return self.wait(row)
 
     def whole(self, stage: Stage, area_code: str, papers: Papers) -> Iterator[PayList]:

@@ -19,6 +19,7 @@ from bansos.demo.catalogue import LAWS
 from bansos.demo.clock import on_day
 from bansos.demo.counters import pay_half, pay_whole
 from bansos.demo.enrolling import Crew, version_of
+from bansos.demo.events import measure_income, tell
 from bansos.demo.jobs import run_here
 from bansos.demo.places import villages_of
 from bansos.demo.population import Population, Soul
@@ -39,8 +40,7 @@ from programs.services.catalogue import (
     save_version,
     set_quota,
 )
-from programs.services.events import EventValues, decide_event, report_event
-from programs.services.exits import MeasureValues, record_measure
+from programs.services.events import EventValues
 from programs.services.life_rules import LifeValues, known_life, save_life_rules
 from programs.services.loading import known_programmes
 from programs.services.proposals import Candidate, propose_many
@@ -221,20 +221,7 @@ def _spring(version: ProgrammeVersion, souls: Sequence[Soul], *, crew: Crew) -> 
 
 def _graduate(row: Enrolment, *, crew: Crew) -> None:
     """Income rose by a third within six months: reported, and decided by another person."""
-    measured = date(story.YEAR, 8, 20)
-    with on_day(measured) as at:
-        record_measure(
-            enrolment=row,
-            values=MeasureValues(
-                code="income",
-                measured_on=measured,
-                evidence="Buku kas usaha dan kunjungan ke tempat usaha",
-                before=Decimal(900_000),
-                after=Decimal(1_400_000),
-            ),
-            by=crew.petugas,
-            at=at,
-        )
+    measure_income(row, after=1_400_000, on=date(story.YEAR, 8, 20), crew=crew)
     _event(
         row,
         EventKind.SUCCESS,
@@ -259,11 +246,8 @@ def _bury(row: Enrolment, *, crew: Crew) -> None:
 def _event(
     row: Enrolment, kind: EventKind, *, reported: date, decided: date, note: str, crew: Crew
 ) -> None:
-    with on_day(reported) as at:
-        values = EventValues(kind=kind, happened_on=reported, note=note)
-        event = report_event(enrolment=row, values=values, by=crew.petugas, at=at)
-    with on_day(decided) as at:
-        decide_event(event=event, apply=True, note="", by=crew.staf, at=at)
+    values = EventValues(kind=kind, happened_on=reported, note=note)
+    tell(row, values, crew=crew, reported=reported, decided=decided)
 
 
 def _autumn(version: ProgrammeVersion, souls: Sequence[Soul], *, crew: Crew) -> None:
@@ -285,32 +269,34 @@ def _autumn(version: ProgrammeVersion, souls: Sequence[Soul], *, crew: Crew) -> 
     fit, misfit, waiting = rows[:6], rows[6], rows[7:]
     _visit([*fit, waiting[0]], on=VISITED_ON, by=crew.verifikator)
     _visit([misfit], on=VISITED_ON, by=crew.verifikator)
-    seen = {"business": True}
+    for row in fit:
+        _judge(row, EnrolmentState.ELIGIBLE, "Kunjungan rumah dan pencocokan KTP serta KK.", crew)
+    _judge(
+        waiting[1],
+        EnrolmentState.NEEDS_CORRECTION,
+        "Foto KTP tidak terbaca; unggah lagi.",
+        crew,
+        reason="papers",
+    )
+    _judge(
+        misfit,
+        EnrolmentState.NOT_ELIGIBLE,
+        "Sudah berdagang besar dan mempekerjakan dua orang.",
+        crew,
+        reason="able",
+    )
+
+
+def _judge(
+    row: Enrolment, decision: EnrolmentState, note: str, crew: Crew, *, reason: str = ""
+) -> None:
     with on_day(JUDGED_ON) as at:
-        for row in fit:
-            decide(
-                enrolment=row,
-                decision=EnrolmentState.ELIGIBLE,
-                note="Kunjungan rumah dan pencocokan KTP serta KK.",
-                observed=seen,
-                by=crew.verifikator,
-                at=at,
-            )
         decide(
-            enrolment=waiting[1],
-            decision=EnrolmentState.NEEDS_CORRECTION,
-            reason_code="papers",
-            note="Foto KTP tidak terbaca; unggah lagi.",
-            observed=seen,
-            by=crew.verifikator,
-            at=at,
-        )
-        decide(
-            enrolment=misfit,
-            decision=EnrolmentState.NOT_ELIGIBLE,
-            reason_code="able",
-            note="Sudah berdagang besar dan mempekerjakan dua orang.",
-            observed=seen,
+            enrolment=row,
+            decision=decision,
+            reason_code=reason,
+            note=note,
+            observed={"business": True},
             by=crew.verifikator,
             at=at,
         )

@@ -21,6 +21,7 @@ from python_calamine import CalamineWorkbook
 
 from bansos.accounts.models import User
 from bansos.demo import story
+from bansos.demo.enrolling import version_of
 from bansos.demo.jobs import run_here
 from bansos.documents.models import Document
 from bansos.documents.services import read_bytes
@@ -28,7 +29,7 @@ from bansos.lib.money import number, rupiah
 from bansos.regions.queries import name_of
 from monitoring.models import Report
 from monitoring.services import request_report
-from programs.models import Decree, Programme, ProgrammeVersion
+from programs.models import Decree, Programme
 
 FOLDER = Path(__file__).resolve().parents[1] / "golden" / "tables"
 TOTAL = "jumlah"
@@ -77,13 +78,6 @@ class Printed:
         place = next(at for at, row in enumerate(rows) if HEADS["ditetapkan"] in row)
         heads = rows[place]
         return {str(row[0]): dict(zip(heads, row, strict=True)) for row in rows[place + 1 :]}
-
-
-def version_of(province: str, code: str) -> ProgrammeVersion:
-    """The version of this year that is in force."""
-    return ProgrammeVersion.objects.get(
-        programme__area_code=province, programme__code=code, year=story.YEAR, state="active"
-    )
 
 
 def report(province: str, code: str = "", area_code: str = "") -> Printed:

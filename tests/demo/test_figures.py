@@ -18,6 +18,7 @@ from django.utils import timezone
 from bansos.accounts.models import User
 from bansos.audit import services as audit
 from bansos.demo import story
+from bansos.demo.enrolling import version_of as version
 from bansos.demo.lines import FIFTEEN, LINES
 from bansos.demo.more import people_of, shares, sized
 from bansos.demo.pillars import KITCHENS, MADIUN_PILLARS
@@ -29,7 +30,7 @@ from beneficiaries.queries.payees import resident_days
 from disbursements.models import BudgetLine
 from monitoring.models import ReferenceFigure
 from monitoring.rules import figure_words
-from programs.models import Decree, Enrolment, ProgrammeVersion, Quota
+from programs.models import Decree, Enrolment, Quota
 from programs.rules.version_file import read
 from programs.services.version_files import document_of, export_version
 from tests.demo.country import load_some_regions
@@ -93,13 +94,6 @@ def true_size(db: None, training: None, tmp_path: Path) -> None:
     """The story with as many people as there were."""
     load_some_regions(tmp_path)
     seed(number=2026, scale=TRUE_SIZE, at=timezone.now(), say=lambda _text: None)
-
-
-def version(province: str, code: str) -> ProgrammeVersion:
-    """The version of this year that is in force."""
-    return ProgrammeVersion.objects.get(
-        programme__area_code=province, programme__code=code, year=story.YEAR, state="active"
-    )
 
 
 def test_every_counted_line_is_there(true_size: None) -> None:
