@@ -12,12 +12,13 @@ from rest_framework.response import Response
 
 from bansos.accounts.access import find
 from bansos.accounts.permissions import Permission as P
-from disbursements.api.base import Acting, money_field
+from disbursements.api.base import money_field
 from disbursements.models import (
     Allocation,
     BudgetLine,
 )
 from disbursements.services import budgets
+from programs.api.base import Acting
 from programs.models import ProgrammeVersion
 from programs.queries.decrees import formula_remainder
 

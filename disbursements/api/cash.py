@@ -13,11 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bansos.accounts.permissions import Permission as P
-from disbursements.api.base import Acting, money_field
+from disbursements.api.base import money_field
 from disbursements.choices import CashMark
 from disbursements.models import CashCounter, CashReceipt, PayList, PaymentLine
 from disbursements.services import acting
 from disbursements.services.cash import paying
+from programs.api.base import Acting
 from programs.services.papers import LARGEST
 
 READERS = (P.CASH_PAY, P.PAYLIST_VIEW)

@@ -13,11 +13,11 @@ from rest_framework.response import Response
 
 from bansos.accounts.permissions import Permission as P
 from bansos.accounts.queries import signed_in_user
-from disbursements.api.base import Acting
 from disbursements.choices import AsideReason, Outcome, ReturnReason
 from disbursements.models import BankDay, DeskDecision, PaymentLine, ResultRow
 from disbursements.queries.desk import PARTS, part_of, standing_asides, why
 from disbursements.services import bank_days, desk
+from programs.api.base import Acting
 
 
 class RowOut(serializers.ModelSerializer[ResultRow]):

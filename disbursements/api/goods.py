@@ -13,9 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bansos.accounts.permissions import Permission as P
-from disbursements.api.base import Acting, money_field
+from disbursements.api.base import money_field
 from disbursements.models import Handover, HandoverLine, Stock, Warehouse
 from disbursements.services import goods, handover_papers
+from programs.api.base import Acting
 from programs.models import Enrolment
 from programs.services.papers import LARGEST
 

@@ -15,7 +15,7 @@ from bansos.accounts.access import find
 from bansos.accounts.permissions import Permission as P
 from bansos.accounts.queries import signed_in_user
 from bansos.accounts.services import confirm_password
-from disbursements.api.base import Acting, money_field
+from disbursements.api.base import money_field
 from disbursements.api.results import FileIn, ResultOut
 from disbursements.filters import LineFilter, PayListFilter
 from disbursements.models import (
@@ -25,6 +25,7 @@ from disbursements.models import (
 )
 from disbursements.queries.identity import IdentityRow
 from disbursements.services import acting, bank, closing, lists, results, returns
+from programs.api.base import Acting
 from programs.models import Stage
 
 

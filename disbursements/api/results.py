@@ -11,12 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bansos.accounts.permissions import Permission as P
-from disbursements.api.base import Acting
 from disbursements.filters import ResultFilter
 from disbursements.models import (
     ResultFile,
 )
 from disbursements.services import results
+from programs.api.base import Acting
 
 
 class FileIn(serializers.Serializer[Any]):

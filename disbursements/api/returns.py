@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from bansos.accounts.permissions import Permission as P
 from beneficiaries.models import BankAccount
-from disbursements.api.base import Acting, money_field
+from disbursements.api.base import money_field
 from disbursements.choices import Decision
 from disbursements.filters import ReturnFilter
 from disbursements.models import (
@@ -20,6 +20,7 @@ from disbursements.models import (
 )
 from disbursements.services import returns
 from disbursements.services.returns import Heir
+from programs.api.base import Acting
 
 
 class ReturnOut(serializers.ModelSerializer[ReturnCase]):

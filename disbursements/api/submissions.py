@@ -13,11 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bansos.accounts.permissions import Permission as P
-from disbursements.api.base import Acting
 from disbursements.filters import NameFilter, SubmissionFilter
 from disbursements.models import BankChannel, BankSubmission, NameCheck, PayList
 from disbursements.services.channels import abilities_of
 from disbursements.services.submissions import asking, sending
+from programs.api.base import Acting
 
 
 class ChannelOut(serializers.ModelSerializer[BankChannel]):

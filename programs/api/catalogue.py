@@ -8,7 +8,6 @@ from typing import Any
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
@@ -18,7 +17,7 @@ from rest_framework.response import Response
 
 from bansos.accounts.permissions import Permission as P
 from bansos.accounts.queries import signed_in_user
-from programs.api.base import valid
+from programs.api.base import Acting, valid
 from programs.api.inputs import (
     CopyIn,
     ProgrammeChange,
@@ -78,12 +77,7 @@ class QuotaOut(serializers.Serializer[Any]):
     left = serializers.IntegerField(allow_null=True)
 
 
-def kept(row: Any, values: type[ProgrammeValues] | type[VersionValues]) -> dict[str, Any]:
-    """What the row says now, under the names that the service takes."""
-    return {item.name: getattr(row, item.name) for item in fields(values)}
-
-
-class ProgrammeViewSet(viewsets.ReadOnlyModelViewSet[Programme]):
+class ProgrammeViewSet(Acting, viewsets.ReadOnlyModelViewSet[Programme]):
     """Programmes of the caller's province."""
 
     permissions = {
@@ -111,8 +105,7 @@ class ProgrammeViewSet(viewsets.ReadOnlyModelViewSet[Programme]):
             programme=None,
             agency=user.agency,
             values=ProgrammeValues(**data),
-            by=user,
-            at=timezone.now(),
+            **self.context(),
         )
         return Response(ProgrammeOut(row).data, status=201)
 
@@ -121,17 +114,17 @@ class ProgrammeViewSet(viewsets.ReadOnlyModelViewSet[Programme]):
         """Change what is given; the rest stays as it is."""
         row = self.get_object()
         data = valid(ProgrammeChange(data=request.data))
+        now = {item.name: getattr(row, item.name) for item in fields(ProgrammeValues)}
         row = services.save_programme(
             programme=row,
             agency=row.agency,
-            values=ProgrammeValues(**{**kept(row, ProgrammeValues), **data}),
-            by=signed_in_user(request),
-            at=timezone.now(),
+            values=ProgrammeValues(**{**now, **data}),
+            **self.context(),
         )
         return Response(ProgrammeOut(row).data)
 
 
-class VersionViewSet(viewsets.ReadOnlyModelViewSet[ProgrammeVersion]):
+class VersionViewSet(Acting, viewsets.ReadOnlyModelViewSet[ProgrammeVersion]):
     """The rules of each programme and year."""
 
     permissions = {
@@ -153,9 +146,6 @@ class VersionViewSet(viewsets.ReadOnlyModelViewSet[ProgrammeVersion]):
         rows = ProgrammeVersion.objects.visible_to(self.request.user)
         return rows.select_related("programme").prefetch_related("stages").order_by("pk")
 
-    def _context(self) -> dict[str, Any]:
-        return {"by": signed_in_user(self.request), "at": timezone.now()}
-
     def _shown(self, pk: int, status: int = 200) -> Response:
         return Response(VersionOut(self.get_queryset().get(pk=pk)).data, status=status)
 
@@ -172,7 +162,7 @@ class VersionViewSet(viewsets.ReadOnlyModelViewSet[ProgrammeVersion]):
             version=None,
             programme=get_object_or_404(programmes, pk=data.pop("programme")),
             values=VersionValues(**data),
-            **self._context(),
+            **self.context(),
         )
         return self._shown(row.pk, 201)
 
@@ -181,7 +171,7 @@ class VersionViewSet(viewsets.ReadOnlyModelViewSet[ProgrammeVersion]):
         """Change what is given; 409 once a decree uses the version. Another year is a copy."""
         row = self.get_object()
         data = valid(VersionChange(data=request.data))
-        services.change_version(version=row, **data, **self._context())
+        services.change_version(version=row, **data, **self.context())
         return self._shown(row.pk)
 
     @extend_schema(request=StagesIn, responses={200: VersionOut})
@@ -192,8 +182,8 @@ class VersionViewSet(viewsets.ReadOnlyModelViewSet[ProgrammeVersion]):
         stages = valid(StagesIn(data=request.data))["stages"]
         with transaction.atomic():
             for number, stage in enumerate(stages, start=1):
-                services.save_stage(version=row, number=number, **stage, **self._context())
-            services.drop_stages_after(version=row, number=len(stages), **self._context())
+                services.save_stage(version=row, number=number, **stage, **self.context())
+            services.drop_stages_after(version=row, number=len(stages), **self.context())
         return self._shown(row.pk)
 
     @extend_schema(responses={200: QuotaOut(many=True)})
@@ -213,7 +203,7 @@ class VersionViewSet(viewsets.ReadOnlyModelViewSet[ProgrammeVersion]):
             for area_code, places in given.items():
                 if places != now.get(area_code):
                     services.set_quota(
-                        version=row, area_code=area_code, places=places, **self._context()
+                        version=row, area_code=area_code, places=places, **self.context()
                     )
         return self._lines(row)
 
@@ -221,7 +211,7 @@ class VersionViewSet(viewsets.ReadOnlyModelViewSet[ProgrammeVersion]):
     @action(detail=True, methods=["post"])
     def activate(self, request: Request, pk: str) -> Response:
         """Let a draft take proposals; 409 names what is missing."""
-        row = services.activate_version(version=self.get_object(), **self._context())
+        row = services.activate_version(version=self.get_object(), **self.context())
         return self._shown(row.pk)
 
     @extend_schema(request=CopyIn, responses={201: VersionOut})
@@ -231,6 +221,6 @@ class VersionViewSet(viewsets.ReadOnlyModelViewSet[ProgrammeVersion]):
         row = self.get_object()
         data = valid(CopyIn(data=request.data))
         made = services.copy_version(
-            version=row, year=data.get("year", row.year + 1), **self._context()
+            version=row, year=data.get("year", row.year + 1), **self.context()
         )
         return self._shown(made.pk, 201)

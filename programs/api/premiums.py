@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
@@ -17,7 +16,7 @@ from bansos.accounts.permissions import Permission as P
 from bansos.accounts.queries import signed_in_user
 from bansos.lib.sheets.guard import MAX_BYTES
 from beneficiaries.models import Institution, Person
-from programs.api.base import NoteIn, valid
+from programs.api.base import Acting, NoteIn, valid
 from programs.choices import Insurance, PayerKind
 from programs.filters import PremiumCoverFilter, PremiumLineFilter
 from programs.models import (
@@ -165,16 +164,7 @@ class CoverEndIn(serializers.Serializer[Any]):
     until_month = serializers.DateField()
 
 
-class _Acting:
-    """Who asks, and when."""
-
-    request: Request
-
-    def _who(self) -> dict[str, Any]:
-        return {"by": signed_in_user(self.request), "at": timezone.now()}
-
-
-class PremiumPlanViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumPlan]):
+class PremiumPlanViewSet(Acting, viewsets.ReadOnlyModelViewSet[PremiumPlan]):
     """Plans of the caller's province."""
 
     permissions = {
@@ -206,7 +196,7 @@ class PremiumPlanViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumPlan]):
             version=get_object_or_404(versions, pk=data["version"]),
             insurer=get_object_or_404(insurers, pk=data["insurer"]),
             insurance=Insurance(data["insurance"]),
-            **self._who(),
+            **self.context(),
         )
         return Response(PlanDetail(row).data, status=201)
 
@@ -215,7 +205,7 @@ class PremiumPlanViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumPlan]):
     def close(self, request: Request, pk: str) -> Response:
         """End a plan that is not continued, with the reason."""
         row = self.get_object()
-        covers.close_plan(plan=row, note=valid(NoteIn(data=request.data))["note"], **self._who())
+        covers.close_plan(plan=row, note=valid(NoteIn(data=request.data))["note"], **self.context())
         return Response(PlanDetail(row).data)
 
     @extend_schema(request=PremiumMonthIn, responses={201: RoundOut, 202: PlanDetail})
@@ -223,13 +213,13 @@ class PremiumPlanViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumPlan]):
     def open_round(self, request: Request, pk: str) -> Response:
         """Open the list of a month; 202 with the job where many people have to be checked."""
         plan, month = self.get_object(), valid(PremiumMonthIn(data=request.data))["month"]
-        job = acting.open_round(plan=plan, month=month, **self._who())
+        job = acting.open_round(plan=plan, month=month, **self.context())
         if job is not None:
             return Response(PlanDetail(self.get_object()).data, status=202)
         return Response(RoundOut(plan.rounds.get(month=month.replace(day=1))).data, status=201)
 
 
-class PremiumRoundViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumRound]):
+class PremiumRoundViewSet(Acting, viewsets.ReadOnlyModelViewSet[PremiumRound]):
     """Lists of months of the caller's province; figures are those of the caller's area."""
 
     permissions = {
@@ -278,33 +268,35 @@ class PremiumRoundViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumRound]):
         row, data = self.get_object(), valid(CandidateIn(data=request.data))
         people = Person.objects.visible_to(signed_in_user(request))
         person = get_object_or_404(people, pk=data["person"])
-        line = rounds.add_candidate(round_=row, person=person, **self._who())
+        line = rounds.add_candidate(round_=row, person=person, **self.context())
         return Response(PremiumLineOut(line).data, status=201)
 
     @extend_schema(request=None, responses={200: RoundOut, 202: RoundOut})
     @action(detail=True, methods=["post"])
     def send(self, request: Request, pk: str) -> Response:
         """Fix the list and make its files; 202 where a worker does it (see the plan's job)."""
-        return self._shown(acting.send_round(round_=self.get_object(), **self._who()))
+        return self._shown(acting.send_round(round_=self.get_object(), **self.context()))
 
-    @extend_schema(request={"multipart/form-data": PremiumAnswerIn}, responses={200: RoundOut})
+    @extend_schema(
+        request={"multipart/form-data": PremiumAnswerIn}, responses={200: RoundOut, 202: RoundOut}
+    )
     @action(detail=True, methods=["post"])
     def answer(self, request: Request, pk: str) -> Response:
         """Apply the insurer's file; the same file again changes nothing. 202: by a worker."""
         row, upload = self.get_object(), valid(PremiumAnswerIn(data=request.data))["file"]
         data = upload.read(MAX_BYTES + 1)
-        job = acting.apply_answer(round_=row, data=data, file_name=upload.name, **self._who())
+        job = acting.apply_answer(round_=row, data=data, file_name=upload.name, **self.context())
         return self._shown(job)
 
     @extend_schema(request=None, responses={200: RoundOut})
     @action(detail=True, methods=["post"], url_path="count")
     def count_units(self, request: Request, pk: str) -> Response:
         """Write the accepted people as units to pay."""
-        answers.count_month(round_=self.get_object(), **self._who())
+        answers.count_month(round_=self.get_object(), **self.context())
         return self._shown(None)
 
 
-class PremiumLineViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumLine]):
+class PremiumLineViewSet(Acting, viewsets.ReadOnlyModelViewSet[PremiumLine]):
     """People of the caller's area in the lists of months."""
 
     permissions = {
@@ -329,7 +321,7 @@ class PremiumLineViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumLine]):
     def decide(self, request: Request, pk: str) -> Response:
         """Agree to an addition or a removal, or not; not by who added the line."""
         row, data = self.get_object(), valid(LineDecisionIn(data=request.data))
-        return Response(PremiumLineOut(rounds.decide_line(line=row, **data, **self._who())).data)
+        return Response(PremiumLineOut(rounds.decide_line(line=row, **data, **self.context())).data)
 
     @extend_schema(request=NoteIn, responses={200: PremiumLineOut})
     @action(detail=True, methods=["post"])
@@ -337,11 +329,11 @@ class PremiumLineViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumLine]):
         """Ask that somebody who stays leaves with this month, with the reason."""
         row, data = self.get_object(), valid(NoteIn(data=request.data))
         return Response(
-            PremiumLineOut(rounds.propose_leaving(line=row, **data, **self._who())).data
+            PremiumLineOut(rounds.propose_leaving(line=row, **data, **self.context())).data
         )
 
 
-class PremiumCoverViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumCover]):
+class PremiumCoverViewSet(Acting, viewsets.ReadOnlyModelViewSet[PremiumCover]):
     """Who pays whose premium, in the caller's area."""
 
     permissions = {
@@ -365,7 +357,7 @@ class PremiumCoverViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumCover]):
         data = valid(CoverIn(data=request.data))
         people = Person.objects.visible_to(signed_in_user(request))
         person = get_object_or_404(people, pk=data.pop("person"))
-        row = covers.record_payer(person=person, **data, **self._who())
+        row = covers.record_payer(person=person, **data, **self.context())
         return Response(CoverOut(row).data, status=201)
 
     @extend_schema(request=CoverEndIn, responses={200: CoverOut})
@@ -373,4 +365,4 @@ class PremiumCoverViewSet(_Acting, viewsets.ReadOnlyModelViewSet[PremiumCover]):
     def end(self, request: Request, pk: str) -> Response:
         """The last month of another payer."""
         row, data = self.get_object(), valid(CoverEndIn(data=request.data))
-        return Response(CoverOut(covers.end_cover(cover=row, **data, **self._who())).data)
+        return Response(CoverOut(covers.end_cover(cover=row, **data, **self.context())).data)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
@@ -15,7 +14,7 @@ from rest_framework.response import Response
 
 from bansos.accounts.permissions import Permission as P
 from bansos.accounts.queries import signed_in_user
-from programs.api.base import valid
+from programs.api.base import Acting, valid
 from programs.api.inputs import CriterionIn, money_field
 from programs.filters import SimulationFilter
 from programs.models import ProgrammeVersion, Simulation, SimulationArea, SimulationRow
@@ -152,7 +151,7 @@ def _chosen(version: ProgrammeVersion, data: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-class SimulationViewSet(viewsets.ReadOnlyModelViewSet[Simulation]):
+class SimulationViewSet(Acting, viewsets.ReadOnlyModelViewSet[Simulation]):
     """Simulations of the caller's province."""
 
     permissions = {
@@ -179,9 +178,6 @@ class SimulationViewSet(viewsets.ReadOnlyModelViewSet[Simulation]):
         """One with its results, many without."""
         return SimulationDetail if self.action == "retrieve" else SimulationOut
 
-    def _who(self) -> dict[str, Any]:
-        return {"by": signed_in_user(self.request), "at": timezone.now()}
-
     def _shown(self, pk: int, status: int = 200) -> Response:
         return Response(SimulationDetail(self.get_queryset().get(pk=pk)).data, status=status)
 
@@ -195,7 +191,7 @@ class SimulationViewSet(viewsets.ReadOnlyModelViewSet[Simulation]):
             version=version,
             values=services.SimulationValues(**_chosen(version, data)),
             criteria=data.get("criteria"),
-            **self._who(),
+            **self.context(),
         )
         return self._shown(row.pk, 201)
 
@@ -208,14 +204,14 @@ class SimulationViewSet(viewsets.ReadOnlyModelViewSet[Simulation]):
             simulation=row,
             changes=_chosen(row.version, data),
             criteria=data.get("criteria"),
-            **self._who(),
+            **self.context(),
         )
         return self._shown(row.pk)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
         """Take it away with its lists; 409 while it is counted."""
-        services.drop_simulation(simulation=self.get_object(), **self._who())
+        services.drop_simulation(simulation=self.get_object(), **self.context())
         return Response(status=204)
 
     @extend_schema(request=None, responses={202: SimulationDetail})
@@ -223,7 +219,7 @@ class SimulationViewSet(viewsets.ReadOnlyModelViewSet[Simulation]):
     def run(self, request: Request, pk: str) -> Response:
         """Have it counted by a job, with the registries as they are today."""
         row = self.get_object()
-        services.run_simulation(simulation=row, **self._who())
+        services.run_simulation(simulation=row, **self.context())
         return self._shown(row.pk, 202)
 
     @extend_schema(responses={200: AreaOut(many=True)})
@@ -268,6 +264,6 @@ class SimulationViewSet(viewsets.ReadOnlyModelViewSet[Simulation]):
             simulation=self.get_object(),
             what=data["list"],
             file_format=data["format"],
-            **self._who(),
+            **self.context(),
         )
         return Response(FileOut({"job": job.pk}).data, status=202)

@@ -20,11 +20,6 @@ def outcome_of(text: str) -> bool | None:
     return False if word in REFUSED else None
 
 
-def month_before(month: date) -> date:
-    """The first day of the month before a first day."""
-    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
-
-
 def month_after(month: date) -> date:
     """The first day of the month after a first day."""
     return date(month.year + (month.month == 12), month.month % 12 + 1, 1)

@@ -15,6 +15,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from bansos.documents.services import read_bytes
+from bansos.lib.dates import months_before
 from bansos.lib.errors import Refused
 from beneficiaries.choices import InstitutionKind
 from beneficiaries.models import Person
@@ -32,7 +33,7 @@ from programs.models import (
     StageEntitlement,
 )
 from programs.queries.premiums import counted_units, covers_in, plans_of
-from programs.rules.premiums import month_after, month_before, outcome_of
+from programs.rules.premiums import month_after, outcome_of
 from programs.services import units
 from programs.services.premiums.answers import apply_answer, count_month
 from programs.services.premiums.covers import close_plan, end_cover, open_plan, record_payer
@@ -130,7 +131,7 @@ def somebody(cast: Cast, **fields: object) -> Person:
 
 def test_words_and_months() -> None:
     assert [outcome_of(word) for word in ("DITERIMA", "tidak-sesuai", "?")] == [True, False, None]
-    assert month_before(date(2026, 1, 1)) == date(2025, 12, 1)
+    assert months_before(date(2026, 1, 1), 1) == date(2025, 12, 1)
     assert month_after(date(2026, 12, 1)) == date(2027, 1, 1)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
+from bansos.lib.dates import months_before
 from bansos.lib.errors import BadInput, NotAllowed, Refused
 from beneficiaries.choices import InstitutionKind
 from beneficiaries.models import Institution, Person
@@ -25,7 +26,6 @@ from programs.choices import (
 )
 from programs.models import PremiumCover, PremiumPlan, PremiumRound, ProgrammeVersion
 from programs.queries.premiums import covers_in
-from programs.rules.premiums import month_before
 from programs.services.enrolments import check_reach
 
 ANSWERED = PremiumRoundState.ANSWERED
@@ -88,7 +88,7 @@ def end_own(cover_ids: Iterable[int | None], *, month: date, by: User, at: datet
     """End covers of the province with the month before; who began in the month never was paid."""
     rows = PremiumCover.objects.filter(pk__in=[pk for pk in cover_ids if pk is not None])
     ended = {"ended_at": at, "ended_by": by}
-    rows.filter(from_month__lt=month).update(until_month=month_before(month), **ended)
+    rows.filter(from_month__lt=month).update(until_month=months_before(month, 1), **ended)
     rows.filter(from_month=month).update(is_void=True, **ended)
 
 
