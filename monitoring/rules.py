@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from bansos.lib.money import number
@@ -29,17 +28,6 @@ class Waits:
     median: int | None
     longest: int | None
     buckets: tuple[int, ...]
-
-
-def years_before(day: date, years: int) -> date:
-    """The last birth date of somebody who is `years` old on that day.
-
-    Who was born on 29 February ages on 1 March, so 29 February falls back to the 28th.
-    """
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)
 
 
 def waits(days_and_counts: Iterable[tuple[int, int]]) -> Waits:

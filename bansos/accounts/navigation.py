@@ -136,7 +136,7 @@ class Menu:
             item = _item(place)
             active = place == self.active
             entry = {"label": item.label, "url": _url(item.route), "icon": item.icon}
-            found.setdefault(place[0], []).append({**entry, "active": active, "count": None})
+            found.setdefault(place[0], []).append({**entry, "active": active})
         return [
             {"label": MENU[group][0], "icon": MENU[group][1], "items": items}
             for group, items in found.items()

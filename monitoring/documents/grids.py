@@ -193,6 +193,7 @@ def reach_grid(figures: Figures) -> Grid:
         note=_(
             "Menerima: uang tersalur atau barang diserahkan pada periode ini. Perempuan, laki-laki,"
             " dan pemegang KTP provinsi lain dihitung dari yang layak, bila penerimanya orang."
+            " Orang di dua program dihitung dua kali; kelompok atau lembaga dihitung satu."
         ),
     )
 

@@ -205,6 +205,13 @@ def _sum(key: str, name: str, cells: Iterable[Cell]) -> MoneyRow:
     )
 
 
+def place_key(place: str, length: int) -> str:
+    """The place cut to an area; "35.19.?" for one whose district is unknown."""
+    if length == DISTRICT > len(place):
+        return f"{place[:REGENCY]}.?"
+    return place[:length]
+
+
 def by_district(scope: Scope, cells: Sequence[Cell]) -> list[MoneyRow]:
     """One row per district with lines, by code; lines without a district stand under "?"."""
     groups: dict[str, list[Cell]] = {}
@@ -213,7 +220,7 @@ def by_district(scope: Scope, cells: Sequence[Cell]) -> list[MoneyRow]:
     names, people = names_of(groups), _people(scope)
     found = []
     for place in sorted(groups):
-        code = place if len(place) == DISTRICT else f"{place[:REGENCY]}.?"
+        code = place_key(place, DISTRICT)
         name = names.get(code) or _("Kecamatan belum diketahui")
         found.append(replace(_sum(code, name, groups[place]), **people.get(place, {})))
     return found

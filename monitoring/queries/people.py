@@ -9,10 +9,11 @@ from typing import Any
 from django.db.models import Case, Count, IntegerField, Value, When
 from django.utils.translation import gettext as _
 
+from bansos.lib.dates import months_before
 from beneficiaries.choices import Sex
 from disbursements.choices import LineState
 from monitoring.queries.scope import Scope
-from monitoring.rules import AGE_GROUPS, years_before
+from monitoring.rules import AGE_GROUPS
 from programs.choices import EnrolmentState
 from programs.models import Enrolment
 
@@ -55,7 +56,7 @@ def group_name(place: int) -> str:
 
 def _group(on: date) -> Any:
     steps = [
-        When(person__birth_date__lte=years_before(on, youngest), then=Value(place))
+        When(person__birth_date__lte=months_before(on, 12 * youngest), then=Value(place))
         for place, (youngest, _oldest) in reversed(list(enumerate(AGE_GROUPS)))
     ]
     return Case(*steps, default=Value(UNKNOWN), output_field=IntegerField())

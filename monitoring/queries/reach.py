@@ -15,7 +15,7 @@ from bansos.regions.queries import names_of
 from beneficiaries.choices import Sex
 from disbursements.choices import HandoverState, LineState
 from disbursements.models import Handover
-from monitoring.queries.money import DISTRICT, REGENCY, MoneyRow
+from monitoring.queries.money import DISTRICT, REGENCY, MoneyRow, place_key
 from monitoring.queries.scope import Scope
 from programs.choices import PAYEE_UNITS, PAYEES, DecreeState, EnrolmentState, PayeeKind
 from programs.models import DecreeLine, Enrolment, ProgrammeVersion, Quota
@@ -174,7 +174,7 @@ def reach_by_place(
         for (_pk, code), places in _quotas(scope).items():
             quotas[code] = quotas.get(code, 0) + places
     ceilings = {row.key: row.ceiling for row in money if len(row.key) == length}
-    codes = sorted({*quotas, *ceilings, *(cell.place[:length] for cell in cells)})
+    codes = sorted({*quotas, *ceilings, *(place_key(cell.place, length) for cell in cells)})
     names = names_of(codes)
     return [
         _added(
@@ -184,7 +184,7 @@ def reach_by_place(
                 quota=quotas.get(code),
                 ceiling=ceilings.get(code),
             ),
-            (cell for cell in cells if cell.place[:length] == code),
+            (cell for cell in cells if place_key(cell.place, length) == code),
         )
         for code in codes
     ]

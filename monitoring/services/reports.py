@@ -62,7 +62,10 @@ def request_report(
     if not seen or not covered:
         raise NotFound(
             "REPORT-SCOPE",
-            _("Program atau wilayah itu tidak ada di wilayah Anda. Tidak ada laporan yang dibuat."),
+            _(
+                "Program, tahun, atau wilayah itu tidak ada di wilayah Anda."
+                " Tidak ada laporan yang dibuat."
+            ),
         )
     if until_date < from_date:
         sentence = _("Akhir periode mendahului awalnya. Periksa kedua tanggal.")
