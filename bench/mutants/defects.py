@@ -260,8 +260,8 @@ CODE = (
         name="sen-rounded-up",
         words="A budget shared among people is rounded to the nearest sen, not down",
         path="programs/rules/benefits.py",
-        old="    amount = (budget / people).quantize(SEN, rounding=ROUND_DOWN)\n",
-        new='    amount = (budget / people).quantize(SEN, rounding="ROUND_HALF_UP")\n',
+        old="    amount = Decimal(int(budget / SEN) // people) * SEN",
+        new='    amount = (budget / people).quantize(SEN, rounding="ROUND_HALF_UP")',
         tests=("tests/programs/test_formula.py", "tests/programs/test_benefits.py"),
     ),
     Defect(

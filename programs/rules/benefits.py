@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from bansos.lib.money import SEN
 from programs.choices import BenefitKind
@@ -44,9 +44,7 @@ def share_out(budget: Decimal, people: int) -> Share:
     """
     if people < 1:
         raise ValueError("A budget is shared among somebody.")
-    amount = (budget / people).quantize(SEN, rounding=ROUND_DOWN)
-    if amount * people > budget:  # the division itself rounds beyond 28 digits
-        amount -= SEN
+    amount = Decimal(int(budget / SEN) // people) * SEN  # in whole numbers, nothing is rounded
     if amount <= 0:
         raise ValueError("The budget gives nobody a sen.")
     return Share(budget, people, amount, budget - amount * people)

@@ -98,6 +98,18 @@ def test_the_decree_fixes_amount_and_remainder(cast: Cast) -> None:
 
 
 @pytest.mark.django_db
+def test_a_share_is_rounded_down_so_the_decree_never_exceeds_the_budget(cast: Cast) -> None:
+    """Rp2,00 among three is 0,666: the nearest sen, 0,67, would promise a sen that is not there."""
+    version = blt(cast, "2.00")
+    workers(cast, version, 3)
+    decree = approve(cast, draft(cast, version))
+    paid = sum(row.amount for row in StageEntitlement.objects.filter(decree=decree))
+    assert (decree.formula_amount, decree.formula_remainder) == (Decimal("0.66"), Decimal("0.02"))
+    assert (paid, decree.total) == (Decimal("1.98"), Decimal("1.98"))
+    assert paid + decree.formula_remainder == version.formula_budget
+
+
+@pytest.mark.django_db
 def test_the_annex_and_the_page_state_the_remainder(cast: Cast, client: Client) -> None:
     version = blt(cast, "1000000.00")
     workers(cast, version, 7)
