@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,10 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from bansos.accounts.permissions import Permission as P
 from bansos.regions.queries import names_of
-from disbursements.choices import ListState, ReturnState
+from disbursements.choices import CorrectionKind, ListState, ReturnState
 from monitoring.queries.waiting import (
     Piece,
     appeals_to_decide,
+    cash_corrections,
     decrees_to_approve,
     decrees_to_draft,
     decrees_to_submit,
@@ -26,6 +28,7 @@ from monitoring.queries.waiting import (
     lists_to_close,
     lists_to_prepare,
     lists_to_send,
+    paper_corrections,
     records_to_make,
     results_awaited,
     returns_to_confirm,
@@ -65,14 +68,20 @@ Reader = Callable[[Any], tuple[int, list[Piece]]]
 
 @dataclass(frozen=True)
 class Duty:
-    """A heap's words, who has it, how it is read, and the list in which all of it stands."""
+    """A heap's words, who has it (by any of these rights), how it is read, and the list in which
+    all of it stands."""
 
     key: str
     title: Any
-    permission: P
+    permission: P | tuple[P, ...]
     read: Reader
     page: str
     states: tuple[str, ...] = ()
+
+    def is_of(self, user: Any) -> bool:
+        """The user has this duty."""
+        rights = self.permission if isinstance(self.permission, tuple) else (self.permission,)
+        return any(user.can(right) for right in rights)
 
 
 LISTS, DECREES = "disbursements:lists", "programs:decrees"
@@ -111,6 +120,19 @@ DUTIES = tuple(
                 P.RETURN_CONFIRM,
             ),
             *(returns_to_confirm, RETURNS, (ReturnState.DECIDED,)),
+        ),
+        (
+            *("cash_corrections", gettext_lazy("Koreksi kuitansi menunggu orang ketiga")),
+            *((P.RETURN_CONFIRM, P.PAYLIST_APPROVE), cash_corrections, "disbursements:counters"),
+        ),
+        (
+            *("sts_corrections", gettext_lazy("Koreksi STS menunggu orang kedua")),
+            *(P.RETURN_CONFIRM, partial(paper_corrections, kind=CorrectionKind.STS)),
+            "disbursements:deposits",
+        ),
+        (
+            *("sp2d_corrections", gettext_lazy("Koreksi SP2D menunggu orang kedua")),
+            *(P.RETURN_CONFIRM, partial(paper_corrections, kind=CorrectionKind.SP2D), LISTS),
         ),
         (
             *("verify", gettext_lazy("Usulan menunggu verifikasi"), P.PROPOSAL_VERIFY),
@@ -182,7 +204,7 @@ DUTIES = tuple(
 
 def heaps_for(user: Any, duties: tuple[Duty, ...] = DUTIES) -> list[Heap]:
     """Every heap of the user's duties that is not empty, or that could not be read."""
-    found = [_read(user, duty) for duty in duties if user.can(duty.permission)]
+    found = [_read(user, duty) for duty in duties if duty.is_of(user)]
     kept = [heap for heap in found if heap.count or heap.failed]
     names = names_of([piece.area_code for heap in kept for piece in heap.pieces])
     return [_named(heap, names) for heap in kept]

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from beneficiaries.choices import ImportState
 from beneficiaries.models import ImportBatch
-from disbursements.choices import Decision, ListKind, ListState, ReturnState
-from disbursements.models import PayList, ReturnCase
+from disbursements.choices import CorrectionKind, Decision, ListKind, ListState, ReturnState
+from disbursements.models import CashCorrection, Correction, PayList, ReturnCase
 from disbursements.rules.moves import AT_BANK
 from programs.choices import FIXED_KINDS, BenefitKind, DecreeState, EnrolmentState
 from programs.models import Appeal, Decree, Enrolment, ProgrammeEvent
@@ -345,6 +345,46 @@ def returns_to_confirm(user: Any) -> tuple[int, list[Piece]]:
     """Decisions that wait for a second person."""
     rows = ReturnCase.objects.visible_to(user).filter(state=ReturnState.DECIDED, confirmed_at=None)
     return _returns(rows.exclude(decided_by=user), "decided_at")
+
+
+def cash_corrections(user: Any) -> tuple[int, list[Piece]]:
+    """Corrections of cash receipts for a third person, who neither recorded nor asked."""
+    rows = CashCorrection.objects.visible_to(user).filter(confirmed_at=None, refused_at=None)
+    rows = rows.exclude(Q(asked_by=user) | Q(recorded_by=user))
+    count, found = _oldest(rows.select_related("receipt__counter__pay_list"), "asked_at")
+    pieces = [
+        Piece(
+            title=_("Kuitansi loket %(number)s") % {"number": row.receipt.counter.pay_list.number},
+            area_code=row.area_code,
+            since=row.asked_at,
+            href=route("disbursements:receipt", row.receipt_id),
+            people=1,
+            amount=row.receipt.amount,
+        )
+        for row in found
+    ]
+    return count, pieces
+
+
+def paper_corrections(user: Any, kind: CorrectionKind) -> tuple[int, list[Piece]]:
+    """Corrections of an STS or SP2D for a second person, who did not ask."""
+    rows = Correction.objects.visible_to(user).filter(kind=kind, done_at=None, refused_at=None)
+    rows = rows.exclude(decided_by=user).select_related("sts", "pay_list")
+    count, found = _oldest(rows, "decided_at")
+    pieces = []
+    for row in found:
+        paper = row.sts or row.pay_list
+        page = "deposit" if row.sts else "sp2d_correct"
+        pieces.append(
+            Piece(
+                title=f"{row.get_kind_display()}: {paper.number}",
+                area_code=row.area_code,
+                since=row.decided_at,
+                href=route(f"disbursements:{page}", paper.pk),
+                amount=row.sts.amount if row.sts else row.pay_list.sp2d_amount,
+            )
+        )
+    return count, pieces
 
 
 def returns_to_repay(user: Any) -> tuple[int, list[Piece]]:

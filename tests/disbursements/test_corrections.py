@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -24,6 +25,7 @@ from disbursements.models import (
     StsLine,
 )
 from disbursements.services import bank, corrections, deposits, layouts, lists, returns
+from monitoring.queries.duties import heaps_for
 from programs.models import Programme
 from tests.cast import Cast
 from tests.factories.books import breaches
@@ -165,6 +167,34 @@ def test_a_wrong_sp2d_is_taken_back_before_bank_files(world: World) -> None:
     world.budget.refresh_from_db()
     assert (row.state, world.budget.paid) == ("sp2d", 5 * AMOUNT)
     sound(world)
+
+
+def waiting_for(user: Any) -> dict[str, str]:
+    """Corrections on the user's home page: the heap and its first link."""
+    heaps = [heap for heap in heaps_for(user) if heap.key.endswith("_corrections")]
+    return {heap.key: heap.pieces[0].href for heap in heaps}
+
+
+def test_home_tells_the_second_person_of_a_correction(world: World) -> None:
+    cases = returned(world, 1)
+    slip = deposit(world, cases)
+    asked = corrections.ask_sts(slip=slip, reason="Salah", by=world.cast.tono, at=world.tick())
+    path = reverse("disbursements:deposit", args=[slip.pk])
+    assert waiting_for(world.cast.ratna) == {"sts_corrections": path}
+    assert waiting_for(world.cast.tono) == waiting_for(world.cast.hadi) == {}
+    corrections.answer(correction=asked, agreed=False, by=world.cast.ratna, at=world.tick())
+    pay_list = slip.lines.get().line.pay_list
+    corrections.ask_sp2d(
+        pay_list=pay_list,
+        reason="Salah ketik",
+        spm_number="SPM-7",
+        sp2d_number="SP2D-7",
+        sp2d_date=world.clock.date(),
+        by=world.cast.tono,
+        at=world.tick(),
+    )
+    path = reverse("disbursements:sp2d_correct", args=[pay_list.pk])
+    assert waiting_for(world.cast.ratna) == {"sp2d_corrections": path}
 
 
 def test_no_file_for_the_bank_is_made_after_the_sp2d_was_taken_back(world: World) -> None:
