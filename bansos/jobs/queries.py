@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from bansos.jobs.choices import TONES, JobState
 from bansos.jobs.models import Job
+from bansos.jobs.registry import PAGES
 from bansos.lib import pulse
 from bansos.lib.parts import JobCard, Word
 
@@ -40,6 +41,7 @@ def card(job: Job) -> JobCard:
     told = pulse.kept(f"job:{job.pk}") if job.is_open else None
     if told is not None:
         state, done, total = JobState.RUNNING, *told
+    again = PAGES[job.kind](job) if job.state == JobState.FAILED and job.kind in PAGES else ""
     if job.error_code:
         message = f"{message} {_('Kode')} {job.error_code}."
     return JobCard(
@@ -51,7 +53,8 @@ def card(job: Job) -> JobCard:
         href=reverse("jobs:detail", args=[job.pk]),
         poll_href=reverse("jobs:progress", args=[job.pk]) if job.is_open else "",
         cancel_href=reverse("jobs:cancel", args=[job.pk]) if job.is_open else "",
-        result_href=job.result_url if ended_well else "",
-        result_label=_("Buka hasil"),
+        result_href=job.result_url if ended_well else again,
+        result_label=_("Mulai lagi dari halamannya") if again else _("Buka hasil"),
+        result_icon="arrow-right" if again else "download",
         finished=not job.is_open,
     )

@@ -36,15 +36,22 @@ EndHandler = Callable[[Job], None]
 HANDLERS: dict[str, Handler] = {}
 CANCELLED: dict[str, EndHandler] = {}
 FAILED: dict[str, EndHandler] = {}
+# Where a job of this kind was begun, and is begun again when it failed.
+PAGES: dict[str, Callable[[Job], str]] = {}
 
 
 def handles(
-    kind: str, *, on_cancel: EndHandler | None = None, on_failed: EndHandler | None = None
+    kind: str,
+    *,
+    on_cancel: EndHandler | None = None,
+    on_failed: EndHandler | None = None,
+    page: Callable[[Job], str] | None = None,
 ) -> Callable[[Handler], Handler]:
     """Register a step function: at most 500 lines or 2 seconds of work, no commit of its own.
 
     It runs inside the transaction that also moves the cursor, so a crash repeats one step at most.
-    `on_cancel` and `on_failed` run in the transaction that ends the job that way.
+    `on_cancel` and `on_failed` run in the transaction that ends the job that way. `page` gives the
+    address where a job that failed can be begun again.
     """
 
     def register(handler: Handler) -> Handler:
@@ -53,6 +60,8 @@ def handles(
             CANCELLED[kind] = on_cancel
         if on_failed:
             FAILED[kind] = on_failed
+        if page:
+            PAGES[kind] = page
         return handler
 
     return register

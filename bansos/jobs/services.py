@@ -13,6 +13,7 @@ from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from bansos.audit import services as audit
@@ -29,6 +30,7 @@ Clock = Callable[[], datetime]
 
 TASK = "bansos.jobs.tasks.run"
 RING_AGAIN_AFTER = timedelta(seconds=25)
+# A step that was begun so often and never ended is not begun again: it raised, or its worker died.
 MAX_ATTEMPTS = 5
 # Work inside one step tells how far it is, and looks for a wish to stop, no oftener than this.
 PULSE_SECONDS = 0.5
@@ -92,8 +94,13 @@ def run_step(*, job_id: str, at: datetime, clock: Clock | None = None) -> bool:
     `at` is the beginning of the step; `clock` tells when it ended (without one: the same moment).
     A step that takes longer than JOB_STEP_SECONDS is rolled back and ends its job as failed: what
     hung once would hang again. A call outside has limits of its own.
+
+    Each beginning is counted before the work, in a transaction of its own: a step that takes its
+    worker with it leaves nothing else behind, and the broker hands its job to the next worker.
     """
     inside = True
+    if not _count_attempt(job_id, at):
+        return False
     try:
         with transaction.atomic(), _limited():
             job = _take(job_id)
@@ -121,6 +128,27 @@ def run_step(*, job_id: str, at: datetime, clock: Clock | None = None) -> bool:
         hangs = inside and _took_too_long(error)
         return _fail(job_id, at, _too_long() if hangs else "", "", final=hangs)
     return False
+
+
+@transaction.atomic
+def _count_attempt(job_id: str, at: datetime) -> bool:
+    """One more beginning; False when the job is not to be begun, or was begun too often."""
+    job = _take(job_id)
+    if job is None or (job.away_until is not None and job.away_until > at):
+        return False
+    if job.attempts >= MAX_ATTEMPTS and not CancelRequest.objects.filter(job=job).exists():
+        _end_failed(job, at, _worker_died(), "")
+        return False
+    Job.objects.filter(pk=job.pk).update(attempts=F("attempts") + 1)
+    return True
+
+
+def _worker_died() -> str:
+    return _(
+        "Pekerjaan dihentikan karena pengolahnya berhenti %(times)s kali di langkah yang sama."
+        " Langkah itu tidak tersimpan. Mulai lagi dari halamannya; bila terulang, sampaikan kode"
+        " ini kepada petugas TI."
+    ) % {"times": MAX_ATTEMPTS}
 
 
 @contextmanager
@@ -214,7 +242,8 @@ def _apply(job: Job, step: Step, at: datetime, ended: datetime) -> bool:
     job.stepped_at = ended
     job.cursor, job.message = step.cursor, step.message[:300]
     job.done, job.total = step.done, step.total or job.total
-    job.attempts = 0
+    if step.outside is None:  # what it asks outside is a part of the step
+        job.attempts = 0
     job.result_url = step.result_url or job.result_url
     if step.finished:
         job.state = JobState.DONE_WITH_NOTES if step.notes else JobState.DONE
@@ -237,20 +266,26 @@ def _fail(job_id: str, at: datetime, message: str, code: str, *, final: bool) ->
     job = rows.filter(pk=job_id).first()
     if job is None:
         return False
-    job.attempts += 1
     job.stepped_at = at
     job.away_until = None
     if final or job.attempts >= MAX_ATTEMPTS:
-        job.state, job.finished_at = JobState.FAILED, at
-        job.error_code = (code or f"PKJ-{str(job.pk)[:4].upper()}")[:20]
-        job.message = message[:300] or _(
+        words = _(
             "Pekerjaan berhenti karena gangguan. Data tetap seperti semula. Coba lagi, atau"
             " sampaikan kode ini kepada petugas TI."
         )
-        if job.kind in FAILED:
-            FAILED[job.kind](job)
-    job.save()
+        _end_failed(job, at, message or words, code)
+    else:
+        job.save()
     return False
+
+
+def _end_failed(job: Job, at: datetime, message: str, code: str) -> None:
+    job.state, job.finished_at, job.away_until = JobState.FAILED, at, None
+    job.error_code = (code or f"PKJ-{str(job.pk)[:4].upper()}")[:20]
+    job.message = message[:300]
+    if job.kind in FAILED:
+        FAILED[job.kind](job)
+    job.save()
 
 
 @transaction.atomic

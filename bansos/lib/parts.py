@@ -186,6 +186,7 @@ class JobCard:
     cancel_href: str = ""
     result_href: str = ""
     result_label: str = ""
+    result_icon: str = "download"
     finished: bool = False
     poll_seconds: int = 2
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from bansos.jobs import registry, services, tasks
@@ -100,6 +102,74 @@ def test_an_unexpected_fault_is_tried_five_times_then_fails(cast: Cast, handler:
     job.refresh_from_db()
     assert job.state == JobState.FAILED
     assert "gangguan" not in job.message.removeprefix("Pekerjaan berhenti karena gangguan")
+
+
+class Killed(BaseException):
+    """No exception handler of ours hears it, as with a worker that the system ends."""
+
+
+def dies(job: Job) -> Step:
+    raise Killed
+
+
+def dies_outside(job: Job) -> Step:
+    def call() -> Any:
+        raise Killed
+
+    return Step(finished=False, cursor={"phase": "asked"}, outside=call, away=timedelta(0))
+
+
+@pytest.mark.parametrize("step", [dies, dies_outside])
+def test_a_job_that_takes_its_worker_with_it_does_not_go_round_for_ever(
+    cast: Cast,
+    handler: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    client: Client,
+    step: Callable[[Job], Step],
+) -> None:
+    monkeypatch.setitem(registry.HANDLERS, KIND, step)
+    monkeypatch.setitem(registry.PAGES, KIND, lambda job: "/penerima/")
+    ended: list[str] = []
+    monkeypatch.setitem(registry.FAILED, KIND, lambda job: ended.append(job.message))
+    job = submit(cast)
+    for attempt in range(1, services.MAX_ATTEMPTS + 1):
+        with pytest.raises(Killed):
+            services.run_step(job_id=str(job.pk), at=timezone.now())
+        job.refresh_from_db()
+        assert (job.is_open, job.attempts) == (True, attempt)
+    assert services.run_step(job_id=str(job.pk), at=timezone.now()) is False
+    job.refresh_from_db()
+    assert job.state == JobState.FAILED
+    assert job.message.startswith("Pekerjaan dihentikan karena pengolahnya berhenti 5 kali")
+    assert ended == [job.message]
+    client.force_login(cast.budi)
+    page = client.get(reverse("jobs:detail", args=[job.pk])).content.decode()
+    assert 'href="/penerima/"' in page
+    assert "Mulai lagi dari halamannya" in page
+
+
+def test_a_step_that_ends_begins_the_count_anew(
+    cast: Cast, handler: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counting, job = registry.HANDLERS[KIND], submit(cast)
+    for _step in range(2):
+        monkeypatch.setitem(registry.HANDLERS, KIND, dies)
+        for _attempt in range(services.MAX_ATTEMPTS - 1):
+            with pytest.raises(Killed):
+                services.run_step(job_id=str(job.pk), at=timezone.now())
+        monkeypatch.setitem(registry.HANDLERS, KIND, counting)
+        services.run_step(job_id=str(job.pk), at=timezone.now())
+        job.refresh_from_db()
+        assert (job.state, job.attempts) == (JobState.RUNNING, 0)
+
+
+def test_who_cancelled_a_job_that_dies_has_cancelled_it(
+    cast: Cast, handler: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = submit(cast)
+    Job.objects.filter(pk=job.pk).update(attempts=services.MAX_ATTEMPTS)
+    services.cancel(job=job, by=cast.budi, at=timezone.now())
+    assert run(job).state == JobState.CANCELLED
 
 
 def test_a_silent_job_is_rung_again(
