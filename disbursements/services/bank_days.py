@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +14,7 @@ from bansos.accounts.models import Agency, User
 from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
 from bansos.lib.dates import day_of
-from bansos.lib.errors import Refused
+from bansos.lib.errors import Refused, Stale
 from disbursements.choices import DeskAct, Outcome, ResultState
 from disbursements.models import BankDay, CashReceipt, DeskDecision, ResultFile, ResultRow
 from disbursements.services import moves
@@ -31,6 +31,21 @@ def waiting_files(agency: Agency) -> int:
         area_code__startswith=agency.area_code, state=ResultState.CHECKED, source__isnull=False
     ).exclude(source__state=ResultState.CHECKED)
     return rows.count() + running.count()
+
+
+def hold_open(agency_id: int, at: datetime) -> None:
+    """Keep the office's day from being closed until this transaction ends.
+
+    Raises Stale when a day was closed since `at`: what is recorded with that moment would stand in
+    no day's figures. Take it after the list; many may hold it at once.
+    """
+    with connection.cursor() as db:
+        db.execute("SELECT 1 FROM accounts_agency WHERE id = %s FOR SHARE", [agency_id])
+    if BankDay.objects.filter(agency=agency_id, closed_at__gte=at).exists():
+        raise Stale(
+            "DAY-JUST-CLOSED",
+            _("Hari bank baru saja ditutup, jadi belum ada yang dicatat. Simpan sekali lagi."),
+        )
 
 
 def figures(agency: Agency, at: datetime) -> dict[str, object]:

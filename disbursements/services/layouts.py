@@ -63,6 +63,10 @@ def spec_of(layout: BankLayout) -> LayoutSpec:
     )
 
 
+# All that a file of a version looks like; the trail keeps it, and the auditor compares.
+SAYS = ("columns", "header", "trailer", "headings", "label", "separator", "amount_format", "format")
+
+
 @transaction.atomic
 def save_layout(
     *,
@@ -108,6 +112,7 @@ def save_layout(
         area_code=row.area_code,
         name=str(row),
         columns=[column["field"] for column in row.columns],
+        layout={name: getattr(row, name) for name in SAYS},
         active=row.active,
     )
     return row

@@ -153,6 +153,16 @@ LAID_OUT = (
         f"UPDATE {LAYOUTS} SET columns = columns - 0 || (columns -> 0)",
         "layout_told",
     ),
+    T(
+        "a column made wider after the file was made",
+        f"""UPDATE {LAYOUTS} SET columns = jsonb_set(columns, '{{0,width}}', '99')""",
+        "layout_told",
+    ),
+    T(
+        "another separator after the file was made",
+        f"UPDATE {LAYOUTS} SET separator = '~'",
+        "layout_told",
+    ),
     T("a version that never made its file", f"UPDATE {LAYOUTS} SET used_at = NULL", "layout_told"),
 )
 CORRECTED = (

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -13,12 +16,15 @@ from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from beneficiaries.models import Person
 from disbursements.choices import LineState, ReturnReason, ReturnState
 from disbursements.models import CashCorrection, CashCounter, CashReceipt, LedgerEvent, ReturnCase
-from disbursements.services import bank_days, closing
+from disbursements.queries.audit import audit_books
+from disbursements.services import acting, bank_days, closing, moves
 from disbursements.services.cash import corrections, counters, paying
+from monitoring.queries.duties import heaps_for
+from tests.access_benefits import PNG
 from tests.cast import Cast
 from tests.factories.books import breaches
-from tests.factories.cash import cash_world, opened, paid
-from tests.factories.disbursements import World, fresh, lines_of
+from tests.factories.cash import cash_world, fresh_line, opened, paid, register_row, taken
+from tests.factories.disbursements import World, fresh, lines_of, run
 
 pytestmark = pytest.mark.django_db
 
@@ -170,6 +176,115 @@ def test_the_database_itself_knows_the_three_people(world: World, receipt: CashR
         CashReceipt.objects.filter(pk=receipt.pk).update(
             undone_at=world.clock, undone_by=world.cast.hadi, undo_reason="x"
         )
+
+
+@pytest.mark.parametrize(("rule", "breaks"), [(-1, True), (1, False), (None, True)])
+def test_the_auditor_knows_since_when_three_people_are_asked(
+    world: World, receipt: CashReceipt, rule: int | None, breaks: bool
+) -> None:
+    """Before the rule a second person took a record of a closed day back; since then nobody."""
+    close_day(world)
+    undone = world.tick()
+    rows = "WHERE app = 'disbursements' AND name = '0024_cash_corrections'"
+    with connection.cursor() as cursor:
+        if rule is None:
+            cursor.execute(f"DELETE FROM django_migrations {rows}")  # noqa: S608
+        else:
+            applied = undone + timedelta(seconds=rule)
+            cursor.execute(f"UPDATE django_migrations SET applied = %s {rows}", [applied])  # noqa: S608
+            assert cursor.rowcount == 1
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        CashReceipt.objects.filter(pk=receipt.pk).update(
+            undone_at=undone, undone_by=world.cast.ratna, undo_reason="Salah"
+        )
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    found = {row.check for row in audit_books(at=world.clock, own=False).breaches}
+    assert ("cash_late" in found) is breaks
+
+
+def waiting_for(user: Any) -> list[tuple[str, int, str]]:
+    return [
+        (heap.key, heap.count, heap.pieces[0].href)
+        for heap in heaps_for(user)
+        if heap.key == "cash_corrections"
+    ]
+
+
+def test_home_tells_only_those_who_may_be_the_third(
+    world: World, receipt: CashReceipt, client: Client
+) -> None:
+    close_day(world)
+    row = ask(world, receipt)
+    told = [("cash_corrections", 1, reverse("disbursements:receipt", args=[receipt.pk]))]
+    assert waiting_for(world.cast.hadi) == told
+    for user in (world.cast.ratna, world.cast.tono, world.cast.budi, world.cast.kalt):
+        assert waiting_for(user) == [], user.username
+    client.force_login(world.cast.hadi)
+    assert "Koreksi kuitansi menunggu orang ketiga" in client.get("/").content.decode()
+    answer(world, row, world.cast.hadi)
+    assert waiting_for(world.cast.hadi) == []
+
+
+def test_what_was_begun_before_the_closing_of_the_day_is_not_dated_into_it(
+    world: World, receipt: CashReceipt
+) -> None:
+    """Its moment lies before the closing and its commit after: it would be in no day's figures."""
+    line = lines_of(receipt.counter.pay_list)[1]
+    counter = CashCounter.objects.get(pk=receipt.counter_id)
+    other = paid(world, counter, line)
+    begun = world.tick()
+    close_day(world)
+    row = ask(world, receipt)
+    payment = paying.Payment(
+        fresh_line(lines_of(counter.pay_list)[2]), receipt.amount, begun.date(), "x"
+    )
+    for act in (
+        lambda: paying.undo(receipt=other, reason="x", by=world.cast.ratna, at=begun),
+        lambda: corrections.answer(correction=row, agreed=True, by=world.cast.hadi, at=begun),
+        lambda: paying.pay(
+            counter=counter,
+            payment=payment,
+            proof=paying.Proof(photo=PNG),
+            by=world.cast.tono,
+            at=begun,
+        ),
+    ):
+        with pytest.raises(Stale, match="baru saja ditutup"):
+            act()
+    assert not CashReceipt.objects.exclude(undone_at=None).exists()
+    answer(world, row, world.cast.hadi)
+
+
+def test_a_counter_that_a_worker_closes_answers_at_once(
+    world: World, receipt: CashReceipt, settings: Any
+) -> None:
+    """Nobody waits for the lock that the worker holds as long as it works."""
+    line = lines_of(receipt.counter.pay_list)[1]
+    counter = CashCounter.objects.get(pk=receipt.counter_id)
+    close_day(world)
+    row = ask(world, receipt)
+    settings.LONG_LIST_LINES = 2
+    job = acting.act(
+        name="close_counter",
+        pay_list=fresh(counter.pay_list),
+        by=world.cast.tono,
+        at=world.tick(),
+    )
+    assert job is not None
+    acts: list[Callable[[], Any]] = [
+        lambda: paid(world, counter, line),
+        lambda: taken(world, counter, [register_row(world, line)]),
+        lambda: paying.undo(receipt=receipt, reason="x", by=world.cast.ratna, at=world.tick()),
+        lambda: ask(world, receipt),
+        lambda: answer(world, row, world.cast.hadi),
+    ]
+    with patch.object(moves, "lock_row", side_effect=AssertionError("waits for the worker")):
+        for act in acts:
+            with pytest.raises(Refused, match="Loket ini sedang ditutup") as refused:
+                act()
+            assert refused.value.code == "CASH-CLOSING"
+    assert run(job).state == "done"
+    answer(world, row, world.cast.hadi)
 
 
 def test_the_page_asks_and_answers(world: World, receipt: CashReceipt, client: Client) -> None:

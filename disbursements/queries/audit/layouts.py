@@ -39,7 +39,8 @@ JOIN documents_document d ON d.id = f.document_id
 WHERE (f.count, f.total) <> (p.count, p.total) OR f.sha256 <> d.sha256
    OR d.subject_id <> p.id::text OR d.kind <> 'disbursements.layout_file'
 """
-# A version that made a file says today what it said when it was kept.
+# A version that made a file says today what it said when it was kept: every column with its width
+# and filling, fixed texts, header, trailer, separator. Older events tell the order of fields only.
 TOLD = """
 SELECT y.area_code, y.bank_code || ' v' || y.version, COALESCE(last.columns::text, '-'),
        own.columns::text
@@ -48,11 +49,13 @@ CROSS JOIN LATERAL (
     SELECT COALESCE(jsonb_agg(c.value -> 'field' ORDER BY c.ordinality), '[]') AS columns
     FROM jsonb_array_elements(y.columns) WITH ORDINALITY c) own
 LEFT JOIN LATERAL (
-    SELECT e.data -> 'columns' AS columns FROM audit_event e
+    SELECT e.data -> 'columns' AS columns, e.data -> 'layout' AS layout FROM audit_event e
     WHERE e.target_type = 'disbursements.banklayout' AND e.target_id = y.id::text
       AND e.verb = 'disbursements.save_layout' ORDER BY e.at DESC, e.id DESC LIMIT 1
 ) last ON true
-WHERE y.used_at IS NOT NULL AND last.columns IS DISTINCT FROM own.columns
+WHERE y.used_at IS NOT NULL AND (last.columns IS DISTINCT FROM own.columns
+       OR EXISTS (SELECT 1 FROM jsonb_each(last.layout) w
+                  WHERE w.value IS DISTINCT FROM to_jsonb(y) -> w.key))
    OR y.used_at IS NULL AND EXISTS (
        SELECT 1 FROM disbursements_layoutfile f WHERE f.layout_id = y.id)
 """

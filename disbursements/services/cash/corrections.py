@@ -25,8 +25,8 @@ from disbursements.models import (
     ReturnCase,
 )
 from disbursements.rules.moves import AWAITS_RESULT
-from disbursements.services import chains, moves
-from disbursements.services.cash.counters import died, hold, may_reach
+from disbursements.services import bank_days, chains, moves
+from disbursements.services.cash.counters import died, hold, may_reach, not_while_closing
 from disbursements.services.cash.paying import day_is_closed, take_back
 
 
@@ -53,6 +53,7 @@ def ask(*, receipt: CashReceipt, reason: str, by: User, at: datetime) -> CashCor
 
     Raises NotAllowed for who recorded it or may not ask, Refused when it is asked already.
     """
+    not_while_closing(receipt.counter)
     counter = hold(receipt.counter, closed_too=True)
     may_reach(by, counter.area_code)
     row = _receipt(receipt)
@@ -96,6 +97,7 @@ def answer(*, correction: CashCorrection, agreed: bool, by: User, at: datetime) 
     While the counter is open the payee waits there again; after its closing the line is a return.
     Raises NotAllowed, Stale when it is answered, Refused when the list was closed meanwhile.
     """
+    not_while_closing(correction.receipt.counter)
     counter = hold(correction.receipt.counter, closed_too=True)
     may_reach(by, counter.area_code)
     row = CashCorrection.objects.select_for_update().get(pk=correction.pk)
@@ -113,11 +115,13 @@ def answer(*, correction: CashCorrection, agreed: bool, by: User, at: datetime) 
                 "CASH-FINAL",
                 _("Rekonsiliasi daftarnya sudah ditutup, jadi kuitansinya tetap."),
             )
+        bank_days.hold_open(counter.pay_list.budget.agency_id, at)
         row.confirmed_at, row.confirmed_by = at, by
         row.save(update_fields=["confirmed_at", "confirmed_by"])
         receipt = _receipt(correction.receipt)
         _let_come_back(counter, receipt, row, by, at)
-    _tell("disbursements.answer_cash_correction", row, by, at)
+    word = "disbursements.confirm_cash_correction"
+    _tell(word if agreed else "disbursements.refuse_cash_correction", row, by, at)
     return row
 
 

@@ -40,6 +40,20 @@ def hold(counter: CashCounter, *, closed_too: bool = False) -> CashCounter:
     return row
 
 
+def not_while_closing(counter: CashCounter) -> None:
+    """Raises Refused while a worker closes the counter of a long list: it holds what hold() takes,
+    so ask before."""
+    row = PayList.objects.select_related("job").get(pk=counter.pay_list_id)
+    if moves.is_busy(row):
+        raise Refused(
+            "CASH-CLOSING",
+            _(
+                "Loket ini sedang ditutup di latar. Tidak ada yang dicatat. Tunggu sampai selesai;"
+                " siapa yang belum dibayar menjadi retur."
+            ),
+        )
+
+
 def may_reach(by: User, area_code: str) -> None:
     """Raises NotAllowed outside the user's area."""
     if not covers(by.area_code, area_code):

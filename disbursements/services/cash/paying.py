@@ -20,11 +20,12 @@ from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.lib.faults import point
 from bansos.lib.money import rupiah, to_sen
 from disbursements.choices import CashMark, CashTaker, LedgerKind, LineState
-from disbursements.models import BankDay, CashCounter, CashReceipt, PaymentLine
+from disbursements.models import CashCounter, CashReceipt, PaymentLine
 from disbursements.rules.moves import AT_BANK
-from disbursements.services import budgets, chains, moves
+from disbursements.services import bank_days, budgets, chains, moves
 from disbursements.services.approving import makers_of
-from disbursements.services.cash.counters import hold, may_reach
+from disbursements.services.cash.counters import hold, may_reach, not_while_closing
+from disbursements.services.desk import is_closed
 from programs.choices import Rail
 from programs.models import ProxyGrant
 from programs.services.papers import LARGEST, mime_of
@@ -73,7 +74,7 @@ def pay(
     Raises Refused for another amount than the line's, somebody who died, a line that is paid;
     BadInput without a picture or a letter; NotAllowed for who made or signed the list.
     """
-    row = may_pay(counter, by)
+    row = may_pay(counter, by, at)
     to_heir = bool(chains.lines_to_heirs([payment.line]))
     made = receipt_of(row, payment, by, at, to_heir=to_heir)
     made.photo_mime, made.signature_mime = _picture(proof.photo), _picture(proof.signature)
@@ -90,13 +91,16 @@ def pay(
     return made
 
 
-def may_pay(counter: CashCounter, by: User) -> CashCounter:
-    """The open counter, held, for somebody who may pay there; raises NotAllowed or Stale."""
+def may_pay(counter: CashCounter, by: User, at: datetime) -> CashCounter:
+    """The open counter, held, and its day, for somebody who may pay there; raises NotAllowed or
+    Stale, Refused while it is being closed."""
+    not_while_closing(counter)
     row = hold(counter)
     may_reach(by, row.area_code)
     why = why_not_pay(row, by)
     if why:
         raise NotAllowed("CASH-RIGHT", why)
+    bank_days.hold_open(row.pay_list.budget.agency_id, at)
     return row
 
 
@@ -254,9 +258,7 @@ def _follow(counter: CashCounter, by: User, at: datetime) -> None:
 
 def day_is_closed(receipt: CashReceipt) -> bool:
     """The office closed the day in whose figures this payment stands."""
-    agency = receipt.counter.pay_list.budget.agency_id
-    days = BankDay.objects.filter(agency=agency, closed_at__gte=receipt.recorded_at)
-    return bool(days.exists())
+    return is_closed(receipt.area_code, receipt.recorded_at)
 
 
 def why_not_undo(receipt: CashReceipt, user: User) -> str:
@@ -278,8 +280,10 @@ def undo(*, receipt: CashReceipt, reason: str, by: User, at: datetime) -> CashRe
 
     By a second person, with a reason. Afterwards see corrections.ask(). Raises NotAllowed.
     """
+    not_while_closing(receipt.counter)
     counter = hold(receipt.counter)
     may_reach(by, counter.area_code)
+    bank_days.hold_open(counter.pay_list.budget.agency_id, at)
     row = (
         CashReceipt.objects.select_related("counter__pay_list__budget")
         .defer("photo", "signature")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -60,7 +61,7 @@ def take_register(
     Raises Refused naming the first wrong rows, or for the same table with other pages; BadInput
     for a file that is no register.
     """
-    row = may_pay(counter, by)
+    row = may_pay(counter, by, at)
     digest = hashlib.sha256(data).hexdigest()
     known: CashRegister | None = row.registers.filter(sha256=digest).first()
     mime, pages_digest = _pages(pages), hashlib.sha256(pages).hexdigest()
@@ -119,7 +120,8 @@ def _pages(pages: bytes) -> str:
 def _read(counter: CashCounter, table: Table, by: User, at: datetime) -> list[CashReceipt]:
     mapping = study_headers(table.headers, COLUMNS).mapping
     require_columns(mapping, table.headers, COLUMNS)
-    lines = _lines(counter)
+    told = {clean_reference(row.cell(mapping["reference"]).text) for row in table.rows}
+    lines = _lines(counter, told)
     heirs = chains.lines_to_heirs(lines.values())
     paid = dict(counter.receipts.filter(undone_at=None).values_list("line_id", "paid_on"))
     undone = set(counter.receipts.exclude(undone_at=None).values_list("line_id", flat=True))
@@ -153,8 +155,10 @@ def _read(counter: CashCounter, table: Table, by: User, at: datetime) -> list[Ca
     return list(found.values())
 
 
-def _lines(counter: CashCounter) -> dict[str, PaymentLine]:
+def _lines(counter: CashCounter, references: Collection[str]) -> dict[str, PaymentLine]:
+    """The lines a register names, held: a list may be much longer than one day's register."""
     rows = counter.pay_list.lines.exclude(state=LineState.EXCLUDED)
+    rows = rows.filter(reference__in=references)
     rows = rows.select_related("person", "enrolment__version__programme__agency").select_for_update(
         of=("self",)
     )
