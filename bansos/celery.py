@@ -19,6 +19,11 @@ app.conf.beat_schedule = {
         "task": "disbursements.tasks.audit_hourly",
         "schedule": crontab(minute=7),
     },
+    # Rows of bank files nobody applied hold names without a use; the files stay.
+    "disbursements.rows": {
+        "task": "disbursements.tasks.clear_old_rows",
+        "schedule": crontab(hour=2, minute=41),
+    },
     "audit.seal": {"task": "bansos.audit.tasks.seal", "schedule": 30.0},
     # Lists nobody decided on and old drafts hold personal data without a reason.
     "beneficiaries.expire": {"task": "beneficiaries.tasks.expire", "schedule": 3600.0},

@@ -36,6 +36,8 @@ from disbursements.services import (
     naming,
     papers,
     preflight,
+    reissuing,
+    results,
     staging,
     years,
 )
@@ -52,11 +54,15 @@ def _page(pay_list: PayList) -> str:
     return reverse("disbursements:list", args=[pay_list.pk])
 
 
+def _list_page(job: Job) -> str:
+    return reverse("disbursements:list", args=[job.params["list"]])
+
+
 def _on_draw_cancelled(job: Job) -> None:
     drawing.abandon(pay_list=_list_of(job), by=job.owner, at=timezone.now())
 
 
-@handles("disbursements.draw", on_cancel=_on_draw_cancelled)
+@handles("disbursements.draw", on_cancel=_on_draw_cancelled, page=_list_page)
 def draw(job: Job) -> Step:
     """First the lines, then their checks; 500 a step."""
     now = timezone.now()
@@ -87,7 +93,7 @@ def draw(job: Job) -> Step:
     )
 
 
-@handles("disbursements.preflight")
+@handles("disbursements.preflight", page=_list_page)
 def check_again(job: Job) -> Step:
     """The checks once more, 500 lines a step; stops quietly when the list was locked meanwhile."""
     pay_list = moves.lock_row(_list_of(job))
@@ -104,7 +110,7 @@ def check_again(job: Job) -> Step:
     )
 
 
-@handles(acting.KIND)
+@handles(acting.KIND, page=_list_page)
 def act(job: Job) -> Step:
     """One act on a long list, whole in this step: it tells how far it is and can be stopped."""
     pay_list = _list_of(job)
@@ -125,7 +131,7 @@ def act(job: Job) -> Step:
     )
 
 
-@handles("disbursements.bank_files")
+@handles("disbursements.bank_files", page=_list_page)
 def bank_files(job: Job) -> Step:
     """One file a step."""
     pay_list = moves.lock_row(_list_of(job))
@@ -149,11 +155,28 @@ def bank_files(job: Job) -> Step:
     )
 
 
+@handles(reissuing.LETTER_JOB, page=_list_page)
+def renew_letter(job: Job) -> Step:
+    """The letter to the bank with the SP2D as it was corrected."""
+    pay_list = moves.lock_row(_list_of(job))
+    bank.renew_letter(pay_list=pay_list, by=job.owner, at=timezone.now())
+    return Step(finished=True, done=1, total=1, result_url=_page(pay_list))
+
+
 def _on_answer_ended(job: Job) -> None:
     staging.clear(ResultFile.objects.without_bytes().get(pk=job.params["result"]))
 
 
-@handles("disbursements.apply_result", on_cancel=_on_answer_ended, on_failed=_on_answer_ended)
+def _result_page(job: Job) -> str:
+    return reverse("disbursements:result", args=[job.params["result"]])
+
+
+@handles(
+    "disbursements.apply_result",
+    on_cancel=_on_answer_ended,
+    on_failed=_on_answer_ended,
+    page=_result_page,
+)
 def apply_result(job: Job) -> Step:
     """5,000 rows of a bank's answer a step."""
     files = ResultFile.objects.without_bytes().select_related("pay_list")
@@ -167,18 +190,21 @@ def apply_result(job: Job) -> Step:
         done=progress.done,
         total=job.total,
         cursor=progress.cursor,
-        result_url=reverse("disbursements:result", args=[result.pk]),
+        result_url=_result_page(job),
         notes=progress.finished and quarantined,
     )
 
 
-@handles("disbursements.close")
+def _closing_page(job: Job) -> str:
+    return reverse("disbursements:reconcile", args=[job.params["list"]])
+
+
+@handles("disbursements.close", page=_closing_page)
 def close(job: Job) -> Step:
     """Both records and the closing in one transaction."""
     pay_list = _list_of(job)
     closing.close_step(pay_list=pay_list, by=job.owner, at=timezone.now())
-    url = reverse("disbursements:reconcile", args=[pay_list.pk])
-    return Step(finished=True, done=2, total=2, result_url=url)
+    return Step(finished=True, done=2, total=2, result_url=_closing_page(job))
 
 
 @handles("disbursements.bast")
@@ -191,7 +217,11 @@ def bast(job: Job) -> Step:
     )
 
 
-@handles("disbursements.stage_papers")
+def _papers_page(job: Job) -> str:
+    return reverse("disbursements:papers", args=[job.params["list"]])
+
+
+@handles("disbursements.stage_papers", page=_papers_page)
 def stage_papers(job: Job) -> Step:
     """One paper a step."""
     pay_list = _list_of(job)
@@ -205,7 +235,7 @@ def stage_papers(job: Job) -> Step:
         done=progress.done,
         total=len(keys),
         cursor=progress.cursor,
-        result_url=reverse("disbursements:papers", args=[pay_list.pk]),
+        result_url=_papers_page(job),
     )
 
 
@@ -234,6 +264,12 @@ def audit_hourly(**kwargs: Any) -> int:
     return auditing.audit_now(by=None, at=timezone.now(), clock=timezone.now).broken
 
 
+@shared_task(name="disbursements.tasks.clear_old_rows")
+def clear_old_rows(**kwargs: Any) -> int:
+    """Clear the rows of bank files that nobody applied for a week; how many files."""
+    return results.clear_old_rows(at=timezone.now())
+
+
 def _submission_of(job: Job) -> BankSubmission:
     rows = BankSubmission.objects.select_related(
         "pay_list__budget__agency", "channel", "file__document", "job"
@@ -246,12 +282,16 @@ def _submission_page(submission: BankSubmission) -> str:
     return reverse("disbursements:submission", args=[submission.pk])
 
 
+def _sending_page(job: Job) -> str:
+    return reverse("disbursements:submission", args=[job.params["submission"]])
+
+
 def _on_sending_cancelled(job: Job) -> None:
     now = timezone.now()
     asking.settle_doubt(submission=_submission_of(job), by=job.owner, at=now)
 
 
-@handles("disbursements.submit_file", on_cancel=_on_sending_cancelled)
+@handles("disbursements.submit_file", on_cancel=_on_sending_cancelled, page=_sending_page)
 def submit_file(job: Job) -> Step:
     """Intent, commit, call, answer; a call nobody answers for is in doubt."""
     now, row = timezone.now(), _submission_of(job)
@@ -281,7 +321,7 @@ def submit_file(job: Job) -> Step:
     return Step(finished=False, total=1, cursor={"phase": "asked"}, outside=call, away=away)
 
 
-@handles("disbursements.submit_lines", on_cancel=_on_sending_cancelled)
+@handles("disbursements.submit_lines", on_cancel=_on_sending_cancelled, page=_sending_page)
 def submit_lines(job: Job) -> Step:
     """Ten lines a step: intents, commit, calls, answers."""
     now, row = timezone.now(), _submission_of(job)
@@ -327,7 +367,7 @@ def _end_of_lines(job: Job, row: BankSubmission, why: str) -> Step:
     return Step(finished=True, done=job.done, message=message, notes=notes, result_url=page)
 
 
-@handles("disbursements.ask_bank")
+@handles("disbursements.ask_bank", page=_sending_page)
 def ask_bank(job: Job) -> Step:
     """The status of a submission, and the results that are there; asking twice does no harm."""
     now, row = timezone.now(), _submission_of(job)
@@ -387,7 +427,7 @@ def year_paper(job: Job) -> Step:
     return Step(finished=True, done=1, total=1, result_url=url)
 
 
-@handles("disbursements.check_names")
+@handles("disbursements.check_names", page=_list_page)
 def check_names(job: Job) -> Step:
     """Twenty accounts a step; a question asked twice does no harm."""
     now, pay_list = timezone.now(), _list_of(job)
@@ -422,7 +462,7 @@ def check_names(job: Job) -> Step:
     return Step(finished=False, done=job.done, cursor=cursor, outside=call, away=away)
 
 
-@handles("disbursements.layout_files")
+@handles("disbursements.layout_files", page=_list_page)
 def layout_files(job: Job) -> Step:
     """One layout of the bank a step."""
     pay_list = moves.lock_row(_list_of(job))

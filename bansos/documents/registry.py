@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 
@@ -34,16 +34,16 @@ def file_for(kind: str, on: date) -> TemplateFile | None:
 
 
 # Kind -> raises Refused while a document of that kind stays in the house, whoever asks for it.
-GATES: dict[str, Callable[[Any], None]] = {}
+GATES: dict[str, Callable[[Any, datetime], None]] = {}
 
 
-def gate(kind: str, holds: Callable[[Any], None]) -> None:
+def gate(kind: str, holds: Callable[[Any, datetime], None]) -> None:
     """Name what is asked before a document of this kind is handed out, by whichever door."""
     GATES[kind] = holds
 
 
-def ask_gate(document: Any) -> None:
+def ask_gate(document: Any, at: datetime) -> None:
     """Raises Refused when the app that issued the document holds it back now."""
     holds = GATES.get(document.kind)
     if holds is not None:
-        holds(document)
+        holds(document, at)

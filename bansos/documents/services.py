@@ -181,7 +181,7 @@ def hand_out(*, document: Document, by: Any, at: datetime) -> bytes:
 
     Every door leads through here. Raises Refused when the kind's gate holds the document back.
     """
-    ask_gate(document)
+    ask_gate(document, at)
     content = read_bytes(document)
     audit.record(verb="documents.hand_out", by=by, at=at, target=document, kind=document.kind)
     return content

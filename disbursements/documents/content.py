@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,14 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import Substr
 
 from bansos.regions.queries import name_of, names_of
-from disbursements.choices import Decision, ListKind, ListState, ReturnReason, ReturnState
+from disbursements.choices import (
+    Decision,
+    FileFormat,
+    ListKind,
+    ListState,
+    ReturnReason,
+    ReturnState,
+)
 from disbursements.documents.bank_files import BankLine, BankList, StreamedLines, Transfer
 from disbursements.documents.letters import (
     GridRow,
@@ -119,8 +126,13 @@ def _base(
     }
 
 
-def instruction_of(pay_list: PayList, *, check_code: str, check_url: str) -> Instruction:
-    """The standing instruction of a list, with the hashes of the files made before it."""
+def instruction_of(
+    pay_list: PayList, *, check_code: str, check_url: str, before: Sequence[str] = ()
+) -> Instruction:
+    """The standing instruction of a list, with the hashes of the files that go with it.
+
+    `before` are the numbers of the letters about the same list that this one replaces.
+    """
     agency = pay_list.budget.agency
     sums = (
         pay_list.lines.filter(state__in=COUNTED)
@@ -133,7 +145,7 @@ def instruction_of(pay_list: PayList, *, check_code: str, check_url: str) -> Ins
     names = names_of(row["district"] for row in found)
     base = _base(
         pay_list,
-        number=f"SI/{pay_list.number}",
+        number=f"SI/{pay_list.number}" + (f"/R{len(before)}" if before else ""),
         on=execution_day(pay_list),
         at=approved_moment(pay_list),
         code=check_code,
@@ -164,8 +176,11 @@ def instruction_of(pay_list: PayList, *, check_code: str, check_url: str) -> Ins
                 kind=file.get_format_display(),
                 sha256=file.sha256,
             )
-            for file in pay_list.files.select_related("document").order_by("pk")
+            for file in pay_list.files.exclude(format=FileFormat.INSTRUCTION)
+            .select_related("document")
+            .order_by("pk")
         ],
+        replaces=before[-1] if before else "",
     )
 
 

@@ -71,6 +71,8 @@ class Instruction(Letter):
     excluded: int
     districts: Sequence[tuple[str, int, Decimal]]
     files: Sequence[InstructionFile] = ()
+    # The number of the letter that named the SP2D as it was before its correction.
+    replaces: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from disbursements.choices import DeskAct, LineState, ListKind, Outcome, RowState
-from disbursements.models import DeskDecision, PayList, PaymentLine, ResultRow
+from bansos.jobs.choices import OPEN_STATES
+from disbursements.choices import DeskAct, LineState, ListKind, Outcome, ResultState, RowState
+from disbursements.models import DeskDecision, PayList, PaymentLine, ResultFile, ResultRow
 from disbursements.rules.agreement import KEYS, Agreement, agreement
 from disbursements.rules.moves import AT_BANK, AWAITS_RESULT
 
@@ -55,6 +56,14 @@ def standing_asides() -> QuerySet[DeskDecision]:
     undone = done.filter(act=DeskAct.UNDO, undoes__isnull=False).values("undoes")
     found: QuerySet[DeskDecision] = done.filter(act=DeskAct.ASIDE).exclude(pk__in=undone)
     return found
+
+
+def waiting_files(user: Any, *, limit: int = 10) -> list[ResultFile]:
+    """Files of the bank that nobody applied or refused yet, the oldest first; no shares."""
+    rows = ResultFile.objects.visible_to(user).filter(state=ResultState.CHECKED, source=None)
+    running = Q(job__state__in=OPEN_STATES)
+    rows = rows.exclude(running).select_related("pay_list").defer("sealed_file")
+    return list(rows.order_by("uploaded_at", "pk")[:limit])
 
 
 @dataclass(frozen=True)

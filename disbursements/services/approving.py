@@ -13,18 +13,16 @@ from django.utils.translation import gettext as _
 
 from bansos.accounts.models import Agency, User
 from bansos.accounts.permissions import Permission
-from bansos.lib.calendar import next_bank_day
 from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.lib.money import rupiah, to_sen
-from bansos.regions.queries import days_off
 from bansos.regions.services.calendar import require_bank_day
 from disbursements.choices import LedgerKind, LineState, ListKind, ListState, ReturnState
 from disbursements.models import Approval, Hit, PayList, ReturnCase
 from disbursements.queries.fingerprints import fingerprint
 from disbursements.queries.leaving import kept_in_by_limits
 from disbursements.rules import moves as words
-from disbursements.services import auditing, budgets, moves
+from disbursements.services import auditing, budgets, moves, reissuing
 from disbursements.services.preflight import changes_since_lock, check_now
 
 CHECK, APPROVE = "check", "approve"
@@ -377,6 +375,8 @@ def record_sp2d(
         )
     _check_sp2d_date(row, sp2d_date, at)
     number_is_free(row, sp2d_number.strip())
+    # Files of an SP2D that was taken back never left the house: they name it and its day.
+    reissuing.withdraw_files(row, by=by, at=at)
     try:
         with transaction.atomic():
             moves.move(
@@ -422,18 +422,15 @@ def number_is_free(row: PayList, number: str) -> None:
 
 
 def _execution_day(row: PayList, first: date, asked: date | None) -> date:
-    agency = row.budget.agency
-    if row.execution_on is not None and row.files.exists():
-        return row.execution_on  # it stands in the bytes of the files
     if asked is None:
-        return next_bank_day(first, days_off(agency.area_code, first))
+        return reissuing.first_day(row, first)
     if asked < first:
         raise BadInput(
             "EXECUTION-EARLY",
             _("Tanggal pelaksanaan bank tidak boleh sebelum tanggal SP2D."),
             fields={"execution_on": _("Periksa tanggalnya.")},
         )
-    require_bank_day(asked, agency)
+    require_bank_day(asked, row.budget.agency)
     return asked
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
 from bansos.documents import services as documents
+from bansos.documents.choices import DocumentState
 from bansos.documents.models import Document
 from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
@@ -71,20 +72,26 @@ def only_ready(pay_list: PayList) -> None:
         )
 
 
-def may_leave(pay_list: PayList) -> None:
-    """Raises Refused for a list without SP2D: its files stay here. Holds its row."""
-    row = moves.lock_row(pay_list)
+def gate(document: Document, at: datetime) -> None:
+    """Raises Refused for a file for the bank, by whichever door it is asked for: while its list has
+    no SP2D, when it was withdrawn with one, and before the first handing out when a payment no
+    longer fits its rail. Holds the list; call inside a transaction."""
+    row = moves.lock_row(PayList.objects.get(pk=document.subject_id))
     if row.state != ListState.CLOSED and not is_ready(row):
         raise Refused(
             "BANK-EARLY",
             _("Daftar ini tanpa SP2D, jadi berkasnya tidak diserahkan. Jangan kirim ke bank."),
         )
-
-
-def gate(document: Document) -> None:
-    """Raises Refused for a file for the bank whose list has no SP2D; by whichever door it is asked
-    for. Call inside a transaction."""
-    may_leave(PayList.objects.get(pk=document.subject_id))
+    if Document.objects.filter(pk=document.pk, state=DocumentState.WITHDRAWN).exists():
+        raise Refused(
+            "BANK-WITHDRAWN",
+            _(
+                "Berkas ini ditarik karena SP2D-nya dikoreksi, jadi tidak diserahkan. Pakai berkas"
+                " yang baru; jangan kirim yang lama ke bank."
+            ),
+        )
+    if is_ready(row) and not may_be_out(row):
+        _still_within_limits(row, at)
 
 
 def formats_for(pay_list: PayList) -> tuple[FileFormat, ...]:
@@ -159,7 +166,8 @@ def _still_within_limits(pay_list: PayList, at: datetime) -> None:
             _(
                 "Batas jalur berubah sesudah berkas bank dibuat: %(count)s pembayaran tidak lagi"
                 " muat di jalurnya. Daftar belum dikirim. Bila batasnya keliru, ajukan yang benar;"
-                " bila benar, batalkan SP2D dan daftar ini, susun ulang, lalu buat berkasnya lagi."
+                " bila benar, batalkan SP2D (daftar utama) lalu daftar ini, susun ulang, lalu buat"
+                " berkasnya lagi. Bila berkasnya sudah diambil, catat sebagai terkirim."
             )
             % {"count": beyond},
         )
@@ -222,27 +230,22 @@ def same_as_approved(pay_list: PayList) -> None:
         )
 
 
+def renew_letter(*, pay_list: PayList, by: User, at: datetime) -> None:
+    """Write the instruction once more, with the SP2D as it is now; the old one is superseded.
+
+    Inside a transaction that holds the list; nothing happens while there is no letter.
+    """
+    file = pay_list.files.filter(format=FileFormat.INSTRUCTION).select_related("document").first()
+    if file is None:
+        return
+    document = _issue(pay_list, FileFormat.INSTRUCTION, by, at, supersedes=file.document)
+    file.document, file.sha256 = document, document.sha256
+    file.made_at, file.made_by = at, by
+    file.save()
+
+
 def _store(pay_list: PayList, kind: FileFormat, by: User, at: datetime) -> None:
-    """Write the file beside the memory, not into it, and keep it under its hash."""
-    with tempfile.TemporaryFile() as content:
-        made = _write(content, pay_list, kind)
-        point("file.rendered")
-        document = documents.issue(
-            kind=f"disbursements.{kind}",
-            title=f"{kind.label} {pay_list.number}",
-            content=content,
-            file_name=f"{pay_list.number}.{made.suffix}",
-            mime=made.mime,
-            agency=pay_list.budget.agency,
-            area_code=pay_list.area_code,
-            subject=pay_list,
-            by=by,
-            at=at,
-            number=f"SI/{pay_list.number}" if kind == FileFormat.INSTRUCTION else "",
-            check_code=made.check_code,
-            template_version=made.template_version,
-            permission=Permission.BANK_FILE,
-        )
+    document = _issue(pay_list, kind, by, at)
     BankFile.objects.create(
         pay_list=pay_list,
         format=kind,
@@ -256,12 +259,45 @@ def _store(pay_list: PayList, kind: FileFormat, by: User, at: datetime) -> None:
     point("file.stored")
 
 
+def _issue(
+    pay_list: PayList,
+    kind: FileFormat,
+    by: User,
+    at: datetime,
+    *,
+    supersedes: Document | None = None,
+) -> Document:
+    """Write the file beside the memory, not into it, and keep it under its hash."""
+    with tempfile.TemporaryFile() as content:
+        made = _write(content, pay_list, kind)
+        point("file.rendered")
+        document: Document = documents.issue(
+            kind=f"disbursements.{kind}",
+            title=f"{kind.label} {pay_list.number}",
+            content=content,
+            file_name=f"{pay_list.number}.{made.suffix}",
+            mime=made.mime,
+            agency=pay_list.budget.agency,
+            area_code=pay_list.area_code,
+            subject=pay_list,
+            by=by,
+            at=at,
+            number=made.number,
+            check_code=made.check_code,
+            template_version=made.template_version,
+            permission=Permission.BANK_FILE,
+            supersedes=supersedes,
+        )
+    return document
+
+
 @dataclass(frozen=True)
 class _Made:
     """What a written file is."""
 
     suffix: str
     mime: str
+    number: str = ""
     check_code: str = ""
     template_version: int = 1
 
@@ -272,25 +308,32 @@ def _write(target: IO[bytes], pay_list: PayList, kind: FileFormat) -> _Made:
         write(target, bank_list_of(pay_list))
         return _Made(suffix, mime)
     code = documents.new_check_code()
-    letter = instruction_of(pay_list, check_code=code, check_url=documents.check_url(code))
+    url, before = documents.check_url(code), _letters_before(pay_list)
+    letter = instruction_of(pay_list, check_code=code, check_url=url, before=before)
     template = documents.template_for(
         kind="disbursements.instruction", agency=pay_list.budget.agency, on=letter.on
     )
     target.write(render_instruction(letter, path=template.path))
-    return _Made("pdf", "application/pdf", code, template.version)
+    return _Made("pdf", "application/pdf", letter.number, code, template.version)
+
+
+def _letters_before(pay_list: PayList) -> list[str]:
+    """Numbers of the instructions of a list that a new one takes the place of."""
+    rows = Document.objects.filter(
+        kind=f"disbursements.{FileFormat.INSTRUCTION}",
+        subject_type=pay_list._meta.label_lower,
+        subject_id=str(pay_list.pk),
+    )
+    return list(rows.order_by("issued_at").values_list("number", flat=True))
 
 
 def hand_out(*, file: BankFile, by: User, at: datetime) -> tuple[Document, bytes]:
     """The stored bytes for the bank; who took them and when is recorded.
 
-    Raises Refused for a list without SP2D, and before the first handing out when a payment no
-    longer fits its rail.
+    Raises what gate() raises.
     """
     moves.require_right(by, Permission.BANK_FILE)
     with transaction.atomic():
-        row = moves.lock_row(file.pay_list)
-        if is_ready(row) and not may_be_out(row):
-            _still_within_limits(row, at)
         content = documents.hand_out(document=file.document, by=by, at=at)
         moves.note_event(
             pay_list=file.pay_list,

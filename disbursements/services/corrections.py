@@ -17,7 +17,7 @@ from disbursements.choices import CorrectionKind, LedgerKind, ListKind, ListStat
 from disbursements.models import Correction, PayList, Sts
 from disbursements.models.lists import AFTER_SP2D
 from disbursements.queries.leaving import kept_in_by_limits
-from disbursements.services import approving, bank, budgets, deposits, moves
+from disbursements.services import approving, bank, budgets, deposits, moves, reissuing
 
 CLEARED: dict[str, object] = {
     "spm_number": "",
@@ -173,7 +173,7 @@ def answer(*, correction: Correction, agreed: bool, by: User, at: datetime) -> C
     """
     row: Correction = (
         Correction.objects.select_for_update(of=("self",))
-        .select_related("sts", "pay_list")
+        .select_related("sts", "pay_list", "decided_by")
         .get(pk=correction.pk)
     )
     why = why_not_answer(row, by)
@@ -201,30 +201,37 @@ def _correct(row: Correction, by: User, at: datetime) -> None:
     pay_list = moves.lock_row(row.pay_list)
     _may_correct(pay_list, at, whole=not row.new)
     if row.new:
-        _rewrite(pay_list, row.new)
+        _rewrite(pay_list, row, by, at)
     else:
         _take_back(pay_list, row, by, at)
 
 
-def _rewrite(pay_list: PayList, new: dict[str, str]) -> None:
-    approving.number_is_free(pay_list, new["sp2d_number"])
-    fields = {**new, "sp2d_date": date.fromisoformat(new["sp2d_date"])}
+def _rewrite(pay_list: PayList, row: Correction, by: User, at: datetime) -> None:
+    approving.number_is_free(pay_list, row.new["sp2d_number"])
+    old_date = pay_list.sp2d_date
+    fields = {**row.new, "sp2d_date": date.fromisoformat(row.new["sp2d_date"])}
     try:
         with transaction.atomic():
             PayList.objects.filter(pk=pay_list.pk).update(**fields)
     except IntegrityError as error:
         raise approving.number_taken() from error
     # A follow-up carries the paper of its main list from its approval on.
-    PayList.objects.filter(parent=pay_list).exclude(sp2d_number="").update(**fields)
+    follow_ups = PayList.objects.filter(parent=pay_list).exclude(sp2d_number="")
+    follow_ups.update(**fields)
+    for named in (pay_list, *follow_ups.order_by("pk")):
+        reissuing.renew(
+            moves.lock_row(named), old_date=old_date, asked_by=row.decided_by, by=by, at=at
+        )
 
 
 def _take_back(pay_list: PayList, row: Correction, by: User, at: datetime) -> None:
     amount = pay_list.sp2d_amount
     if amount is None:
         raise moves.stale()
+    reissuing.withdraw_papers(pay_list, by=by, at=at)
     cleared = dict(CLEARED)
     if bank.has_files(pay_list):
-        # The day stands in the bytes of the files, and is frozen with them.
+        # The day stands in the bytes of the files, and is frozen with them until another SP2D.
         del cleared["execution_on"]
     moves.move(
         pay_list=pay_list,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain, islice
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
@@ -21,7 +22,7 @@ from bansos.lib.scopes import covers
 from bansos.lib.sheets.mapping import require_columns, study_headers
 from beneficiaries.models import Layout
 from disbursements.choices import ResultState, RowState
-from disbursements.models import PayList, ResultFile, ResultRow
+from disbursements.models import PayList, ResultFile, ResultRow, StagedRow
 from disbursements.rules.matching import Verdict
 from disbursements.rules.statements import Format, format_of
 from disbursements.services import moves, staging, statements
@@ -46,8 +47,10 @@ from disbursements.services.statements import apply_statement
 
 __all__ = [
     "PREVIEW_ROWS",
+    "STAGED_FOR",
     "apply_result",
     "apply_statement",
+    "clear_old_rows",
     "count_verdicts",
     "has_begun",
     "may_apply",
@@ -57,6 +60,8 @@ __all__ = [
     "upload_statement",
 ]
 
+# So long the rows of a long answer stay read while nobody applies or refuses its file.
+STAGED_FOR = timedelta(days=7)
 # Up to here the preview is counted while the officer waits.
 PREVIEW_ROWS = 5_000
 
@@ -264,3 +269,34 @@ def refuse_result(*, result: ResultFile, by: User, at: datetime) -> None:
     for part in whole:
         staging.clear(part)
     audit.record(verb="disbursements.refuse_result", by=by, at=at, target=row, sha256=row.sha256)
+
+
+def clear_old_rows(*, at: datetime) -> int:
+    """Rows read from files that nobody applied for STAGED_FOR are cleared; how many files.
+
+    They hold names and are a copy: the file itself stays, waits as before, and is read again when
+    it is applied. Each file in its own transaction, with its event in the trail.
+    """
+    staged = StagedRow.objects.filter(result=OuterRef("pk"))
+    waiting = ResultFile.objects.filter(
+        Exists(staged), state=ResultState.CHECKED, uploaded_at__lt=at - STAGED_FOR
+    )
+    return sum(_clear_one(pk, at) for pk in waiting.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _clear_one(pk: int, at: datetime) -> bool:
+    row = ResultFile.objects.without_bytes().select_for_update().get(pk=pk)
+    if not may_apply(row):
+        return False
+    staging.clear(row)
+    audit.record(
+        verb="disbursements.clear_staged_rows",
+        by=None,
+        at=at,
+        target=row,
+        reason=_("Berkas belum diterapkan dalam %(days)s hari; berkasnya tetap tersimpan.")
+        % {"days": STAGED_FOR.days},
+        sha256=row.sha256,
+    )
+    return True

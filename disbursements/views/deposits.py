@@ -156,6 +156,9 @@ def _answer(request: HttpRequest, asked: Correction, form: AnswerForm) -> None:
     agreed = form.cleaned_data["agreed"] == "ya"
     corrections.answer(correction=asked, agreed=agreed, by=user, at=timezone.now())
     messages.success(request, _("Koreksi disahkan.") if agreed else _("Koreksi ditolak."))
+    if agreed and asked.pay_list is not None:
+        words = _("Berkas yang menyebut SP2D lama ditarik atau dibuat ulang; lihat daftarnya.")
+        messages.info(request, words)
 
 
 def _asked(

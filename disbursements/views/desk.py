@@ -30,7 +30,15 @@ from disbursements.choices import (
 from disbursements.forms import ResultUploadForm
 from disbursements.forms.desk import AnswerForm, AsideForm, LinkForm, UndoForm
 from disbursements.models import BankDay, DeskDecision, PayList, PaymentLine, ResultRow
-from disbursements.queries.desk import PARTS, candidates, part_of, rows_of, standing_asides, why
+from disbursements.queries.desk import (
+    PARTS,
+    candidates,
+    part_of,
+    rows_of,
+    standing_asides,
+    waiting_files,
+    why,
+)
 from disbursements.rules.agreement import KEYS, agreement
 from disbursements.rules.references import clean_reference
 from disbursements.services import bank_days, desk, effects, results
@@ -56,7 +64,9 @@ def index(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     context = _desk(request, None)
     days = BankDay.objects.visible_to(user).select_related("closed_by").order_by("-day")
+    old = timezone.now() - results.STAGED_FOR
     context |= {
+        "files": [(row, row.uploaded_at < old) for row in waiting_files(user)],
         "days": days[:5],
         "upload_off": whose(Permission.BANK_RESULT, user, "bendahara"),
         "close_off": whose(Permission.RECONCILE, user, "bendahara"),

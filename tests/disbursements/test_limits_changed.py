@@ -6,13 +6,16 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from bansos.lib.dates import day_of
 from bansos.lib.errors import Refused
 from beneficiaries.models import BankAccount
-from disbursements.models import BankSubmission, PayList, RailLimit
-from disbursements.services import bank, corrections, lists
+from disbursements.models import BankSubmission, LayoutFile, PayList, RailLimit
+from disbursements.services import bank, corrections, layouts, lists
 from tests.cast import Cast
+from tests.factories.channels import make_layout
 from tests.factories.disbursements import (
     NOW,
     World,
@@ -133,6 +136,26 @@ def test_a_file_that_no_longer_fits_is_not_handed_out(world: World, made: PayLis
         bank.hand_out(file=file, by=world.cast.budi, at=world.tick())
     assert refused.value.code == "BANK-RAIL-CHANGED"
     assert given_up(world, made).state == "cancelled"
+
+
+def test_no_other_door_gives_what_no_longer_fits(
+    world: World, made: PayList, client: Client
+) -> None:
+    """A layout of the bank and the archive hand out the same payments."""
+    make_layout(world.cast)
+    layouts.file_step(pay_list=fresh(made), by=world.cast.budi, at=world.tick())
+    own, file = LayoutFile.objects.get(), made.files.order_by("pk").first()
+    limit(world, 100_000, days_ago=1)
+    with pytest.raises(Refused) as refused:
+        layouts.hand_out(file=own, by=world.cast.budi, at=world.tick())
+    assert refused.value.code == "BANK-RAIL-CHANGED"
+    client.force_login(world.cast.budi)
+    assert file is not None
+    for document in (own.document_id, file.document_id):
+        door = client.get(reverse("documents:file", args=[document]))
+        assert (door.status_code, "tidak lagi muat" in door.content.decode()) == (409, True)
+    with pytest.raises(Refused):
+        bank.mark_sent(pay_list=made, by=world.cast.budi, at=world.tick())
 
 
 def test_within_the_limits_files_keep_their_list(world: World, made: PayList) -> None:

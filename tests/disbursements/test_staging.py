@@ -5,14 +5,18 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
+from bansos.audit.models import Event
 from bansos.jobs import services as jobs
 from bansos.lib.sheets import reading as sheets
 from bansos.lib.sheets.reading import read_slices, read_table
@@ -244,6 +248,40 @@ def test_a_refused_file_leaves_nothing_staged(world: World) -> None:
         file = upload(world, sent)
     results.refuse_result(result=file, by=world.cast.tono, at=world.tick())
     assert not StagedRow.objects.exists()
+
+
+def test_rows_of_a_file_nobody_applied_end_and_the_file_stays(world: World, client: Client) -> None:
+    sent = world.sent()
+    with patch.object(results, "PREVIEW_ROWS", 4):
+        file = upload(world, sent)
+    almost, later = (file.uploaded_at + timedelta(days=days) for days in (6, 8))
+    assert results.clear_old_rows(at=almost) == 0
+    assert StagedRow.objects.count() == 9
+    assert results.clear_old_rows(at=later) == 1
+    assert not StagedRow.objects.exists()
+    assert results.clear_old_rows(at=later) == 0, "told once"
+    event = Event.objects.get(verb="disbursements.clear_staged_rows")
+    assert event.reason == "Berkas belum diterapkan dalam 7 hari; berkasnya tetap tersimpan."
+    client.force_login(world.cast.tono)
+    week_ago = timezone.now() - timedelta(days=8)
+    ResultFile.objects.filter(pk=file.pk).update(uploaded_at=week_ago)
+    desk_page = client.get(reverse("disbursements:desk")).content.decode()
+    assert reverse("disbursements:result", args=[file.pk]) in desk_page
+    assert "lebih dari 7 hari: baris bacaannya dibersihkan" in desk_page
+    job = results.apply_result(result=file, by=world.cast.tono, at=world.tick())
+    while jobs.run_step(job_id=str(job.pk), at=world.tick()):
+        pass
+    assert ResultRow.objects.filter(result=file, state="applied").count() == 9
+    text = client.get(reverse("disbursements:desk")).content.decode()
+    assert "Berkas bank belum diterapkan" not in text
+
+
+def test_rows_a_worker_is_at_do_not_end_by_age(world: World) -> None:
+    with patch.object(results, "PREVIEW_ROWS", 4):
+        file = upload(world, world.sent())
+    results.apply_result(result=file, by=world.cast.tono, at=world.tick())
+    assert results.clear_old_rows(at=file.uploaded_at + timedelta(days=8)) == 0
+    assert StagedRow.objects.count() == 9
 
 
 def test_a_file_that_says_everything_twice_is_not_compared_row_by_row(world: World) -> None:
