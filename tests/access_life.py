@@ -172,7 +172,8 @@ def life_routes(rows: Any, reach: Any) -> dict[str, Any]:
         **rows("programs:assets programs:asset_new", of("group"), reach.AREA),
         **rows("programs:asset_check", of("asset"), reach.AREA),
         **rows(
-            "programs:event_rules programs:exit_rules programs:assessing_rules",
+            "programs:event_rules programs:exit_rules programs:assessing_rules"
+            " programs:payee_rules",
             of("draft"),
             reach.PROVINCE,
         ),

@@ -28,7 +28,7 @@ from disbursements.services import returns
 from disbursements.services.returns import Heir
 from programs.choices import VersionState
 from programs.models import ProgrammeVersion, Stage
-from programs.rules.proxies import rule_sentences
+from programs.rules.proxies import heir_sentences
 
 REASON = {"rows": 3}
 
@@ -288,7 +288,7 @@ class DecisionForm(forms.Form):
             offered = [Decision.TREASURY]
         decision: Any = self.fields["decision"]
         decision.choices = [(item.value, item.label) for item in offered]
-        decision.help_text = " ".join(rule_sentences({}, rules)[1:]) if died else ""
+        decision.help_text = " ".join(heir_sentences(rules)) if died else ""
         papers: Any = self.fields["papers"]
         papers.choices = [(row["code"], row["label"]) for row in rules.get("papers", [])]
         if Decision.HEIR not in offered:

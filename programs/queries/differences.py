@@ -100,7 +100,7 @@ def _readers() -> list[tuple[str, Reader]]:
         (_("Jalur penyaluran"), lambda v: "; ".join(v.rails)),
         (
             _("Kuasa dan ahli waris"),
-            lambda v: " ".join(filter(None, rule_sentences(v.proxy_rules, v.heir_rules))),
+            lambda v: " ".join(rule_sentences(v.proxy_rules, v.heir_rules)),
         ),
         (_("Kalender kegiatan"), lambda v: "; ".join(v.calendar)),
         (_("Langkah verifikasi"), lambda v: "; ".join(v.verification_steps)),

@@ -13,16 +13,22 @@ An empty mapping lets nobody through.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from programs.choices import ProxyRole, ProxyWho
+from programs.choices import GuardianKin, ProxyRole, ProxyWho
 
 Rules = Mapping[str, Any]
+MOST_LETTER_DAYS = 366
+# Who collects in the capacity of a role that a programme may forbid.
+ROLE_OF_WHO: Mapping[str, str] = {
+    ProxyWho.COMPANION: ProxyRole.COMPANION,
+    ProxyWho.OFFICER: ProxyRole.SOCIAL_OFFICER,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,49 +114,93 @@ def heir_problems(rules: Rules, claim: HeirClaim) -> list[str]:
 
 def rule_problems(proxy_rules: Rules, heir_rules: Rules) -> list[str]:
     """What is wrong with the rules of a version themselves, in sentences."""
-    found = []
-    for way in proxy_rules.get("ways", []):
-        if way.get("who") not in ProxyWho.values:
-            found.append(_("Aturan kuasa: jenis kuasa tidak dikenal."))
-        if way.get("witness") and way["witness"] not in ProxyRole.values:
-            found.append(_("Aturan kuasa: saksi tidak dikenal."))
-    if any(role not in ProxyRole.values for role in proxy_rules.get("forbidden", [])):
+    return [*_proxy_rule_problems(proxy_rules), *_heir_rule_problems(heir_rules)]
+
+
+def _proxy_rule_problems(rules: Rules) -> list[str]:
+    found, ways = [], list(rules.get("ways", []))
+    for place, way in enumerate(ways):
+        found += _way_rule_problems(way, rules.get("forbidden", []))
+        if way in ways[:place]:
+            found.append(_("Aturan kuasa: satu cara ditulis dua kali."))
+    if any(role not in ProxyRole.values for role in rules.get("forbidden", [])):
         found.append(_("Aturan kuasa: larangan menyebut peran yang tidak dikenal."))
-    if proxy_rules and not str(proxy_rules.get("article", "")).strip():
+    most = rules.get("most_days")
+    if most is not None and not 0 < most <= MOST_LETTER_DAYS:
+        found.append(_("Aturan kuasa: masa surat kuasa harus antara 1 dan 366 hari."))
+    if rules and not str(rules.get("article", "")).strip():
         found.append(_("Aturan kuasa: pasal belum disebut."))
-    if heir_rules and not str(heir_rules.get("article", "")).strip():
+    return found
+
+
+def _way_rule_problems(way: Rules, forbidden: Collection[str]) -> list[str]:
+    found, who = [], way.get("who")
+    if who not in ProxyWho.values:
+        found.append(_("Aturan kuasa: jenis kuasa tidak dikenal."))
+    if way.get("witness") and way["witness"] not in ProxyRole.values:
+        found.append(_("Aturan kuasa: saksi tidak dikenal."))
+    if any(kin not in GuardianKin.values for kin in way.get("relations", [])):
+        found.append(_("Aturan kuasa: hubungan keluarga tidak dikenal."))
+    if ROLE_OF_WHO.get(str(who)) in forbidden:
+        name = ProxyWho(str(who)).label
+        found.append(_("Aturan kuasa: %(who)s dibolehkan sekaligus dilarang.") % {"who": name})
+    return found
+
+
+def _heir_rule_problems(rules: Rules) -> list[str]:
+    found = []
+    codes = [str(row.get("code", "")) for row in rules.get("papers", [])]
+    if "" in codes or len(set(codes)) != len(codes):
+        found.append(_("Aturan ahli waris: kode berkas kosong atau dipakai dua kali."))
+    if any(not str(row.get("label", "")).strip() for row in rules.get("papers", [])):
+        found.append(_("Aturan ahli waris: ada berkas tanpa nama."))
+    if rules and not str(rules.get("article", "")).strip():
         found.append(_("Aturan ahli waris: pasal belum disebut."))
     return found
 
 
 def rule_sentences(proxy_rules: Rules, heir_rules: Rules) -> list[str]:
     """Both rules in words, for the page of a version."""
-    return [*_proxy_words(proxy_rules), *_heir_words(heir_rules)]
+    return [*proxy_sentences(proxy_rules), *heir_sentences(heir_rules)]
 
 
-def _proxy_words(rules: Rules) -> Sequence[str]:
+def way_words(way: Rules) -> str:
+    """One way to collect as a sentence; its kind is known."""
+    parts = [str(ProxyWho(way["who"]).label)]
+    if way.get("relations"):
+        kin = [str(GuardianKin(one).label).lower() for one in way["relations"]]
+        parts[0] += f" ({', '.join(kin)})"
+    parts += [_("dalam KK yang sama")] if way.get("same_kk") else []
+    parts += [_("dengan %(letter)s") % {"letter": way["letter"]}] if way.get("letter") else []
+    if way.get("witness"):
+        parts.append(_("saksi %(who)s") % {"who": ProxyRole(way["witness"]).label.lower()})
+    parts += [_("sesudah konfirmasi Dinas Sosial Provinsi")] if way.get("confirmed") else []
+    return _("Kuasa: %(words)s.") % {"words": ", ".join(parts)}
+
+
+def proxy_sentences(rules: Rules) -> list[str]:
+    """Who may collect and with what, then the article."""
+    article = [rules["article"]] if rules.get("article") else []
     if not rules.get("ways"):
-        return [_("Kuasa: tidak ada.")]
-    words = []
-    for way in rules["ways"]:
-        parts = [str(ProxyWho(way["who"]).label)]
-        parts += [_("dalam KK yang sama")] if way.get("same_kk") else []
-        parts += [_("dengan %(letter)s") % {"letter": way["letter"]}] if way.get("letter") else []
-        if way.get("witness"):
-            parts.append(_("saksi %(who)s") % {"who": ProxyRole(way["witness"]).label.lower()})
-        parts += [_("sesudah konfirmasi Dinas Sosial Provinsi")] if way.get("confirmed") else []
-        words.append(_("Kuasa: %(words)s.") % {"words": ", ".join(parts)})
+        return [_("Kuasa: tidak ada."), *article]
+    words = [way_words(way) for way in rules["ways"]]
+    if rules.get("most_days"):
+        days = {"days": rules["most_days"]}
+        words.append(_("Surat kuasa berlaku paling lama %(days)s hari.") % days)
     if rules.get("forbidden"):
         names = ", ".join(str(ProxyRole(role).label).lower() for role in rules["forbidden"])
         words.append(_("Tidak boleh menjadi kuasa: %(names)s.") % {"names": names})
-    return [*words, str(rules.get("article", ""))]
+    return [*words, *article]
 
 
-def _heir_words(rules: Rules) -> Sequence[str]:
+def heir_sentences(rules: Rules) -> list[str]:
+    """Whether one heir is paid and on what papers, then the article."""
+    article = [rules["article"]] if rules.get("article") else []
     if not rules.get("pays"):
-        return [_("Ahli waris: tidak dibayar, uang kembali ke kas daerah.")]
+        return [_("Ahli waris: tidak dibayar, uang kembali ke kas daerah."), *article]
     words = _("Ahli waris: satu orang")
     words += _(", dalam KK yang sama") if rules.get("same_kk") else ""
+    words += _(", juga sebelum buku tabungan diserahkan") if rules.get("before_passbook") else ""
     words += _(", sebelum tahap ditutup") if rules.get("before_close") else ""
     papers = ", ".join(row["label"] for row in rules.get("papers", []))
-    return [f"{words}." + (f" {papers}." if papers else ""), str(rules.get("article", ""))]
+    return [f"{words}." + (f" {papers}." if papers else ""), *article]

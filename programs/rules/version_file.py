@@ -28,7 +28,7 @@ class Shape:
     """What may stand at one place: `keys` of a mapping, `each` of a list, else a plain value.
 
     kind: "map", "list", "free" (checked by the rules of that part), or one of text, number,
-    money, date.
+    money, date, flag (yes or no), option (a text, or nothing).
     """
 
     kind: str
@@ -36,8 +36,8 @@ class Shape:
     each: Shape | None = None
 
 
-TEXT, NUMBER, MONEY, DATE, FREE = (
-    Shape(kind) for kind in ("text", "number", "money", "date", "free")
+TEXT, NUMBER, MONEY, DATE, FLAG, OPTION, FREE = (
+    Shape(kind) for kind in ("text", "number", "money", "date", "flag", "option", "free")
 )
 LINES = Shape("list", each=TEXT)
 
@@ -53,6 +53,48 @@ _CRITERION: dict[str, Shape] = {
 }
 _CRITERIA = Shape("list", each=Shape("map", _CRITERION))
 _CRITERION["items"] = _CRITERIA
+_WAYS = _rows(who=TEXT, relations=LINES, same_kk=FLAG, letter=TEXT, witness=TEXT, confirmed=FLAG)
+_PROXIES = Shape("map", {"article": TEXT, "most_days": NUMBER, "forbidden": LINES, "ways": _WAYS})
+_HEIRS = Shape(
+    "map",
+    {
+        "article": TEXT,
+        **{name: FLAG for name in ("pays", "same_kk", "before_passbook", "before_close")},
+        "papers": _CODED,
+    },
+)
+_EVENTS = _rows(event=TEXT, when=LINES, outcome=TEXT, reason=OPTION, days=NUMBER, article=TEXT)
+_EXITS = Shape(
+    "map",
+    {
+        **{name: OPTION for name in ("article", "need", "appeal_article")},
+        **{name: NUMBER for name in ("term_months", "appeal_days")},
+        "next": LINES,
+        "measures": _rows(code=TEXT, label=TEXT, kind=TEXT, percent=NUMBER, months=NUMBER),
+    },
+)
+_ASSESSMENTS = Shape(
+    "list",
+    each=Shape(
+        "map",
+        {
+            **{name: TEXT for name in ("code", "label")},
+            "required": FLAG,
+            "pass": NUMBER,
+            "questions": _rows(code=TEXT, label=TEXT, most=NUMBER),
+        },
+    ),
+)
+_PLAN = Shape(
+    "map",
+    {
+        "required": FLAG,
+        "lowest": MONEY,
+        "article": OPTION,
+        **{name: _CODED for name in ("sections", "kinds")},
+        "kinds_needed": NUMBER,
+    },
+)
 
 # Key in the file -> field of a version, in the order of the file.
 FIELDS: dict[str, tuple[str, Shape]] = {
@@ -69,13 +111,13 @@ FIELDS: dict[str, tuple[str, Shape]] = {
         Shape("map", {"keys": _rows(key=TEXT, direction=TEXT), "replacement": TEXT}),
     ),
     "tidak_bersama": ("exclusive_with", Shape("list", each=FREE)),
-    "dokumen": ("required_documents", _rows(code=TEXT, label=TEXT, required=FREE)),
+    "dokumen": ("required_documents", _rows(code=TEXT, label=TEXT, required=FLAG)),
     "dasar_hukum": ("legal_basis", LINES),
     "alasan_tidak_layak": ("reject_reasons", _CODED),
     "alasan_berhenti": ("stop_reasons", _CODED),
     "jalur_penyaluran": ("rails", LINES),
-    "aturan_kuasa": ("proxy_rules", FREE),
-    "aturan_ahli_waris": ("heir_rules", FREE),
+    "aturan_kuasa": ("proxy_rules", _PROXIES),
+    "aturan_ahli_waris": ("heir_rules", _HEIRS),
     "kalender": ("calendar", LINES),
     "langkah_verifikasi": ("verification_steps", LINES),
     "pertanyaan_pemantauan": ("monitoring_form", LINES),
@@ -85,11 +127,11 @@ FIELDS: dict[str, tuple[str, Shape]] = {
     "bank_penyalur": ("bank_code", TEXT),
     "kode_rekening": ("account_code", TEXT),
     "sumber": ("source_note", TEXT),
-    "aturan_peristiwa": ("event_rules", FREE),
-    "aturan_selesai": ("exit_rules", FREE),
+    "aturan_peristiwa": ("event_rules", _EVENTS),
+    "aturan_selesai": ("exit_rules", _EXITS),
     "saluran_usulan": ("proposal_channels", LINES),
-    "formulir_asesmen": ("assessment_forms", FREE),
-    "aturan_rab": ("plan_rules", FREE),
+    "formulir_asesmen": ("assessment_forms", _ASSESSMENTS),
+    "aturan_rab": ("plan_rules", _PLAN),
 }
 HEAD: dict[str, Shape] = {
     "format": TEXT,
@@ -211,9 +253,8 @@ class _Reader:
     def value(self, node: Any, shape: Shape, place: Place) -> Any:
         line, key = node.start_mark.line + 1, _key_of(place)
         self.lines.setdefault(place, line)
-        if shape.kind in {"text", "number", "money", "date"} and not isinstance(
-            node, yaml.ScalarNode
-        ):
+        plain = shape.kind not in {"map", "list", "free"}
+        if plain and not isinstance(node, yaml.ScalarNode):
             raise FileProblem(f"Isian {key} di baris {line} harus satu nilai.")
         if shape.kind == "map" and not isinstance(node, yaml.MappingNode):
             raise FileProblem(f"Isian {key} di baris {line} harus daftar kunci.")
@@ -263,7 +304,10 @@ def _scalar(node: Any, shape: Shape, key: str) -> Any:
         raise FileProblem(f"Nilai {key} di baris {line} tidak dapat dibaca.") from error
     if isinstance(value, str) and "\x00" in value:
         raise FileProblem(f"Nilai {key} di baris {line} memuat huruf yang tidak dapat disimpan.")
-    if shape.kind == "text" and not isinstance(value, str):
+    if shape.kind == "flag" and not isinstance(value, bool):
+        raise FileProblem(f"Isian {key} di baris {line} harus true atau false.")
+    texts = {"text": str, "option": str | None}.get(shape.kind)
+    if texts is not None and not isinstance(value, texts):
         raise FileProblem(f"Isian {key} di baris {line} harus teks di antara tanda kutip.")
     if shape.kind == "number" and (isinstance(value, bool) or not isinstance(value, int | None)):
         raise FileProblem(f"Isian {key} di baris {line} harus angka bulat.")

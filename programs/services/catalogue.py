@@ -18,7 +18,7 @@ from bansos.audit import services as audit
 from bansos.lib.errors import BadInput, NotAllowed, Refused
 from bansos.lib.money import number
 from bansos.regions.queries import name_of
-from programs.choices import FIXED_KINDS, HOLDING, DecreeState, Rail, VersionState
+from programs.choices import FIXED_KINDS, HOLDING, DecreeState, Outcome, Rail, VersionState
 from programs.models import Enrolment, Programme, ProgrammeVersion, Quota, Stage
 from programs.queries.catalogue import version_in_use
 from programs.queries.exclusivity import others_of
@@ -178,6 +178,7 @@ def save_version(
     _blank_foreign(row)
     row.criteria = _clean_criteria(values.criteria)
     _check_rules(values)
+    _check_heirs(row, values)
     row.exclusive_with = _clean_bars(programme, values)
     row.one_per_family = any(item.get("code") == "one_per_family" for item in row.criteria)
     row.save()
@@ -236,6 +237,19 @@ def _check_rules(values: VersionValues) -> None:
             "PROG-RULES",
             _("Aturan belum benar: %(problems)s Versi belum disimpan.")
             % {"problems": " ".join(problems)},
+        )
+
+
+def _check_heirs(row: ProgrammeVersion, values: VersionValues) -> None:
+    """A rule of events may not pay an heir whom the rules of heirs do not pay."""
+    pays = any(rule.get("outcome") == Outcome.PAY_HEIR for rule in row.event_rules)
+    if pays and not values.heir_rules.get("pays"):
+        raise BadInput(
+            "PROG-HEIRS",
+            _(
+                "Aturan peristiwa membayar ahli waris, padahal aturan ahli waris tidak lagi"
+                " membayar. Versi belum disimpan. Ubah aturan peristiwanya dulu."
+            ),
         )
 
 

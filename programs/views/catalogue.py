@@ -265,6 +265,7 @@ def version_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "stages": list(row.stages.order_by("number")),
         "ranking": ranking_sentence(row.ranking),
         "bars": [bar.sentence for bar in bars_of(row.exclusive_with)],
+        "payee_rules": rule_sentences(row.proxy_rules, row.heir_rules),
         "frozen": _("Sudah dipakai sebuah SK.") if version_in_use(row) else "",
         "crumbs": version_crumbs(row, _("Ubah aturan")),
     }

@@ -15,7 +15,7 @@ from bansos.accounts.permissions import Permission as P
 from bansos.lib.errors import Refused
 from programs.forms.proxies import PayeeForm, ProxyForm
 from programs.models import Enrolment, ProxyGrant
-from programs.rules.proxies import rule_sentences
+from programs.rules.proxies import proxy_sentences
 from programs.services import proxies as services
 from programs.services.payees import choose_payee
 from programs.views.answers import answer, crumbs, put_on_form, say
@@ -42,7 +42,7 @@ def proxy_new(request: HttpRequest, pk: int) -> HttpResponse:
         "title": _("Catat kuasa"),
         "button": _("Catat kuasa"),
         "back": back,
-        "sentences": rule_sentences(row.version.proxy_rules, {})[:-1],
+        "sentences": proxy_sentences(row.version.proxy_rules),
         "crumbs": crumbs(
             (_("Usulan"), reverse("programs:proposals")),
             (_("Usulan ini"), back),

@@ -48,7 +48,16 @@ DOCUMENTS = st.fixed_dictionaries(
         ),
         "dasar_hukum": LINES,
         "alasan_berhenti": ROWS,
-        "aturan_kuasa": st.dictionaries(TEXT, FREE, max_size=3),
+        "tidak_bersama": st.lists(FREE, max_size=3),
+        "aturan_kuasa": st.fixed_dictionaries(
+            {
+                "article": TEXT,
+                "most_days": st.none() | st.integers(1, 366),
+                "ways": st.lists(
+                    st.fixed_dictionaries({"who": TEXT, "same_kk": st.booleans()}), max_size=2
+                ),
+            }
+        ),
         "tahap": st.lists(
             st.fixed_dictionaries(
                 {
@@ -95,7 +104,31 @@ bentuk_bantuan: per_stage
         (HEAD + "sumber: 7\n", "Isian sumber di baris 8 harus teks"),
         (HEAD + "kuota_program: banyak\n", "Isian kuota_program di baris 8 harus angka bulat."),
         (HEAD + "sumber: !!python/name:os.system x\n", "bukan teks, angka, atau ya/tidak"),
-        (HEAD + "aturan_kuasa: " + "[" * 40 + "]" * 40, "bersarang terlalu dalam"),
+        (HEAD + "aturan_kuasa:\n  umur: 17\n", "Kunci umur di baris 9 tidak dikenal."),
+        (HEAD + "aturan_kuasa: siapa saja\n", "Isian aturan_kuasa di baris 8 harus daftar kunci."),
+        (
+            HEAD + "aturan_kuasa:\n  ways:\n    - who: family\n      same_kk: perlu\n",
+            "Isian same_kk di baris 11 harus true atau false.",
+        ),
+        (HEAD + "aturan_ahli_waris:\n  bayar: true\n", "Kunci bayar di baris 9 tidak dikenal."),
+        (
+            HEAD + "aturan_peristiwa:\n  - event: death\n    hari: 3\n",
+            "Kunci hari di baris 10 tidak dikenal.",
+        ),
+        (
+            HEAD + "aturan_peristiwa:\n  - event: death\n    reason: 3\n",
+            "Isian reason di baris 10 harus teks",
+        ),
+        (
+            HEAD + "aturan_selesai:\n  measures:\n    - nilai: 3\n",
+            "Kunci nilai di baris 10 tidak dikenal.",
+        ),
+        (
+            HEAD + "formulir_asesmen:\n  - label: Rumah\n    wajib: true\n",
+            "Kunci wajib di baris 10 tidak dikenal.",
+        ),
+        (HEAD + "aturan_rab:\n  wajib: true\n", "Kunci wajib di baris 9 tidak dikenal."),
+        (HEAD + "tidak_bersama: " + "[" * 40 + "]" * 40, "bersarang terlalu dalam"),
         (HEAD + "---\nformat: x\n", "memulai dokumen kedua"),
         (HEAD + "sumber: [\n", "Susunan YAML tidak dapat dibaca di baris"),
         (HEAD.replace(FORMAT, "lain"), f"Kunci format harus {FORMAT}."),
