@@ -72,6 +72,12 @@ CHECKS: dict[str, PreflightCheck] = {
             _("Keluarkan, atau perbarui data dan periksa ulang."),
         ),
         PreflightCheck(
+            "plan",
+            Severity.BLOCK,
+            _("RAB sama dengan besaran bantuan"),
+            _("Simpan RAB-nya di halaman usulan lalu periksa ulang, atau keluarkan."),
+        ),
+        PreflightCheck(
             "exclusive",
             Severity.BLOCK,
             _("Tidak tertahan karena bantuan lain"),

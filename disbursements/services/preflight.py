@@ -41,6 +41,7 @@ from disbursements.rules.moves import COUNTED
 from disbursements.rules.preflight import AGE_CRITERIA, CHECKS, holder_code
 from disbursements.services import moves
 from disbursements.services.chains import lines_to_heirs, origins_of
+from disbursements.services.planned import hit_plans
 from programs.choices import PAYEES, Answer, DecreeState, EnrolmentState, Rail
 from programs.models import Decree, Stage
 from programs.queries.decrees import decree_in_force
@@ -117,6 +118,7 @@ def check_step(*, pay_list: PayList, cursor: dict[str, object], at: datetime) ->
     if count:
         _check_part(pay_list, after, upto, day_of(at, pay_list.budget.agency.zone))
         hit_bank_names(pay_list, after=after, upto=upto)
+        hit_plans(pay_list, after=after, upto=upto)
     point("list.checked")
     if count < CHUNK:
         PayList.objects.filter(pk=pay_list.pk).update(preflight_at=at)

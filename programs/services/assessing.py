@@ -16,7 +16,7 @@ from bansos.accounts.permissions import Permission as P
 from bansos.audit import services as audit
 from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
-from programs.choices import Channel, EnrolmentState
+from programs.choices import HOLDING, Channel, EnrolmentState
 from programs.models import Assessment, BusinessPlan, Enrolment, PlanLine, ProposalSource
 from programs.queries.assessing import plan_gap, plan_limits
 from programs.rules.assessing import (
@@ -38,8 +38,6 @@ OPEN = (
     EnrolmentState.NEEDS_CORRECTION,
 )
 FIELD = (P.PROPOSAL_SUBMIT, P.PROPOSAL_VERIFY)
-# A required plan that does not fit is put right even then, until the decree names the person.
-NOT_NAMED = (EnrolmentState.ELIGIBLE, EnrolmentState.DETERMINED)
 MOST_LINES = 40
 
 
@@ -49,8 +47,12 @@ def is_open(enrolment: Enrolment) -> bool:
 
 
 def may_plan(enrolment: Enrolment) -> bool:
-    """Whether a plan may be saved: before the judgement, and after it while none fits."""
-    return is_open(enrolment) or (enrolment.state in NOT_NAMED and bool(plan_gap(enrolment)))
+    """Whether a plan may be saved: before the judgement, and after it while none fits.
+
+    Without a plan that fits no decree names the person and no pay list pays them, so it is put
+    right at any time until their help has ended.
+    """
+    return is_open(enrolment) or (enrolment.state in HOLDING and bool(plan_gap(enrolment)))
 
 
 def _still_open(
