@@ -52,7 +52,7 @@ class VersionOut(serializers.ModelSerializer[ProgrammeVersion]):
             *("id", "programme", "year", "version", "state", "payee_kind", "benefit_kind"),
             *("annual_amount", "formula_budget", "tariff", "unit_label", "rails"),
             *("proxy_rules", "heir_rules"),
-            *("quota_total", "criteria", "required_documents", "legal_basis"),
+            *("quota_total", "regency_target", "criteria", "required_documents", "legal_basis"),
             *("stop_reasons", "reject_reasons", "exclusive_with", "bank_code", "account_code"),
             *("source_note", "stages"),
         )
@@ -75,6 +75,8 @@ class QuotaOut(serializers.Serializer[Any]):
     waiting = serializers.IntegerField()
     held = serializers.IntegerField()
     left = serializers.IntegerField(allow_null=True)
+    target = serializers.IntegerField(allow_null=True)
+    short = serializers.IntegerField(allow_null=True)
 
 
 class ProgrammeViewSet(Acting, viewsets.ReadOnlyModelViewSet[Programme]):

@@ -220,6 +220,9 @@ class VersionChange(serializers.Serializer[Any]):
     proxy_rules = ProxyRulesIn(required=False)
     heir_rules = HeirRulesIn(required=False)
     quota_total = places_field(required=False)
+    regency_target = serializers.IntegerField(
+        min_value=1, max_value=1_000_000, required=False, allow_null=True
+    )
     criteria = CriterionIn(many=True, required=False)
     required_documents = PaperIn(many=True, required=False)
     legal_basis = _lines(500)

@@ -19,8 +19,8 @@ from programs.services.catalogue import ProgrammeValues, VersionValues
 STAGE_ROWS = 6
 PLAIN = (
     *("year", "payee_kind", "benefit_kind", "annual_amount", "formula_budget", "tariff"),
-    *("unit_label", "quota_total", "rails", "bank_code", "account_code", "source_note"),
-    *("success_measure", "funding_source"),
+    *("unit_label", "quota_total", "regency_target", "rails", "bank_code", "account_code"),
+    *("source_note", "success_measure", "funding_source"),
 )
 # Texts of one line each, in their order.
 LINES = ("calendar", "verification_steps", "monitoring_form", "document_templates")
@@ -126,6 +126,16 @@ class VersionForm(forms.Form):
         help_text=_("Misalnya orang-hari."),
     )
     quota_total = forms.IntegerField(label=_("Kuota program"), required=False, min_value=0)
+    regency_target = forms.IntegerField(
+        label=_("Target tiap kabupaten/kota"),
+        required=False,
+        min_value=1,
+        max_value=1_000_000,
+        help_text=_(
+            "Paling sedikit sekian penerima di tiap kabupaten/kota. SK di bawah target diberi"
+            " peringatan, tidak ditolak."
+        ),
+    )
     rails = forms.MultipleChoiceField(
         label=_("Jalur penyaluran"),
         choices=Rail.choices,

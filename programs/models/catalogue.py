@@ -73,6 +73,8 @@ class ProgrammeVersion(models.Model):
     tariff = MoneyField(null=True, blank=True)
     unit_label = models.CharField(max_length=40, blank=True)
     quota_total = models.PositiveIntegerField(null=True, blank=True)
+    # What every regency and city is to reach at least; a decree below it is warned, not refused.
+    regency_target = models.PositiveIntegerField(null=True, blank=True)
     one_per_family = models.BooleanField(default=False)
     criteria = models.JSONField(default=list, blank=True)
     required_documents = models.JSONField(default=list, blank=True)

@@ -29,6 +29,7 @@ class QuotaLine:
     waiting: int
     eligible: int
     active: int
+    target: int | None = None
 
     @property
     def held(self) -> int:
@@ -39,6 +40,11 @@ class QuotaLine:
     def left(self) -> int | None:
         """Places not yet held; negative when more hold a place than there are."""
         return None if self.places is None else self.places - self.eligible - self.active
+
+    @property
+    def short(self) -> int | None:
+        """How many named people the target of the regency still lacks; None without a target."""
+        return None if self.target is None else max(self.target - self.active, 0)
 
 
 def catalogue_of(user: Any) -> QuerySet[Programme]:
@@ -87,6 +93,7 @@ def quota_lines(version: ProgrammeVersion, *, area_code: str) -> list[QuotaLine]
                 waiting=waiting,
                 eligible=eligible,
                 active=active,
+                target=version.regency_target,
             )
         )
     return lines

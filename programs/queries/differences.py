@@ -81,6 +81,10 @@ def _readers() -> list[tuple[str, Reader]]:
             _("Kuota program"),
             lambda v: number(v.quota_total) if v.quota_total is not None else "",
         ),
+        (
+            _("Target tiap kabupaten/kota"),
+            lambda v: number(v.regency_target) if v.regency_target is not None else "",
+        ),
         (_("Kuota wilayah"), _quotas),
         (_("Tahap penyaluran"), _stages),
         (_("Kriteria"), lambda v: " ".join(sentences_of(v.criteria))),

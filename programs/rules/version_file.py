@@ -105,6 +105,7 @@ FIELDS: dict[str, tuple[str, Shape]] = {
     "tarif": ("tariff", MONEY),
     "satuan_tarif": ("unit_label", TEXT),
     "kuota_program": ("quota_total", NUMBER),
+    "target_wilayah": ("regency_target", NUMBER),
     "kriteria": ("criteria", _CRITERIA),
     "urutan": (
         "ranking",

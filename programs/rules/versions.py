@@ -8,9 +8,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from bansos.lib.money import number, rupiah
 from programs.choices import FIXED_KINDS, BenefitKind
 from programs.rules.criteria_checks import criteria_problems
+
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +102,55 @@ def quota_problem(total: int | None, places: Sequence[int]) -> str:
             f" Kurangi {number(taken - total)}."
         )
     return ""
+
+
+def target_words(minimum: int, counts: Mapping[str, int]) -> str:
+    """One sentence on regencies below what each is to reach; "" when none is.
+
+    counts: name of a regency -> people there, all that are looked at. The furthest come first.
+    """
+    below = sorted((have, name) for name, have in counts.items() if have < minimum)
+    if not below:
+        return ""
+    if len(counts) == 1:
+        [(have, name)] = below
+        return _("%(name)s: %(have)s dari target paling sedikit %(minimum)s, kurang %(gap)s.") % {
+            "name": name,
+            "have": number(have),
+            "minimum": number(minimum),
+            "gap": number(minimum - have),
+        }
+    named = ", ".join(f"{name} {number(have)}" for have, name in below[:MOST_NAMED])
+    more = len(below) - MOST_NAMED
+    named += _(", dan %(more)s lain") % {"more": number(more)} if more > 0 else ""
+    return _(
+        "%(below)s dari %(all)s kabupaten/kota belum mencapai target paling sedikit %(minimum)s:"
+        " %(named)s."
+    ) % {
+        "below": number(len(below)),
+        "all": number(len(counts)),
+        "minimum": number(minimum),
+        "named": named,
+    }
+
+
+def target_quota_words(
+    minimum: int, *, total: int | None, regencies: int, places: Mapping[str, int]
+) -> list[str]:
+    """Where the quotas leave no room for the target of every regency, in sentences."""
+    found = []
+    if total is not None and total < minimum * regencies:
+        words = {"total": number(total), "wanted": number(minimum * regencies)}
+        found.append(
+            _("Kuota program %(total)s, sedangkan target semua kabupaten/kota %(wanted)s.") % words
+        )
+    short = sorted((count, name) for name, count in places.items() if count < minimum)
+    if short:
+        named = ", ".join(f"{name} {number(count)}" for count, name in short[:MOST_NAMED])
+        more = len(short) - MOST_NAMED
+        named += _(", dan %(more)s lain") % {"more": number(more)} if more > 0 else ""
+        found.append(_("Kuota di bawah target: %(named)s.") % {"named": named})
+    return found
 
 
 def reference_stage(days: Sequence[date], today: date) -> date | None:

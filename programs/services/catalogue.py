@@ -68,6 +68,7 @@ class VersionValues:
     tariff: Decimal | None = None
     unit_label: str = ""
     quota_total: int | None = None
+    regency_target: int | None = None
     criteria: Sequence[dict[str, Any]] = field(default_factory=list)
     required_documents: Sequence[dict[str, Any]] = field(default_factory=list)
     legal_basis: Sequence[str] = field(default_factory=list)

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from bansos.accounts.models import Agency, User
 from bansos.audit import services as audit
+from bansos.lib.money import number as in_words
 from programs.choices import BenefitKind, PayeeKind
 from programs.models import Programme, ProgrammeVersion, Quota
 from programs.rules import CRITERIA
@@ -30,6 +31,7 @@ from programs.services.version_lines import place_of_life, place_of_version, tol
 
 YEARS = range(2020, 2101)
 MOST_DIGITS = 18
+MOST_PLACES = 2_147_483_647  # what the column holds
 # What each field is when nothing is said, and so what kind of thing it is.
 EMPTY = ProgrammeVersion()
 
@@ -112,9 +114,18 @@ def _values(document: Document) -> dict[str, Any]:
         sentence = "Isian tahun harus antara 2020 dan 2100."
         raise wrong(sentence, line=document.line_of("tahun"))
     _check_types(document, found)
+    _check_numbers(document, found)
     _check_lengths(document, found)
     _check_params(document, found.get("criteria", []), ("kriteria",))
     return found
+
+
+def _check_numbers(document: Document, found: dict[str, Any]) -> None:
+    for key, lowest in (("kuota_program", 0), ("target_wilayah", 1)):
+        value = found.get(FIELDS[key][0])
+        if value is not None and not lowest <= value <= MOST_PLACES:
+            sentence = f"Isian {key} harus angka {lowest} sampai {in_words(MOST_PLACES)}."
+            raise wrong(sentence, line=document.line_of(key))
 
 
 def _check_params(document: Document, criteria: list[Any], above: Place) -> None:
@@ -140,10 +151,6 @@ def _check_types(document: Document, found: dict[str, Any]) -> None:
         if name in found and wanted in (list, dict) and not isinstance(found[name], wanted):
             sentence = f"Isian {key} tidak tersusun seperti seharusnya."
             raise wrong(sentence, line=document.line_of(key))
-    quota = found.get("quota_total")
-    if quota is not None and quota < 0:
-        sentence = "Isian kuota_program tidak boleh kurang dari nol."
-        raise wrong(sentence, line=document.line_of("kuota_program"))
 
 
 def _check_lengths(document: Document, found: dict[str, Any]) -> None:

@@ -16,12 +16,14 @@ from bansos.accounts.access import find, requires
 from bansos.accounts.permissions import Permission as P
 from bansos.audit.queries import timeline_of
 from bansos.lib.errors import Refused
+from bansos.lib.money import number
 from bansos.lib.parts import Pair, Stat, Tab, Word
 from programs.choices import BenefitKind, Rail, VersionState
 from programs.forms.catalogue import CopyForm, ProgrammeForm, VersionForm
 from programs.models import Programme, ProgrammeVersion
 from programs.queries.catalogue import catalogue_of, quota_lines, version_in_use
 from programs.queries.life import life_words
+from programs.queries.targets import quota_target
 from programs.rules import criteria_warnings, sentence, sentences_of
 from programs.rules.exclusivity import bars_of
 from programs.rules.proxies import rule_sentences
@@ -162,6 +164,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         context["quota_edit"] = _("Atur kuota") if may_edit else ""
         context["quota_url"] = reverse("programs:quotas", args=[row.pk]) if may_edit else ""
         context["lines"] = quota_lines(row, area_code=request.user.area_code)
+        context["target_words"] = quota_target(row, context["lines"])
     if tab == "riwayat":
         context["events"] = timeline_of(row, limit=30)
     return render(request, "programs/version.html", context)
@@ -206,6 +209,10 @@ def version_pairs(row: ProgrammeVersion) -> list[Pair]:
         Pair(label=_("Bank penyalur"), value=row.bank_code),
         Pair(label=_("Jalur penyaluran"), value=rail_words(row)),
         Pair(label=_("Kode rekening belanja"), value=row.account_code),
+        Pair(
+            label=_("Target tiap kabupaten/kota"),
+            value="" if row.regency_target is None else number(row.regency_target),
+        ),
         Pair(
             label=_("Tidak boleh bersama"),
             value="; ".join(bar.sentence for bar in bars_of(row.exclusive_with)),

@@ -33,6 +33,7 @@ from programs.queries.decrees import decree_difference, district_sums, money_wor
 from programs.queries.enrolments import reason_labels
 from programs.queries.exclusivity import shut_out
 from programs.queries.ranking import has_ranking
+from programs.queries.targets import decree_target
 from programs.services import decrees as services
 from programs.tables import DecreeLineList, DecreeList, decree_word
 from programs.views.answers import answer, crumbs, put_on_form, say
@@ -148,6 +149,7 @@ def decree(request: HttpRequest, pk: int) -> HttpResponse:
         "buttons": buttons_of(request, row),
         "unrecorded": unrecorded_count(row),
         **caught(row),
+        "target_words": open_target(row),
         "order_url": f"{reverse('programs:rank_lines')}?decree={row.pk}"
         if has_ranking(row.version)
         else "",
@@ -194,6 +196,11 @@ def caught(row: Decree) -> dict[str, Any]:
     waiting = [EnrolmentState.ELIGIBLE, EnrolmentState.DETERMINED]
     found = shut_out(row.version, area_code=row.area_code, today=today, states=waiting)
     return {"caught": len(found), "caught_url": conflicts_address(row.version, row.area_code)}
+
+
+def open_target(row: Decree) -> str:
+    """The regencies a decree that is still open would leave below their target."""
+    return decree_target(row) if row.state in {DecreeState.DRAFT, DecreeState.SUBMITTED} else ""
 
 
 def step_of(row: Decree) -> int:
@@ -400,6 +407,8 @@ def approval_effects(row: Decree, difference: Any) -> list[str]:
         )
         if difference.left:
             effects.append(_("Yang keluar dihentikan sejak tanggal SK."))
+    if below := open_target(row):
+        effects.append(below)
     effects.append(_("Lampiran PDF dan XLSX dibuat oleh sistem."))
     return effects
 

@@ -31,6 +31,7 @@ from programs.queries.simulations import (
     side_by_side,
     simulations_of,
 )
+from programs.queries.targets import simulation_target
 from programs.rules import criteria_warnings
 from programs.services import simulations as services
 from programs.tables import SimulationAreaList, SimulationList, SimulationRowList, simulation_word
@@ -189,6 +190,7 @@ def _results(request: HttpRequest, row: Simulation) -> dict[str, Any]:
             sentences[kind] % {"label": label.rstrip(".")} for label, kind in node_warnings(row)
         ],
         "overlap": row.result("overlap", []),
+        "target_words": simulation_target(row),
         "others": others_of(row, request.user),
         **_pictures(row),
     }

@@ -19,11 +19,11 @@ GRANT = Decimal(2_000_000)
 
 
 def give_plan(
-    world: World, enrolment: Enrolment, total: Decimal = GRANT, *, round: int = 1
+    world: World, enrolment: Enrolment, total: Decimal = GRANT, *, number: int = 1
 ) -> None:
     BusinessPlan.objects.create(
         enrolment=enrolment,
-        round=round,
+        round=number,
         business_name="Warung",
         lowest=total,
         grant=total,
@@ -51,7 +51,7 @@ def test_a_line_without_an_equal_plan_is_held(cast: Cast) -> None:
     with pytest.raises(Refused):
         lists.lock(pay_list=draft, by=cast.budi, at=world.tick())
     give_plan(world, without)
-    give_plan(world, other, round=2)
+    give_plan(world, other, number=2)
     assert check_now(pay_list=draft, at=world.tick()) == 0
     assert held(draft) == []
     assert lists.lock(pay_list=draft, by=cast.budi, at=world.tick()).count == 3

@@ -201,9 +201,9 @@ def test_rules_that_a_decree_uses_stay(cast: Cast, life: Life, client: Client) -
 SCREENS = {
     "version_edit": (
         "penerima bentuk_bantuan besaran_setahun pagu_dibagi tarif satuan_tarif kuota_program"
-        " dokumen dasar_hukum alasan_tidak_layak alasan_berhenti jalur_penyaluran kalender"
-        " langkah_verifikasi pertanyaan_pemantauan contoh_dokumen ukuran_keberhasilan sumber_dana"
-        " bank_penyalur kode_rekening sumber"
+        " target_wilayah dokumen dasar_hukum alasan_tidak_layak alasan_berhenti kalender"
+        " jalur_penyaluran langkah_verifikasi pertanyaan_pemantauan contoh_dokumen sumber_dana"
+        " ukuran_keberhasilan bank_penyalur kode_rekening sumber"
     ),
     "criteria": "kriteria",
     "ranking_rule": "urutan",

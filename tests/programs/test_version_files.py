@@ -151,6 +151,7 @@ def full(cast: Cast) -> ProgrammeVersion:
     version = pkh_plus(
         cast,
         quota_total=20,
+        regency_target=10,
         ranking={"keys": [{"key": "desil", "direction": "asc"}], "replacement": "no"},
         exclusive_with=["ASPD", {"registry": "sembako", "per": "family", "during": "ever"}],
         calendar=["Januari: usulan", "# bukan komentar"],
@@ -204,7 +205,9 @@ def edited(cast: Cast, **changes: Any) -> bytes:
         ({"besaran_setahun": "0.001"}, "lebih teliti dari sen"),
         ({"bank_penyalur": "1144"}, "lebih panjang dari 3 huruf"),
         ({"kuota_wilayah": {"64.72": 1}}, "Pilih kabupaten atau kota di provinsi ini"),
-        ({"aturan_kuasa": ["a"]}, "Isian aturan_kuasa tidak tersusun"),
+        ({"kuota_program": -1}, "Isian kuota_program harus angka 0 sampai 2.147.483.647."),
+        ({"target_wilayah": 0}, "Isian target_wilayah harus angka 1 sampai 2.147.483.647."),
+        ({"aturan_kuasa": ["a"]}, "harus daftar kunci"),
         ({"tahun": 1999}, "antara 2020 dan 2100"),
         ({"urutan": {"keys": [{"key": "desil", "direction": "naik"}]}}, "Arah urutan Desil"),
     ],

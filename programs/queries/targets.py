@@ -1,0 +1,74 @@
+"""What every regency is to reach at least, against the people named, drafted or simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Count
+from django.db.models.functions import Substr
+
+from bansos.regions.queries import regencies_of
+from programs.choices import DECREED
+from programs.models import Decree, Enrolment, ProgrammeVersion, Simulation
+from programs.queries.catalogue import QuotaLine
+from programs.rules.versions import target_quota_words, target_words
+
+REGENCY = 5
+
+
+def quota_target(version: ProgrammeVersion, lines: Sequence[QuotaLine]) -> list[str]:
+    """Warnings of the quota page: who is below the target, and quotas with no room for it."""
+    minimum = version.regency_target
+    if minimum is None:
+        return []
+    below = target_words(minimum, {line.name: line.active for line in lines})
+    places = {line.name: line.places for line in lines if line.places is not None}
+    # A regency sees its own line; the total is a matter of the whole province.
+    whole = len(lines) > 1
+    rooms = target_quota_words(
+        minimum,
+        total=version.quota_total if whole else None,
+        regencies=len(lines),
+        places=places,
+    )
+    return [*([below] if below else []), *rooms]
+
+
+def decree_target(decree: Decree) -> str:
+    """The regencies of a decree that stay below the target with it in force; "" when none.
+
+    Counted are its own lines and whom other decrees name beside it.
+    """
+    version = decree.version
+    if version.regency_target is None:
+        return ""
+    inside = _by_regency(decree.lines.all())
+    beside = Enrolment.objects.filter(version=version, state__in=DECREED)
+    beside = beside.filter(area_code__startswith=decree.area_code[:REGENCY])
+    beside = beside.exclude(area_code__startswith=decree.area_code)
+    return _words(version, decree.area_code, [inside, _by_regency(beside)])
+
+
+def simulation_target(simulation: Simulation) -> str:
+    """The regencies that the tried criteria would leave below the target; "" when none."""
+    version = simulation.version
+    if version.regency_target is None:
+        return ""
+    hoped = dict(simulation.areas.values_list("area_code", "hoped"))
+    return _words(version, version.area_code, [hoped])
+
+
+def _by_regency(rows: Any) -> dict[str, int]:
+    counted = rows.annotate(regency=Substr("area_code", 1, REGENCY)).order_by()
+    return dict(counted.values_list("regency").annotate(people=Count("pk")))
+
+
+def _words(version: ProgrammeVersion, area_code: str, counts: Sequence[Mapping[str, int]]) -> str:
+    return target_words(
+        version.regency_target or 0,
+        {
+            region.name: sum(part.get(region.code, 0) for part in counts)
+            for region in regencies_of(area_code)
+        },
+    )

@@ -1,0 +1,133 @@
+"""At least so many in every regency (KIP Jawara: 100): shown and warned, never refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from bansos.lib.money import number
+from programs.choices import DecreeState, EnrolmentState
+from programs.models import ProgrammeVersion
+from programs.queries.differences import version_changes
+from programs.queries.targets import decree_target, simulation_target
+from programs.rules.versions import target_quota_words, target_words
+from programs.services.catalogue import copy_version
+from programs.services.decrees import draft_decree, submit_decree
+from tests.cast import Cast
+from tests.factories.programs import DecreeFactory, DecreeLineFactory, EnrolmentFactory
+from tests.programs.stage import AT, elder, pkh_plus
+from tests.programs.test_simulations import AGE, simulated, version_with
+from tests.programs.test_simulations import elder as born
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_words_name_the_furthest_and_count_the_rest() -> None:
+    counts = {f"Kab. {letter}": place * 20 for place, letter in enumerate("ABCDEFGH")}
+    assert target_words(100, counts) == (
+        "5 dari 8 kabupaten/kota belum mencapai target paling sedikit 100:"
+        " Kab. A 0, Kab. B 20, Kab. C 40, Kab. D 60, Kab. E 80."
+    )
+    assert target_words(121, counts).endswith("Kab. E 80, dan 2 lain.")
+    assert target_words(0, counts) == ""
+    assert target_words(100, {"Kota Batu": 100}) == ""
+    assert target_words(1_000, {"Kota Batu": 7}) == (
+        "Kota Batu: 7 dari target paling sedikit 1.000, kurang 993."
+    )
+
+
+def test_a_quota_without_room_is_told() -> None:
+    places = {"Kota Batu": 60, "Kota Blitar": 100, "Kota Malang": 99}
+    assert target_quota_words(100, total=3_799, regencies=38, places=places) == [
+        "Kuota program 3.799, sedangkan target semua kabupaten/kota 3.800.",
+        "Kuota di bawah target: Kota Batu 60, Kota Malang 99.",
+    ]
+    assert target_quota_words(100, total=3_800, regencies=38, places={}) == []
+    assert target_quota_words(100, total=None, regencies=38, places={}) == []
+
+
+def page_of(client: Client, version: ProgrammeVersion) -> str:
+    address = reverse("programs:version", args=[version.pk])
+    return client.get(f"{address}?tab=kuota").content.decode()
+
+
+def test_the_quota_page_shows_how_far_it_is(cast: Cast, client: Client) -> None:
+    version = pkh_plus(cast, regency_target=3)
+    EnrolmentFactory(version=version, person=elder(cast), state=EnrolmentState.ACTIVE)
+    EnrolmentFactory(version=version, eligible=True, person=elder(cast))
+    client.force_login(cast.budi)
+    page = page_of(client, version)
+    assert "Target paling sedikit 3 tiap kabupaten/kota" in page
+    # Only who is named counts: one of the two of Madiun.
+    assert "belum mencapai target paling sedikit 3" in page
+    row = page[page.index("Kabupaten Madiun</a>") :]
+    assert row[: row.index("</tr>")].endswith('<td class="num">3</td><td class="num">2</td>')
+    client.force_login(cast.sari)
+    assert "Kabupaten Madiun: 1 dari target paling sedikit 3, kurang 2." in page_of(client, version)
+    version.regency_target = None
+    version.save()
+    assert "target paling sedikit" not in page_of(client, version)
+
+
+def test_a_decree_below_is_warned_and_goes_on(cast: Cast, client: Client) -> None:
+    version = pkh_plus(cast, regency_target=2)
+    EnrolmentFactory(version=version, eligible=True, person=elder(cast))
+    decree = draft_decree(version=version, area_code="35.19", by=cast.budi, at=AT)
+    words = "Kabupaten Madiun: 1 dari target paling sedikit 2, kurang 1."
+    assert decree_target(decree) == words
+    client.force_login(cast.budi)
+    address = reverse("programs:decree", args=[decree.pk])
+    assert words in client.get(address).content.decode()
+    submitted = submit_decree(decree=decree, by=cast.budi, at=AT)
+    assert submitted.state == DecreeState.SUBMITTED
+    client.force_login(cast.hadi)
+    sign = reverse("programs:decree_approve", args=[decree.pk])
+    assert words in client.get(sign).content.decode()
+    ProgrammeVersion.objects.filter(pk=version.pk).update(regency_target=1)
+    assert words not in client.get(address).content.decode()
+
+
+def test_other_decrees_of_the_regency_count_too(cast: Cast) -> None:
+    version = pkh_plus(cast, regency_target=3)
+    kebonsari = EnrolmentFactory(version=version, eligible=True, person=elder(cast))
+    geger = elder(cast, area_code="35.19.02.2001")
+    active = {"version": version, "state": EnrolmentState.ACTIVE}
+    EnrolmentFactory(person=geger, area_code="35.19.02.2001", **active)
+    decree = DecreeFactory(version=version, area_code="35.19.01", made_by=cast.budi)
+    DecreeLineFactory(decree=decree, enrolment=kebonsari)
+    assert decree_target(decree) == ("Kabupaten Madiun: 2 dari target paling sedikit 3, kurang 1.")
+
+
+def test_a_simulation_says_who_would_stay_below(cast: Cast, client: Client) -> None:
+    version = version_with(cast, AGE, regency_target=2)
+    for area in ("35.19", "35.19", "35.20"):
+        born(1940, area=f"{area}.01.2001")
+    row = simulated(cast, version)
+    all_of_them = number(38)
+    words = simulation_target(row)
+    assert words.startswith(f"37 dari {all_of_them} kabupaten/kota belum mencapai target")
+    client.force_login(cast.budi)
+    assert words in client.get(row.get_absolute_url()).content.decode()
+
+
+def test_it_is_copied_compared_and_set_by_the_api(cast: Cast, client: Client) -> None:
+    version = pkh_plus(cast, regency_target=100)
+    copy = copy_version(version=version, year=2027, by=cast.budi, at=AT)
+    assert copy.regency_target == 100
+    client.force_login(cast.budi)
+    address = reverse("version-detail", args=[copy.pk])
+
+    def patch(value: Any) -> Any:
+        given = {"regency_target": value}
+        return client.patch(address, given, content_type="application/json")
+
+    assert patch(0).status_code == 400
+    assert patch(120).json()["regency_target"] == 120
+    copy.refresh_from_db()
+    [change] = [row for row in version_changes(version, copy) if "Target" in row.label]
+    assert (change.before, change.after) == ("100", "120")
+    lines = client.get(reverse("version-quotas", args=[copy.pk])).json()
+    assert {(line["target"], line["short"]) for line in lines} == {(120, 120)}
