@@ -5,14 +5,14 @@ Counted are people, or the groups, institutions or governments that the programm
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
 
-from programs.choices import HOLDING
+from programs.choices import HOLDING, PAYEES
 from programs.models import ProgrammeVersion
 from programs.queries.compiled import Compiled
 
@@ -50,6 +50,17 @@ def many_rows() -> Iterator[Any]:
     with transaction.atomic(), connection.cursor() as db:
         db.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
         yield db
+
+
+def verdicts_of(compiled: Compiled, ids: Sequence[int]) -> dict[int, bool | None]:
+    """Id of a person, or of a payee -> the verdict; None is unknown. One query for any number."""
+    sql = (
+        f"SELECT {compiled.subject}.id, {compiled.verdict} FROM {compiled.source}"
+        f" WHERE {compiled.subject}.id = ANY(%(ids)s)"
+    )
+    with connection.cursor() as db:
+        db.execute(sql, {**compiled.params, "ids": list(ids)})
+        return dict(db.fetchall())
 
 
 def count_by_regency(compiled: Compiled, *, one_per_family: bool) -> list[RegencyCount]:
@@ -143,21 +154,21 @@ def write_changes(compiled: Compiled, *, simulation_id: int, baseline_id: int | 
 
 def count_overlap(version: ProgrammeVersion, simulation_id: int) -> list[tuple[str, str, int]]:
     """(code, name, how many) of other programmes of the year that hold whoever would be in."""
+    same = "x.person_id = r.person_id AND x.payee_id IS NULL"
+    if version.payee_kind in PAYEES:
+        same = "x.payee_id = r.payee_id"
+    sql = f"""
+        SELECT g.code, g.name, COUNT(DISTINCT r.id)
+        FROM programs_simulationrow r
+        JOIN programs_enrolment x ON {same}
+        JOIN programs_programmeversion v ON v.id = x.version_id
+        JOIN programs_programme g ON g.id = v.programme_id
+        WHERE r.simulation_id = %s AND r.outcome IN ('in', 'pending', 'stay')
+            AND v.year = %s AND v.programme_id <> %s AND x.state = ANY(%s)
+        GROUP BY g.code, g.name ORDER BY 3 DESC, g.code
+        """
     with many_rows() as db:
-        db.execute(
-            """
-            SELECT g.code, g.name, COUNT(DISTINCT r.id)
-            FROM programs_simulationrow r
-            JOIN programs_enrolment x ON x.payee_id = r.payee_id
-                OR (x.person_id = r.person_id AND x.payee_id IS NULL)
-            JOIN programs_programmeversion v ON v.id = x.version_id
-            JOIN programs_programme g ON g.id = v.programme_id
-            WHERE r.simulation_id = %s AND r.outcome IN ('in', 'pending', 'stay')
-                AND v.year = %s AND v.programme_id <> %s AND x.state = ANY(%s)
-            GROUP BY g.code, g.name ORDER BY 3 DESC, g.code
-            """,
-            [simulation_id, version.year, version.programme_id, STATES],
-        )
+        db.execute(sql, [simulation_id, version.year, version.programme_id, STATES])
         return [(code, name, int(count)) for code, name, count in db.fetchall()]
 
 

@@ -13,6 +13,7 @@ from bansos.lib.money import number as in_words
 from bansos.regions.queries import name_of
 from programs.choices import DECREED, HOLDING, EnrolmentState, OfferAnswer, Standing
 from programs.models import Decree, Enrolment, PlaceOffer, ProgrammeVersion, Quota, RankLine
+from programs.queries.agreement import judged_apart
 from programs.queries.exclusivity import conflicts_of
 from programs.queries.ranking import Pool, Ranking, has_ranking, pool_of, ranking_of, waiting_rows
 from programs.rules import failing
@@ -167,6 +168,7 @@ def unfit_lines(decree: Decree, *, at: datetime) -> list[tuple[int, str]]:
     """(enrolment id, reason) of everybody in the decree who fails a criterion today.
 
     Also who is shut out by other help since: whoever decides there or here, nobody gets both.
+    Raises Refused when the criteria compiled to SQL say otherwise than the judge of one person.
     """
     rows = list(
         Enrolment.objects.filter(decree_lines__decree=decree)
@@ -175,6 +177,8 @@ def unfit_lines(decree: Decree, *, at: datetime) -> list[tuple[int, str]]:
     )
     version = decree.version
     answers = answer_now(rows, version=version, at=at)
+    if odd := judged_apart(rows, answers, version=version, today=day_of(at)):
+        raise _judged_apart(len(odd))
     elsewhere = conflicts_of(
         [row.person_id for row in rows], version=version, today=_today(version, at)
     )
@@ -186,3 +190,15 @@ def unfit_lines(decree: Decree, *, at: datetime) -> list[tuple[int, str]]:
         elif row.person_id in elsewhere:
             found.append((row.pk, elsewhere[row.person_id][0].words))
     return found
+
+
+def _judged_apart(count: int) -> Refused:
+    return Refused(
+        "DECREE-APART",
+        _(
+            "Kriteria %(count)s orang di SK ini dijawab berbeda oleh dua cara hitung, jadi SK belum"
+            " dapat diajukan atau disetujui. Tidak ada yang berubah. Laporkan ke pengelola sistem;"
+            " ini bukan kesalahan data Anda."
+        )
+        % {"count": in_words(count)},
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -31,7 +30,8 @@ from beneficiaries.models import (
 from programs.choices import Answer
 from programs.models import Assessment, ProgrammeVersion
 from programs.queries import scores
-from programs.queries.compiled import Compiled, compile_criteria, condition_inside
+from programs.queries.compiled import compile_criteria, condition_inside
+from programs.queries.counting import verdicts_of
 from programs.queries.facts import facts_for
 from programs.rules import criteria_problems, evaluate, verdict
 from tests.cast import Cast
@@ -319,14 +319,6 @@ def by_rules(village: Village, criteria: list[dict[str, Any]]) -> dict[int, Answ
     village.version.criteria = criteria
     facts = facts_for(village.people, version=village.version, today=TODAY, stage_date=STAGE)
     return {pk: verdict(evaluate(criteria, facts[pk])) for pk in facts}
-
-
-def verdicts_of(compiled: Compiled, person_ids: Sequence[int]) -> dict[int, bool | None]:
-    """Person id -> TRUE, FALSE or None (unknown) of some people."""
-    sql = f"SELECT p.id, {compiled.verdict} FROM {compiled.source} WHERE p.id = ANY(%(people)s)"
-    with connection.cursor() as db:
-        db.execute(sql, {**compiled.params, "people": list(person_ids)})
-        return dict(db.fetchall())
 
 
 def by_sql(village: Village, criteria: list[dict[str, Any]]) -> dict[int, Answer]:
