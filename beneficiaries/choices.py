@@ -215,6 +215,13 @@ class BpsRelation(models.IntegerChoices):
     OTHER = 9, _("Lainnya")
 
 
+class RelationCodes(models.TextChoices):
+    """Whose numbers a list writes for the relation to the head of the family."""
+
+    DUKCAPIL = "dukcapil", _("Dukcapil, 1 sampai 11: 3 istri, 4 anak")
+    BPS = "bps", _("BPS, 1 sampai 9: 2 pasangan, 3 anak")
+
+
 class GuardianRelation(models.TextChoices):
     PARENT = "parent", _("Orang tua")
     CHILD = "child", _("Anak")

@@ -18,7 +18,7 @@ from bansos.accounts.permissions import Permission as P
 from bansos.accounts.queries import signed_in_user
 from bansos.regions.choices import Level
 from bansos.regions.models import Region
-from beneficiaries.choices import Sex
+from beneficiaries.choices import RelationCodes, Sex
 from beneficiaries.models import Family, ImportBatch, Person, Snapshot
 from beneficiaries.services import imports
 from beneficiaries.services.people import PersonValues, save_person
@@ -199,6 +199,7 @@ class ImportOut(serializers.ModelSerializer[ImportBatch]):
             "headers",
             "mapping",
             "code_system",
+            "relation_codes",
             "state",
             "counts",
             "causes",
@@ -223,6 +224,10 @@ class CheckIn(serializers.Serializer[Any]):
         child=serializers.IntegerField(min_value=0), required=False, default=None
     )
     code_system = serializers.CharField(max_length=12, required=False, default="")
+    # Whose numbers the relations to the head are; refused without it where they are numbers.
+    relation_codes = serializers.ChoiceField(
+        choices=RelationCodes.choices, required=False, allow_blank=True, default=""
+    )
 
 
 class AcceptIn(serializers.Serializer[Any]):
@@ -298,6 +303,7 @@ class ImportViewSet(
             batch=batch,
             mapping=batch.mapping if data["mapping"] is None else data["mapping"],
             code_system=data["code_system"] or batch.code_system,
+            relation_codes=data["relation_codes"],
             by=signed_in_user(request),
             at=timezone.now(),
         )

@@ -13,10 +13,10 @@ from bansos.lib.nik import check_nik, clean_digits, mask_account
 from bansos.regions.choices import CodeSystem, Level
 from bansos.regions.models import Region
 from bansos.regions.queries import districts_of
-from beneficiaries.choices import RevealPurpose, Sex, SnapshotKind
+from beneficiaries.choices import RelationCodes, RevealPurpose, Sex, SnapshotKind
 from beneficiaries.models import ImportBatch, Person
 from beneficiaries.rules import account_is_sound
-from beneficiaries.services.imports import ImportPurpose
+from beneficiaries.services.imports import ImportPurpose, suggested_relation_codes
 from beneficiaries.services.people import PersonValues
 
 BANK_DIGITS = 3
@@ -303,6 +303,16 @@ class MappingForm(forms.Form):
                 ),
             )
 
+        if any(column.key == "relation" for column in self.columns):
+            self.fields["relation_codes"] = forms.ChoiceField(
+                label=_("Angka hubungan keluarga memakai sandi"),
+                choices=[("", _("Ditulis dengan kata")), *RelationCodes.choices],
+                required=False,
+                initial=batch.relation_codes or suggested_relation_codes(batch, batch.mapping),
+                widget=forms.RadioSelect,
+                help_text=_("Angka yang sama berbeda arti: 3 istri di Dukcapil, anak di BPS."),
+            )
+
     def mapping(self) -> dict[str, int]:
         """Column key -> position of the chosen header."""
         chosen = {column.key: self.cleaned_data.get(column.key) for column in self.columns}
@@ -311,6 +321,10 @@ class MappingForm(forms.Form):
     def code_system(self) -> str:
         """The chosen system; the batch's own when the list has no codes."""
         return str(self.cleaned_data.get("code_system") or self.batch.code_system)
+
+    def relation_codes(self) -> str:
+        """Whose numbers the relations are; "" for words."""
+        return str(self.cleaned_data.get("relation_codes") or "")
 
 
 class AcceptForm(forms.Form):

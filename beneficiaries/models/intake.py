@@ -14,7 +14,7 @@ from bansos.jobs.models import Job
 from bansos.lib.fields import EncryptedJSONField
 from bansos.lib.scopes import AreaQuerySet
 from bansos.regions.choices import CodeSystem
-from beneficiaries.choices import ImportState, RowVerdict
+from beneficiaries.choices import ImportState, RelationCodes, RowVerdict
 from beneficiaries.models.people import Person
 
 
@@ -30,6 +30,8 @@ class Layout(models.Model):
     code_system = models.CharField(
         max_length=12, choices=CodeSystem.choices, default=CodeSystem.KEMENDAGRI
     )
+    # Whose numbers the relations are; "" where they are words, or nobody was asked.
+    relation_codes = models.CharField(max_length=8, choices=RelationCodes.choices, blank=True)
     used_at = models.DateTimeField()
 
     class Meta:
@@ -62,6 +64,8 @@ class ImportBatch(models.Model):
     code_system = models.CharField(
         max_length=12, choices=CodeSystem.choices, default=CodeSystem.KEMENDAGRI
     )
+    # Whose numbers the relations are; "" where they are words, or nobody was asked.
+    relation_codes = models.CharField(max_length=8, choices=RelationCodes.choices, blank=True)
     state = models.CharField(
         max_length=12, choices=ImportState.choices, default=ImportState.UPLOADED
     )

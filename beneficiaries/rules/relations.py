@@ -5,10 +5,11 @@ The register keeps Dukcapil's. Each of them has one BPS code; the way back is no
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from string import digits
 
 from bansos.lib.nik import FEMALE, MALE
-from beneficiaries.choices import BpsRelation, Relation
+from beneficiaries.choices import BpsRelation, Relation, RelationCodes
 
 TO_BPS: dict[Relation, BpsRelation] = {
     Relation.HEAD: BpsRelation.HEAD,
@@ -54,17 +55,44 @@ def from_bps(code: BpsRelation, sex: str) -> Relation | None:
     return found[0] if len(found) == 1 else None
 
 
-def read_relation(text: str, *, dukcapil: bool = False) -> Relation | None:
+def read_relation(text: str) -> Relation | None:
     """A relation as lists write it, "Anak" or "4. Anak"; None when it cannot be told.
 
-    A bare number counts only where the list is known to use Dukcapil's (`dukcapil`): 3 is a wife
-    there and a child with BPS. Only 1, the head, is the same in both.
+    A bare number is not read here, see read_number(): 3 is a wife with Dukcapil and a child with
+    BPS. Only 1, the head, is the same in both.
     """
-    plain = "".join(sign for sign in text.lower() if sign.isalnum())
     if is_bare_number(text):
-        sure = dukcapil or int(plain) == Relation.HEAD
-        return Relation(int(plain)) if sure and int(plain) in Relation.values else None
+        return Relation.HEAD if _number(text) == Relation.HEAD else None
+    plain = "".join(sign for sign in text.lower() if sign.isalnum())
     return _WORDS.get(plain.lstrip(digits))
+
+
+@dataclass(frozen=True)
+class SaidRelation:
+    """What a number says: Dukcapil's relation, or BPS's where that leaves it open."""
+
+    relation: Relation | None = None
+    bps: BpsRelation | None = None
+
+    @property
+    def word(self) -> str:
+        """The word that read_relation() reads back; "" where it is open."""
+        return next((word for word, known in _WORDS.items() if known == self.relation), "")
+
+
+def read_number(text: str, *, codes: str, sex: str) -> SaidRelation | None:
+    """What a bare number says in the code of a house; None for one that the code does not have.
+
+    `sex` tells husband from wife, whom BPS does not tell apart.
+    """
+    number = _number(text)
+    if codes == RelationCodes.DUKCAPIL and number in Relation.values:
+        return SaidRelation(relation=Relation(number))
+    if codes == RelationCodes.BPS and number in BpsRelation.values:
+        code = BpsRelation(number)
+        relation = from_bps(code, sex)
+        return SaidRelation(relation, None if relation else code)
+    return None
 
 
 def is_bare_number(text: str) -> bool:
@@ -73,7 +101,26 @@ def is_bare_number(text: str) -> bool:
     return plain.isascii() and plain.isdigit()
 
 
-def spelled_out(text: str) -> str:
-    """The word for a number of Dukcapil's; every other text as it is."""
-    said = read_relation(text, dukcapil=True) if is_bare_number(text) else None
-    return next((word for word, known in _WORDS.items() if known == said), text)
+def needs_codes(text: str) -> bool:
+    """True for a number that means one thing with Dukcapil and another with BPS."""
+    return is_bare_number(text) and _number(text) != Relation.HEAD
+
+
+def fits_sex(relation: Relation | None, sex: str) -> bool:
+    """False for a husband who is a woman, or a wife who is a man: often a code read wrongly."""
+    wanted = {Relation.HUSBAND: MALE, Relation.WIFE: FEMALE}.get(relation or Relation.OTHER)
+    return wanted is None or not sex or sex == wanted
+
+
+def says_the_same(said: SaidRelation, relation: int | None, bps: int | None) -> bool:
+    """Whether a list tells nothing new: the same, or less than what is known."""
+    if said.relation:
+        return said.relation == relation
+    if said.bps is None:
+        return True
+    known = TO_BPS[Relation(relation)] if relation else bps
+    return said.bps == known
+
+
+def _number(text: str) -> int:
+    return int("".join(sign for sign in text if sign.isalnum()))

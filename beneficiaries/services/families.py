@@ -14,9 +14,8 @@ from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused
 from bansos.lib.nik import check_kk, clean_digits
 from bansos.lib.scopes import covers
-from beneficiaries.choices import BpsRelation, FamilyChange, Relation
+from beneficiaries.choices import FamilyChange, Relation
 from beneficiaries.models import BankAccount, Family, FamilyMember, FamilyMove, Person
-from beneficiaries.rules.relations import from_bps
 from beneficiaries.services.memberships import follow_families
 from beneficiaries.services.people import PersonValues, families_by_kk, name_head
 
@@ -80,36 +79,15 @@ def set_relation(
     return fresh
 
 
-@transaction.atomic
-def set_bps_relation(
-    *, person: Person, code: BpsRelation, on: date, by: User, at: datetime
-) -> FamilyMember:
-    """The same by BPS's code; what BPS leaves open ("parent or parent-in-law") stays open."""
-    relation = from_bps(code, person.sex)
-    if relation is not None:
-        return set_relation(person=person, relation=relation, on=on, by=by, at=at)
-    _require(by, person.area_code)
-    _check_day(on, at)
-    fresh = _renew(_row_of(person), None, on, by, at, bps=code)
-    audit.record(verb="beneficiaries.set_relation", by=by, at=at, target=person, bps=code)
-    return fresh
-
-
 def _renew(
-    row: FamilyMember,
-    relation: Relation | None,
-    on: date,
-    by: User,
-    at: datetime,
-    *,
-    bps: BpsRelation | None = None,
+    row: FamilyMember, relation: Relation | None, on: date, by: User, at: datetime
 ) -> FamilyMember:
     """An unknown relation is filled in; a known one ends and a new row begins."""
-    if (row.relation, row.bps_relation) == (relation, bps):
+    if (row.relation, row.bps_relation) == (relation, None):
         return row
     if not row.relation and not row.bps_relation:
-        row.relation, row.bps_relation = relation, bps
-        row.save(update_fields=["relation", "bps_relation"])
+        row.relation = relation
+        row.save(update_fields=["relation"])
         return row
     row.until_date = max(on, row.from_date) if row.from_date else on
     row.left_by = FamilyChange.CORRECTED
@@ -118,7 +96,6 @@ def _renew(
         family_id=row.family_id,
         person_id=row.person_id,
         relation=relation,
-        bps_relation=bps,
         from_date=row.until_date,
         came_by=FamilyChange.CORRECTED,
         recorded_at=at,
@@ -190,7 +167,11 @@ def _place(
             _check_head(family, person)
             _put_head(family.pk, person, by, at)
     follow_families(
-        [(person, relations[person.pk]) for person in people], by=by, at=at, on=on, change=change
+        [(person, relations[person.pk], None) for person in people],
+        by=by,
+        at=at,
+        on=on,
+        change=change,
     )
     return people
 

@@ -7,12 +7,13 @@ from datetime import date, datetime
 
 from bansos.accounts.models import User
 from bansos.lib.dates import day_of
-from beneficiaries.choices import FamilyChange, Relation
+from beneficiaries.choices import BpsRelation, FamilyChange, Relation
 from beneficiaries.models import FamilyMember, Person
+from beneficiaries.rules.relations import SaidRelation, says_the_same
 
 
 def follow_families(
-    items: Sequence[tuple[Person, int | None]],
+    items: Sequence[tuple[Person, int | None, int | None]],
     *,
     by: User,
     at: datetime,
@@ -23,25 +24,30 @@ def follow_families(
 
     Runs in the caller's transaction.
 
-    `items` are (person, relation to the head or None when nobody said). Who came into another
-    family gets a new row and the old one ends on `on` (today when not given); an unknown relation
-    is filled in, a known one that changes gets a new row too. A second head of one family keeps
-    an unknown relation: which of the two is right somebody has to say. Three or four statements.
+    `items` are (person, relation to the head, BPS's code where that leaves the relation open),
+    None when nobody said. Who came into another family gets a new row and the old one ends on
+    `on` (today when not given); an unknown relation is filled in, a known one that changes gets a
+    new row too, one that says less than what is known changes nothing. A second head of one family
+    keeps an unknown relation: which of the two is right somebody has to say. Three or four
+    statements.
     """
     last = on or day_of(at)
-    people = [person for person, _relation in items]
+    people = [person for person, _relation, _bps in items]
     rows = FamilyMember.objects.select_for_update().filter(person__in=people, until_date=None)
     known = {row.person_id: row for row in rows.order_by("pk")}
     fresh: dict[int, FamilyMember] = {}
     filled: list[FamilyMember] = []
     ended: list[FamilyMember] = []
-    for person, relation in items:
+    for person, relation, bps in items:
+        said = SaidRelation(
+            Relation(relation) if relation else None, BpsRelation(bps) if bps else None
+        )
         row = known.get(person.pk)
         stays = row is not None and row.family_id == person.family_id
-        if stays and row is not None and (not relation or row.relation == relation):
+        if stays and row is not None and says_the_same(said, row.relation, row.bps_relation):
             continue
         if stays and row is not None and not row.relation and not row.bps_relation:
-            row.relation = relation
+            row.relation, row.bps_relation = said.relation, said.bps
             filled.append(row)
             continue
         if row is not None:
@@ -50,7 +56,7 @@ def follow_families(
             ended.append(row)
         if person.family_id is not None:
             came_on = on if on or row is None else last
-            fresh[person.pk] = _opened(person, relation, came_on, change, by, at)
+            fresh[person.pk] = _opened(person, said, came_on, change, by, at)
     _store(ended, filled, list(fresh.values()))
 
 
@@ -62,7 +68,7 @@ def _left_by(change: FamilyChange, *, stays: bool) -> FamilyChange:
 
 def _opened(
     person: Person,
-    relation: int | None,
+    said: SaidRelation,
     on: date | None,
     change: FamilyChange,
     by: User,
@@ -71,7 +77,8 @@ def _opened(
     return FamilyMember(
         family_id=person.family_id,
         person=person,
-        relation=relation or None,
+        relation=said.relation,
+        bps_relation=said.bps,
         from_date=on,
         came_by=change,
         recorded_at=at,
@@ -95,5 +102,5 @@ def _store(
         if row.family_id in heads:
             row.relation = None
         heads.add(row.family_id)
-    FamilyMember.objects.bulk_update(filled, ["relation"])
+    FamilyMember.objects.bulk_update(filled, ["relation", "bps_relation"])
     FamilyMember.objects.bulk_create(fresh)

@@ -62,6 +62,8 @@ class PersonValues:
     phone: str = ""
     family_head: str = ""
     relation: int | None = None
+    # BPS's code, where a list of BPS leaves the relation open.
+    bps_relation: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +145,10 @@ def save_people(*, items: Sequence[PersonValues], by: User, at: datetime) -> lis
         found.append(person)
     Person.objects.bulk_create(list(fresh.values()))
     follow_families(
-        [(person, values.relation) for person, values in zip(found, wanted, strict=True)],
+        [
+            (person, values.relation, values.bps_relation)
+            for person, values in zip(found, wanted, strict=True)
+        ],
         by=by,
         at=at,
     )
@@ -176,7 +181,7 @@ def _edit_person(
         raise BadInput("PERSON-NIK-TAKEN", sentence, fields={"nik": sentence})
     family = families_by_kk([values], by, at).get(values.kk)
     changed = _apply(row, values, family, by, at, keep_empty=False)
-    follow_families([(row, values.relation)], by=by, at=at)
+    follow_families([(row, values.relation, values.bps_relation)], by=by, at=at)
     if row.nik != values.nik:
         row.nik = values.nik
         row.version += 0 if changed else 1

@@ -245,7 +245,7 @@ def _mapping(
         "needed": [pair for pair in fields if pair[0].field.required],
         "others": [pair for pair in fields if not pair[0].field.required],
         "samples": samples,
-        "code_system": form["code_system"] if "code_system" in form.fields else None,
+        "codes": [form[name] for name in ("code_system", "relation_codes") if name in form.fields],
     }
     return render(request, "beneficiaries/import_mapping.html", context, status=status)
 
@@ -274,6 +274,7 @@ def mapping(request: HttpRequest, pk: Any) -> HttpResponse:
             batch=batch,
             mapping=form.mapping(),
             code_system=form.code_system(),
+            relation_codes=form.relation_codes(),
             by=signed_in_user(request),
             at=timezone.now(),
         )

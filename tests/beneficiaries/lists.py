@@ -93,11 +93,16 @@ def work_off(batch: ImportBatch) -> ImportBatch:
     return batch
 
 
-def checked(data: bytes, by: User, **more: Any) -> ImportBatch:
+def checked(data: bytes, by: User, *, relation_codes: str = "", **more: Any) -> ImportBatch:
     """Upload, take the guessed mapping, check."""
     batch = upload(data, by, **more)
     imports.set_mapping(
-        batch=batch, mapping=batch.mapping, code_system=CodeSystem.KEMENDAGRI, by=by, at=NOW
+        batch=batch,
+        mapping=batch.mapping,
+        code_system=CodeSystem.KEMENDAGRI,
+        relation_codes=relation_codes,
+        by=by,
+        at=NOW,
     )
     return work_off(batch)
 

@@ -22,7 +22,6 @@ from beneficiaries.models import Disability, Family, FamilyMember, FamilyMove, G
 from beneficiaries.rules.relations import TO_BPS, from_bps, read_relation
 from beneficiaries.services.families import (
     move_family,
-    set_bps_relation,
     set_relation,
     split_family,
     transfer,
@@ -88,8 +87,6 @@ def test_each_code_of_dukcapil_has_one_of_bps_and_not_always_back() -> None:
     assert from_bps(BpsRelation.CHILD_IN_LAW, "") == Relation.CHILD_IN_LAW
     assert read_relation("Isteri") == Relation.WIFE
     assert read_relation("4. Anak") == Relation.CHILD
-    assert read_relation("8", dukcapil=True) == Relation.PARENT_IN_LAW
-    assert read_relation("12", dukcapil=True) is None
     assert [read_relation(text) for text in ("01", "3", "8", "²")] == [Relation.HEAD] + [None] * 3
 
 
@@ -161,9 +158,7 @@ def test_the_head_dies_and_the_widow_becomes_head(cast: Cast) -> None:
     assert open_row(people[0]).relation is None
     past = FamilyMember.objects.exclude(until_date=None).order_by("relation")
     assert [row.relation for row in past] == [Relation.HEAD, Relation.WIFE]
-    set_bps_relation(person=people[0], code=BpsRelation.PARENT, on=ON, by=cast.sari, at=NOW)
-    assert open_row(people[0]).relation_label == "Orang tua atau mertua"
-    set_bps_relation(person=people[2], code=BpsRelation.HEAD, on=ON, by=cast.sari, at=NOW)
+    set_relation(person=people[2], relation=Relation.HEAD, on=ON, by=cast.sari, at=NOW)
     assert open_row(people[1]).relation is None
 
 

@@ -209,21 +209,3 @@ def test_the_people_list_says_relations(cast: Cast) -> None:
     assert batch.counts["changed"] == 1
     accepted(batch, cast.sari)
     assert FamilyMember.objects.filter(relation=4, until_date=None).exists()
-
-
-@pytest.mark.parametrize(
-    ("header", "recorded", "warned"),
-    [("HUBUNGAN KELUARGA", {1, None}, 1), ("STAT_HBKEL", {1, 3}, 0)],
-)
-def test_a_bare_number_is_a_relation_only_in_dukcapils_own_column(
-    cast: Cast, header: str, recorded: set[int | None], warned: int
-) -> None:
-    kk = "3519010101150001"
-    rows = [(1, {"kk": kk}, ["1"]), (2, {"kk": kk}, ["3"])]
-    batch = taken(cast, "people", people(rows, header))
-    assert batch.counts["problem"] == 0
-    told = {item["code"]: item["count"] for item in batch.causes}
-    assert told.get("hubungan_angka", 0) == warned
-    accepted(batch, cast.sari)
-    found = FamilyMember.objects.values_list("relation", flat=True)
-    assert set(found) == recorded

@@ -18,6 +18,7 @@ from beneficiaries.services.imports.mapping import (
     may_be_mapped,
     set_mapping,
     suggested_code_system,
+    suggested_relation_codes,
 )
 from beneficiaries.services.imports.purposes import (
     PURPOSES,
@@ -62,4 +63,5 @@ __all__ = [
     "sheet_row",
     "start_import",
     "suggested_code_system",
+    "suggested_relation_codes",
 ]

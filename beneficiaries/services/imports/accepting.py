@@ -99,7 +99,12 @@ def _remember_layout(batch: ImportBatch, at: datetime) -> None:
         purpose=batch.purpose,
         signature=batch.signature,
         area_code=batch.area_code,
-        defaults={"mapping": batch.mapping, "code_system": batch.code_system, "used_at": at},
+        defaults={
+            "mapping": batch.mapping,
+            "code_system": batch.code_system,
+            "relation_codes": batch.relation_codes,
+            "used_at": at,
+        },
     )
 
 

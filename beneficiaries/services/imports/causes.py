@@ -34,6 +34,7 @@ CAUSES: dict[str, Any] = {
     "diambil_dari_nik": _("Tanggal lahir diambil dari NIK"),
     "hubungan_tidak_terbaca": _("Hubungan keluarga tidak terbaca"),
     "hubungan_angka": _("Hubungan keluarga hanya angka"),
+    "hubungan_kelamin": _("Suami atau istri tidak cocok dengan jenis kelamin"),
     "desil_tidak_sah": _("Desil tidak sah"),
     "kunci_kosong": _("NIK dan nomor KK kosong"),
     "ganda_kunci": _("Ganda dalam berkas ini"),

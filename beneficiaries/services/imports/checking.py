@@ -16,12 +16,24 @@ from bansos.accounts.models import Agency
 from bansos.jobs.models import Job
 from bansos.jobs.registry import Step
 from bansos.lib.crypto import blind_index
-from bansos.lib.sheets.mapping import normalise
-from beneficiaries.choices import AccountState, ImportState, RowVerdict
+from beneficiaries.choices import (
+    AccountState,
+    BpsRelation,
+    ImportState,
+    RelationCodes,
+    RowVerdict,
+)
 from beneficiaries.models import BankAccount, FamilyMember, ImportBatch, ImportRow, Person
 from beneficiaries.queries.facts import facts_about
 from beneficiaries.queries.rows import data_of
-from beneficiaries.rules.relations import is_bare_number, read_relation, spelled_out
+from beneficiaries.rules.relations import (
+    SaidRelation,
+    fits_sex,
+    is_bare_number,
+    read_number,
+    read_relation,
+    says_the_same,
+)
 from beneficiaries.services.imports.causes import label_of
 from beneficiaries.services.imports.mapping import batch_of
 from beneficiaries.services.imports.purposes import (
@@ -34,8 +46,6 @@ from beneficiaries.services.people import PersonValues, changed_fields
 
 STEP_ROWS = 300
 NAMES_ALIKE = 55
-# What Dukcapil's own files call the relation; no other house uses this name.
-DUKCAPIL_RELATION = normalise("STAT HBKEL")
 READING, COMPARING, WEIGHING = "baca", "banding", "dampak"
 INDEXED = (("nik", "nik_index", "nik"), ("kk", "kk_index", "kk"))
 ROW_FIELDS = [
@@ -126,11 +136,9 @@ def _read_rows(batch: ImportBatch, rows: Sequence[ImportRow], today: date) -> No
         today=today,
     )
     reader.prepare(rows)
-    numbered = _has_dukcapil_relations(batch)
     for row in rows:
         check = reader.read(row)
-        if numbered and check.values.get("relation"):
-            check.values["relation"] = spelled_out(check.values["relation"])
+        _settle_relation(check, batch.relation_codes)
         for key, field, kind in (*INDEXED, ("account", "account_index", "account")):
             text = check.values.get(key, "")
             setattr(row, field, blind_index(text, kind) if text else "")
@@ -139,10 +147,21 @@ def _read_rows(batch: ImportBatch, rows: Sequence[ImportRow], today: date) -> No
     _save(rows)
 
 
-def _has_dukcapil_relations(batch: ImportBatch) -> bool:
-    """True when the column's own name is that of Dukcapil's files, so its numbers are theirs."""
-    place = batch.mapping.get("relation")
-    return place is not None and normalise(batch.headers[place]) == DUKCAPIL_RELATION
+def _settle_relation(check: RowCheck, codes: str) -> None:
+    """A number becomes the word it stands for in the code of the list, or BPS's own where open."""
+    text = check.values.get("relation", "")
+    said = None
+    if text and is_bare_number(text):
+        said = read_number(text, codes=codes, sex=check.values.get("sex", ""))
+    if said is not None:
+        check.values["relation"] = said.word
+        check.values["bps_relation"] = said.bps
+
+
+def _said_relation(check: RowCheck) -> SaidRelation:
+    bps = check.values.get("bps_relation")
+    relation = read_relation(check.values.get("relation", ""))
+    return SaidRelation(relation, BpsRelation(bps) if bps else None)
 
 
 def bank_code_of(batch: ImportBatch) -> str:
@@ -204,7 +223,7 @@ class _Known:
 
     people: dict[str, Person]
     accounts: dict[int, str]
-    relations: dict[int, int | None]
+    relations: dict[int, tuple[int | None, int | None]]
 
 
 def _known(batch: ImportBatch, checks: Sequence[RowCheck]) -> _Known:
@@ -224,33 +243,45 @@ def _known(batch: ImportBatch, checks: Sequence[RowCheck]) -> _Known:
     )
 
 
-def _relations(people: Iterable[Person], checks: Sequence[RowCheck]) -> dict[int, int | None]:
-    """Person id -> relation to the head, asked only when the list says relations."""
-    if not any(check.values.get("relation") for check in checks):
+def _relations(
+    people: Iterable[Person], checks: Sequence[RowCheck]
+) -> dict[int, tuple[int | None, int | None]]:
+    """Person id -> relation to the head and BPS's, asked only when the list says relations."""
+    if all(_said_relation(check) == SaidRelation() for check in checks):
         return {}
     rows = FamilyMember.objects.filter(person__in=people, until_date=None)
-    return dict(rows.values_list("person_id", "relation"))
+    return {
+        pk: (relation, bps)
+        for pk, relation, bps in rows.values_list("person_id", "relation", "bps_relation")
+    }
 
 
-def _warn_of_relation(check: RowCheck) -> None:
-    """Warns about a word nobody can read, and a number of which nobody said whose it is."""
+def _check_relation(check: RowCheck, codes: str) -> None:
+    """Refuses a number that nobody answers for; warns of a word nobody reads, an odd spouse."""
     text = check.values.get("relation", "")
-    if not text or read_relation(text) is not None:
+    relation = read_relation(text)
+    if not fits_sex(relation, check.values.get("sex", "")):
+        sentence = _("Hubungan suami atau istri tidak cocok dengan jenis kelaminnya.")
+        check.warn("relation", "hubungan_kelamin", sentence)
+    if not text or relation is not None:
         return
-    if is_bare_number(text):
+    if not is_bare_number(text):
+        sentence = _("Hubungan keluarga tidak terbaca dan tidak dicatat.")
+        check.warn("relation", "hubungan_tidak_terbaca", sentence)
+        return
+    if codes:
+        words = {"text": text, "codes": str(RelationCodes(codes).label).split(":")[0]}
+        sentence = _("Angka hubungan keluarga %(text)s tidak ada di sandi %(codes)s.") % words
+    else:
         sentence = _(
-            "Hubungan keluarga hanya berupa angka dan tidak dicatat, karena angka Dukcapil dan BPS"
-            " berbeda arti. Tulis dengan kata, misalnya Istri atau Anak."
+            "Hubungan keluarga hanya berupa angka, dan angka Dukcapil dan BPS berbeda arti. Pilih"
+            " sandinya di Cocokkan kolom, atau tulis dengan kata, misalnya Istri atau Anak."
         )
-        check.warn("relation", "hubungan_angka", sentence)
-        return
-    sentence = _("Hubungan keluarga tidak terbaca dan tidak dicatat.")
-    check.warn("relation", "hubungan_tidak_terbaca", sentence)
+    check.problem("relation", "hubungan_angka", sentence)
 
 
-def _relation_differs(check: RowCheck, known: int | None) -> bool:
-    said = read_relation(check.values.get("relation", ""))
-    return said is not None and said != known
+def _relation_differs(check: RowCheck, known: tuple[int | None, int | None]) -> bool:
+    return not says_the_same(_said_relation(check), *known)
 
 
 def _check_register(batch: ImportBatch, checks: Sequence[RowCheck], today: date) -> None:
@@ -258,7 +289,7 @@ def _check_register(batch: ImportBatch, checks: Sequence[RowCheck], today: date)
     known = _known(batch, checks)
     facts = facts_about(list(known.people.values()), on=today)
     for check in checks:
-        _warn_of_relation(check)
+        _check_relation(check, batch.relation_codes)
         person = known.people.get(check.row.nik_index)
         if person is None:
             check.verdict = RowVerdict.NEW
@@ -276,7 +307,7 @@ def _check_register(batch: ImportBatch, checks: Sequence[RowCheck], today: date)
             check.problem("nik", "meninggal", sentence)
         _compare_name(check, person)
         changed = _differs(check, person, known.accounts.get(person.pk, ""))
-        changed |= _relation_differs(check, known.relations.get(person.pk))
+        changed |= _relation_differs(check, known.relations.get(person.pk, (None, None)))
         check.verdict = RowVerdict.CHANGED if changed else RowVerdict.SAME
     _check_deaths_of_new(checks, today)
 
@@ -320,6 +351,7 @@ def person_values(values: dict[str, Any]) -> PersonValues:
         village_id=values["village_id"],
         birth_date=values["birth_date"],
         relation=read_relation(values.get("relation", "")),
+        bps_relation=values.get("bps_relation"),
         **{key: values.get(key, "") for key in texts},
     )
 

@@ -14,26 +14,36 @@ from bansos.audit import services as audit
 from bansos.jobs.models import Job
 from bansos.jobs.services import submit
 from bansos.lib.errors import BadInput, Stale
-from bansos.lib.sheets.mapping import require_columns
+from bansos.lib.sheets.mapping import normalise, require_columns
 from bansos.regions.choices import CodeSystem
-from beneficiaries.choices import ImportState
+from beneficiaries.choices import ImportState, RelationCodes
 from beneficiaries.models import ImportBatch, ImportRow
 from beneficiaries.queries.rows import cell_of
+from beneficiaries.rules.relations import needs_codes
 from beneficiaries.services.imports.purposes import purpose_of, require_right
 from beneficiaries.services.imports.regions import Place, RegionFinder, code_system_of
 
 CHECK_JOB = "beneficiaries.check_import"
+# What Dukcapil's own files call the relation; no other house uses this name.
+DUKCAPIL_RELATION = normalise("STAT HBKEL")
 # Enough rows to tell the code systems apart without opening a long list whole.
 SAMPLED_ROWS = 500
 
 
 def set_mapping(
-    *, batch: ImportBatch, mapping: Mapping[str, int], code_system: str, by: User, at: datetime
+    *,
+    batch: ImportBatch,
+    mapping: Mapping[str, int],
+    code_system: str,
+    relation_codes: str = "",
+    by: User,
+    at: datetime,
 ) -> ImportBatch:
-    """Say which column is what and have the list checked by a worker.
+    """Say which column is what, in whose codes, and have the list checked by a worker.
 
-    Raises BadInput for a missing required column, a column used twice, and region codes that
-    contradict the chosen system; Stale when the list is being worked on or already in.
+    Raises BadInput for a missing required column, a column used twice, region codes that
+    contradict the chosen system, and relations in numbers of which nobody says whose they are;
+    Stale when the list is being worked on or already in.
     """
     purpose = purpose_of(batch.purpose)
     require_right(purpose, by)
@@ -51,17 +61,27 @@ def set_mapping(
             _("Satu kolom dipilih untuk dua isian. Pilih kolom yang berbeda."),
         )
     _refuse_wrong_codes(batch, chosen, code_system)
-    return _start_check(batch=batch, mapping=chosen, code_system=code_system, by=by, at=at)
+    codes = _relation_codes(batch, chosen, relation_codes)
+    return _start_check(
+        batch=batch, mapping=chosen, code_system=code_system, relation_codes=codes, by=by, at=at
+    )
 
 
 @transaction.atomic
 def _start_check(
-    *, batch: ImportBatch, mapping: dict[str, int], code_system: str, by: User, at: datetime
+    *,
+    batch: ImportBatch,
+    mapping: dict[str, int],
+    code_system: str,
+    relation_codes: str,
+    by: User,
+    at: datetime,
 ) -> ImportBatch:
     row = lock_batch(batch)
     if not may_be_mapped(row):
         raise busy()
     row.mapping, row.code_system, row.state = mapping, code_system, ImportState.CHECKING
+    row.relation_codes = relation_codes
     row.job = submit(
         kind=CHECK_JOB,
         title=_("Memeriksa daftar: %(purpose)s") % {"purpose": purpose_of(row.purpose).title},
@@ -70,8 +90,15 @@ def _start_check(
         params={"id": str(row.pk)},
         total=row.counts["rows"],
     )
-    row.save(update_fields=["mapping", "code_system", "state", "job"])
-    audit.record(verb="beneficiaries.map_list", by=by, at=at, target=row, columns=sorted(mapping))
+    row.save(update_fields=["mapping", "code_system", "relation_codes", "state", "job"])
+    audit.record(
+        verb="beneficiaries.map_list",
+        by=by,
+        at=at,
+        target=row,
+        columns=sorted(mapping),
+        relation_codes=relation_codes,
+    )
     return row
 
 
@@ -155,3 +182,32 @@ def _refuse_wrong_codes(batch: ImportBatch, mapping: Mapping[str, int], chosen: 
         % {"chosen": CodeSystem(chosen).label, "spoken": spoken.label},
         fields={"code_system": _("Nama kabupaten cocok dengan kode lain.")},
     )
+
+
+def suggested_relation_codes(batch: ImportBatch, mapping: Mapping[str, Any]) -> str:
+    """Whose numbers the column's own name speaks for; "" when it says nothing."""
+    place = mapping.get("relation")
+    named = place is not None and normalise(batch.headers[place]) == DUKCAPIL_RELATION
+    return RelationCodes.DUKCAPIL.value if named else ""
+
+
+def _relation_codes(batch: ImportBatch, mapping: Mapping[str, int], chosen: str) -> str:
+    """Whose numbers the relations are; raises BadInput for numbers that nobody answers for."""
+    if "relation" not in mapping:
+        return ""
+    spoken = suggested_relation_codes(batch, mapping)
+    if spoken and chosen and chosen != spoken:
+        sentence = _(
+            "Nama kolom hubungan keluarga ini dipakai Dukcapil, tetapi angkanya dibaca sebagai BPS."
+            " Tidak ada data yang berubah. Pilih Dukcapil, atau periksa berkasnya."
+        )
+        raise BadInput("IMPORT-RELATION-CODES", sentence, fields={"relation_codes": sentence})
+    codes = chosen or spoken
+    rows = ImportRow.objects.filter(batch=batch).order_by("row_number")[:SAMPLED_ROWS]
+    if not codes and any(needs_codes(cell_of(row, mapping["relation"]).text) for row in rows):
+        sentence = _(
+            "Hubungan keluarga di berkas ini berupa angka, dan angka Dukcapil dan BPS berbeda arti."
+            " Tidak ada data yang berubah. Pilih sandi yang dipakai berkas ini."
+        )
+        raise BadInput("IMPORT-RELATION-CODES", sentence, fields={"relation_codes": sentence})
+    return codes

@@ -85,6 +85,7 @@ def _remember(batch: ImportBatch, purpose: ImportPurpose) -> None:
     known = {column.key for column in purpose.columns(batch.context)}
     batch.mapping = {key: place for key, place in layout.mapping.items() if key in known}
     batch.code_system = layout.code_system
+    batch.relation_codes = layout.relation_codes
 
 
 @transaction.atomic
