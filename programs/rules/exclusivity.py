@@ -158,6 +158,54 @@ def exclusivity_problems(
             f"Program {what} mensyaratkan {code}, jadi keduanya tidak dapat saling mengecualikan."
             for what in sorted(asked)
         ),
+        *_circle_problems(code, criteria, others),
+        *_pair_problems(criteria, others),
+    ]
+
+
+def _needs(criteria: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Programmes that everybody must have at the time of this help."""
+    return {row.programme for row in demanded(criteria) if row.programme and row.now}
+
+
+def _circle_problems(
+    code: str, criteria: Sequence[Mapping[str, Any]], others: Mapping[str, Sequence[Other]]
+) -> list[str]:
+    """A programme that in the end asks for itself: nobody could be the first on the way."""
+    asked = {
+        other: {need for row in rows for need in _needs(row.criteria)}
+        for other, rows in others.items()
+    }
+    paths, seen = [[code, need] for need in sorted(_needs(criteria))], {code}
+    while paths:
+        path = paths.pop(0)
+        last = path[-1]
+        for need in sorted(asked.get(last, ())):
+            if need == code:
+                steps = zip(path, [*path[1:], code], strict=True)
+                words = ", ".join(f"{one} mensyaratkan {two}" for one, two in steps)
+                return [f"Syaratnya melingkar: {words}. Tidak seorang pun dapat menjadi pertama."]
+        if last not in seen:
+            seen.add(last)
+            paths += [[*path, need] for need in sorted(asked.get(last, ()))]
+    return []
+
+
+def _pair_problems(
+    criteria: Sequence[Mapping[str, Any]], others: Mapping[str, Sequence[Other]]
+) -> list[str]:
+    """Two things asked for at once, of which one shuts the other out."""
+    wanted = list(demanded(criteria))
+    found = {
+        (code, bar.what)
+        for code in _needs(criteria)
+        for other in others.get(code, ())
+        for bar in bars_of(other.items)
+        if any(_contradicts(bar, row) for row in wanted if row.programme != code)
+    }
+    return [
+        f"Kriteria mensyaratkan {code} dan {what}, padahal keduanya tidak boleh bersama."
+        for code, what in sorted(found)
     ]
 
 

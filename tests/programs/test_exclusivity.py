@@ -113,6 +113,43 @@ def test_what_cannot_hold_is_told_in_one_sentence(
     assert said in problems[0]
 
 
+def needing(*codes: str, when: str = "this_year") -> list[dict[str, Any]]:
+    return [
+        {"code": "received_programme", "params": {"programmes": [code], "when": when}}
+        for code in codes
+    ]
+
+
+def test_programmes_that_ask_for_each_other_in_a_circle_are_told() -> None:
+    chain = {"KIP": [Other([], needing("UEP"))], "UEP": [Other([], needing("PKHPLUS"))]}
+    [problem] = exclusivity_problems(
+        code="PKHPLUS", items=[], criteria=needing("KIP"), others=chain
+    )
+    assert problem == (
+        "Syaratnya melingkar: PKHPLUS mensyaratkan KIP, KIP mensyaratkan UEP, UEP mensyaratkan"
+        " PKHPLUS. Tidak seorang pun dapat menjadi pertama."
+    )
+    # A circle of others is theirs, and help of an earlier year is no circle.
+    known: dict[str, Any] = {"code": "PKHPLUS", "items": []}
+    aside = {"KIP": [Other([], needing("UEP"))], "UEP": [Other([], needing("KIP"))]}
+    assert exclusivity_problems(criteria=needing("KIP"), others=aside, **known) == []
+    once = {"KIP": [Other([], needing("PKHPLUS", when="ever"))]}
+    assert exclusivity_problems(criteria=needing("KIP"), others=once, **known) == []
+
+
+def test_two_programmes_asked_for_at_once_may_not_shut_each_other_out() -> None:
+    known: dict[str, Any] = {"code": "PKHPLUS", "items": []}
+    others = {"KIP": [Other(["UEP"], [])], "UEP": [Other([], [])]}
+    [problem] = exclusivity_problems(criteria=needing("KIP", "UEP"), others=others, **known)
+    assert problem == "Kriteria mensyaratkan KIP dan UEP, padahal keduanya tidak boleh bersama."
+    assert exclusivity_problems(criteria=needing("KIP"), others=others, **known) == []
+    national = {"KIP": [Other([{"registry": "pkh"}], [])]}
+    asked = [*needing("KIP"), {"code": "in_regular_pkh", "params": {}}]
+    [problem] = exclusivity_problems(criteria=asked, others=national, **known)
+    assert problem.startswith("Kriteria mensyaratkan KIP dan ")
+    assert "PKH reguler" in problem
+
+
 def test_help_of_an_earlier_year_may_be_asked_for_beside_a_bar_of_this_year() -> None:
     asked = [{"code": "received_programme", "params": {"programmes": ["KIP"], "when": "ever"}}]
     either = [{"group": "any", "items": [{"code": "in_regular_pkh"}]}]
