@@ -63,6 +63,11 @@ def long_date(day: date, language: str = "id") -> str:
     return f"{day.day} {months[day.month - 1]} {day.year}"
 
 
+def month_words(day: date) -> str:
+    """As in "Maret 2026"."""
+    return long_date(day).split(" ", 1)[1]
+
+
 def short_date(day: date) -> str:
     """22-11-2026, for columns."""
     return f"{day.day:02d}-{day.month:02d}-{day.year}"

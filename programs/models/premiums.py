@@ -57,6 +57,11 @@ class PremiumPlan(models.Model):
         """The province whose programme it is."""
         return self.version.area_code
 
+    @property
+    def is_busy(self) -> bool:
+        """A worker has one of its lists."""
+        return self.job is not None and self.job.is_open
+
 
 class PremiumCover(models.Model):
     """Who pays the premium of a person, from month to month; by our programme or by another payer.

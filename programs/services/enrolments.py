@@ -15,7 +15,7 @@ from bansos.audit import services as audit
 from bansos.lib.dates import ago_words, day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.lib.scopes import covers
-from programs.choices import EnrolmentState
+from programs.choices import DECREED, EnrolmentState
 from programs.models import Enrolment, EnrolmentMove
 from programs.rules import MOVES
 
@@ -215,7 +215,7 @@ def stop(
 ) -> Enrolment:
     """End an enrolment for one of the reasons its programme names; a draft is just withdrawn."""
     codes = {str(row["code"]) for row in enrolment.version.stop_reasons}
-    was_member = enrolment.state in {EnrolmentState.ACTIVE, EnrolmentState.SUSPENDED}
+    was_member = enrolment.state in DECREED
     if was_member and reason_code not in codes:
         raise BadInput(
             "ENROL-REASON",

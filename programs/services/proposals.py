@@ -15,7 +15,14 @@ from bansos.audit import services as audit
 from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused
 from beneficiaries.models import BankAccount, ImportBatch, Payee, Person
-from programs.choices import PAYEES, BenefitKind, Channel, EnrolmentState, VersionState
+from programs.choices import (
+    DECREED,
+    PAYEES,
+    BenefitKind,
+    Channel,
+    EnrolmentState,
+    VersionState,
+)
 from programs.models import (
     AskedCriteria,
     CriterionAnswer,
@@ -414,7 +421,7 @@ def resubmit(
 
 def withdraw(*, enrolment: Enrolment, note: str, by: User, at: datetime) -> Enrolment:
     """Take a proposal back before it is judged."""
-    if enrolment.state in {EnrolmentState.ACTIVE, EnrolmentState.SUSPENDED}:
+    if enrolment.state in DECREED:
         raise Refused(
             "PROP-MEMBER",
             _("Orang ini sudah ditetapkan dalam SK. Penghentian lewat perubahan SK."),

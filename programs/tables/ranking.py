@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, F, Func, IntegerField, QuerySet, Value
+from django.db.models import Func, IntegerField, JSONField, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -84,10 +85,13 @@ class RankingList(ListSpec):
     def queryset(self, user: Any) -> QuerySet[Any]:
         """Those who were counted, with their place; nobody before that."""
         ids = list(self.standings)
+        # A look-up by key: array_position() would read the whole order for each of its people.
+        order = json.dumps({pk: number for number, pk in enumerate(ids, start=1)})
         place = Func(
-            Value(ids, output_field=ArrayField(BigIntegerField())),
-            F("pk"),
-            function="array_position",
+            Cast(Value(order), JSONField()),
+            Cast("pk", TextField()),
+            template="(%(expressions)s)::int",
+            arg_joiner=" ->> ",
             output_field=IntegerField(),
         )
         found = Enrolment.objects.visible_to(user).filter(pk__in=ids).annotate(position=place)

@@ -21,6 +21,7 @@ from bansos.audit.queries import timeline_of
 from bansos.documents.queries import file_row
 from bansos.jobs.models import Job
 from bansos.jobs.queries import card
+from bansos.lib.dates import month_words
 from bansos.lib.errors import Refused
 from bansos.lib.lists import Action, ListView
 from bansos.lib.parts import Pair, Stat
@@ -50,7 +51,6 @@ from programs.queries.premiums import (
 from programs.services.premiums import acting, answers, covers, rounds
 from programs.tables import PremiumCoverList, PremiumLineList, premium_word
 from programs.views.answers import answer, crumbs, put_on_form, say
-from programs.views.units import month_words
 
 STRAYS = 200
 
@@ -101,7 +101,7 @@ class CoverListView(ListView):
 def _act(
     request: HttpRequest,
     form: forms.Form,
-    act: Callable[[dict[str, Any]], Job | None],
+    act: Callable[[dict[str, Any]], object],
     *,
     title: str,
     back: str,
@@ -111,24 +111,15 @@ def _act(
     """A form whose act is one service; back to the page it came from, or on to its job."""
     if request.method == "POST" and form.is_valid():
         try:
-            job = act(form.cleaned_data)
-            if job is not None:
-                return redirect("jobs:detail", pk=job.pk)
+            done = act(form.cleaned_data)
+            if isinstance(done, Job):
+                return redirect("jobs:detail", pk=done.pk)
             messages.info(request, said)
             return redirect(back)
         except Refused as refused:
             put_on_form(form, refused)
     context = {"title": title, "button": title, "back": back, "crumbs": _steps((title, "")), **more}
     return answer(request, "programs/act.html", context, form)
-
-
-def _at_once(act: Callable[[dict[str, Any]], object]) -> Callable[[dict[str, Any]], None]:
-    """An act that no worker is ever asked for."""
-
-    def done(data: dict[str, Any]) -> None:
-        act(data)
-
-    return done
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
@@ -142,7 +133,7 @@ def plan_new(request: HttpRequest) -> HttpResponse:
     return _act(
         request,
         PlanForm(request.POST or None, user=request.user),  # type: ignore[arg-type]
-        _at_once(lambda data: covers.open_plan(**data, **_who(request))),
+        lambda data: covers.open_plan(**data, **_who(request)),
         title=_("Catat rencana premi"),
         back=reverse("programs:premiums"),
         said=_("Rencana premi dicatat."),
@@ -161,7 +152,7 @@ def payer_new(request: HttpRequest) -> HttpResponse:
     return _act(
         request,
         PayerForm(request.POST or None, today=timezone.localdate()),
-        _at_once(act),
+        act,
         title=_("Catat penanggung lain"),
         back=reverse("programs:premium_covers"),
         said=_("Penanggung dicatat."),
@@ -176,7 +167,7 @@ def payer_end(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         LastMonthForm(request.POST or None, today=timezone.localdate()),
-        _at_once(lambda data: covers.end_cover(cover=row, **data, **_who(request))),
+        lambda data: covers.end_cover(cover=row, **data, **_who(request)),
         title=_("Akhiri penanggung"),
         back=reverse("programs:premium_covers"),
         said=_("Penanggung diakhiri."),
@@ -214,7 +205,7 @@ def plan_close(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         CloseForm(request.POST or None),
-        _at_once(lambda data: covers.close_plan(plan=plan, **data, **_who(request))),
+        lambda data: covers.close_plan(plan=plan, **data, **_who(request)),
         title=_("Akhiri rencana premi"),
         back=reverse("programs:premiums"),
         said=_("Rencana premi diakhiri. Pesertanya dibayar sampai daftar yang terakhir."),
@@ -260,7 +251,7 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
     lines = PremiumLine.objects.visible_to(user).filter(round=row)
     waiting = lines.filter(state=PremiumState.WAITING).select_related("person")
     office = user.can(P.PAYLIST_PREPARE)
-    busy = row.plan.job is not None and row.plan.job.is_open
+    busy = row.plan.is_busy
     acts = office and not busy
     money = money_of(row.plan)
     units = counted_units(row)
@@ -288,7 +279,7 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
         else [],
         "answers": row.answers.select_related("applied_by").order_by("-pk"),
         "is_open": row.state == PremiumRoundState.OPEN,
-        "may_add": user.can(P.PROPOSAL_SUBMIT) and row.state == PremiumRoundState.OPEN,
+        "may_add": user.can(P.PROPOSAL_SUBMIT) and row.state == PremiumRoundState.OPEN and not busy,
         "busy": busy,
         "card": card(row.plan.job) if busy and row.plan.job.owner_id == user.pk else None,
         "may_send": acts and row.state == PremiumRoundState.OPEN,
@@ -315,7 +306,7 @@ def candidate(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         CandidateForm(request.POST or None),
-        _at_once(act),
+        act,
         title=_("Tambah calon"),
         back=row.get_absolute_url(),
         said=_("Calon ditambahkan; menunggu verifikator."),
@@ -390,7 +381,8 @@ def _decide(request: HttpRequest, row: PremiumLine, note: str) -> None:
 def line(request: HttpRequest, pk: int) -> HttpResponse:
     """One person of a month: what was found, and the decision."""
     rows = PremiumLine.objects.select_related(
-        "round__plan__version__programme__agency", "person", "added_by", "decided_by"
+        "round__plan__version__programme__agency",
+        *("round__plan__job", "person", "added_by", "decided_by"),
     )
     row = find(rows, request.user, pk=pk)
     form = LineForm(request.POST or None)
@@ -401,7 +393,7 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(row.round.get_absolute_url())
         except Refused as refused:
             put_on_form(form, refused)
-    is_open = row.round.state == PremiumRoundState.OPEN
+    is_open = row.round.state == PremiumRoundState.OPEN and not row.round.plan.is_busy
     waits = is_open and row.state == PremiumState.WAITING
     context = {
         "line": row,

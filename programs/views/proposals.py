@@ -32,7 +32,15 @@ from beneficiaries.services.people import (
     save_person,
     set_account,
 )
-from programs.choices import ANSWER_TONES, ENDED, PAYEES, Answer, Channel, EnrolmentState
+from programs.choices import (
+    ANSWER_TONES,
+    DECREED,
+    ENDED,
+    PAYEES,
+    Answer,
+    Channel,
+    EnrolmentState,
+)
 from programs.forms.proposals import NoteForm, PaperForm, ProposalForm, StartForm
 from programs.models import Enrolment, ProgrammeVersion
 from programs.queries.assessing import is_held, proposal_tasks
@@ -231,7 +239,7 @@ def proposal_context(request: HttpRequest, row: Enrolment) -> dict[str, Any]:
     may_add = request.user.can(P.PROPOSAL_SUBMIT) or request.user.can(P.PROPOSAL_VERIFY)
     own = row.proposed_by_id == request.user.pk
     to_judge = row.state in TO_JUDGE and request.user.can(P.PROPOSAL_VERIFY)
-    is_member = row.state in {EnrolmentState.ACTIVE, EnrolmentState.SUSPENDED}
+    is_member = row.state in DECREED
     missing = missing_papers(row)
     may_change = is_member and request.user.can(P.DECREE_PREPARE)
     return {

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bansos.accounts.access import find, requires
 from bansos.accounts.permissions import Permission as P
+from bansos.lib.dates import month_words
 from bansos.lib.errors import Refused
 from programs.choices import BenefitKind
 from programs.forms.receipts import ReceiptForm
@@ -25,7 +26,6 @@ from programs.services.papers import LARGEST
 from programs.services.units import COUNTERS
 from programs.views.answers import answer, crumbs, put_on_form, say
 from programs.views.papers import inline
-from programs.views.units import month_words
 
 
 def _month(request: HttpRequest, stage: Stage) -> date:

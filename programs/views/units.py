@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bansos.accounts.access import find, requires
-from bansos.lib.dates import long_date
+from bansos.lib.dates import month_words
 from bansos.lib.errors import Refused
 from bansos.lib.parts import Tab
 from programs.choices import BenefitKind
@@ -23,11 +23,6 @@ from programs.models import Stage
 from programs.queries.entitlements import UnitLine, months_of, unit_lines
 from programs.services.units import COUNTERS, record_units
 from programs.views.catalogue import version_crumbs
-
-
-def month_words(day: date) -> str:
-    """As in "Maret 2026"."""
-    return long_date(day).split(" ", 1)[1]
 
 
 @requires(*COUNTERS)

@@ -16,6 +16,7 @@ from bansos.jobs.services import run_step
 from bansos.lib import pulse
 from programs.models import PremiumCover, PremiumLine, PremiumRound, PremiumUpload
 from programs.services.premiums import acting, rounds
+from programs.services.premiums.covers import close_plan
 from tests.beneficiaries.kube import refuses
 from tests.cast import Cast
 from tests.factories.beneficiaries import PersonFactory
@@ -167,3 +168,14 @@ def test_the_pages_lead_to_the_job(cast: Cast, premiums: Premiums, client: Clien
         reverse("jobs:progress", args=[job.pk])
         not in client.get(first.get_absolute_url()).content.decode()
     )
+
+
+def test_a_plan_is_not_ended_while_a_worker_has_its_list(cast: Cast, premiums: Premiums) -> None:
+    people, who = [PersonFactory() for _ in range(3)], {"by": cast.budi, "at": AT}
+    first = premiums.month(*people)
+    premiums.answer(first, *((str(person.nik), "Diterima") for person in people))
+    opening = acting.open_round(plan=premiums.plan, month=APRIL, **who)
+    with refuses("PREMIUM-BUSY"):
+        close_plan(plan=premiums.plan, note="Dihentikan", **who)
+    assert PremiumCover.objects.filter(until_month=None).count() == 3
+    assert run(opening).state == JobState.DONE

@@ -20,9 +20,10 @@ from bansos.accounts.models import User
 from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
 from bansos.lib.crypto import open_bytes, seal_bytes
+from bansos.lib.dates import month_words
 from programs.models import PremiumPlan, PremiumRound, PremiumUpload
 from programs.services.premiums import answers, rounds
-from programs.services.premiums.busy import not_while_busy
+from programs.services.premiums.busy import hold, not_while_busy
 from programs.services.premiums.covers import open_covers
 
 KIND = "programs.premium_act"
@@ -44,14 +45,6 @@ def _submit(
     return job
 
 
-def _lock(plan: PremiumPlan) -> None:
-    """Two clicks queue here; the second finds the job of the first."""
-    not_while_busy(plan)
-    # No key: the lists of a worker point at the plan, and nobody is to wait for the worker.
-    PremiumPlan.objects.select_for_update(of=("self",), no_key=True).get(pk=plan.pk)
-    not_while_busy(plan)
-
-
 def people_of(plan: PremiumPlan) -> int:
     """How many the next list of a plan begins with; those an earlier year still pays among them."""
     same = PremiumPlan.objects.filter(
@@ -63,14 +56,14 @@ def people_of(plan: PremiumPlan) -> int:
 @transaction.atomic
 def open_round(*, plan: PremiumPlan, month: date, by: User, at: datetime) -> Job | None:
     """Open the list of a month, or have it opened by the job that is given back."""
-    _lock(plan)
+    hold(plan)
     count = people_of(plan)
     if not is_long(count):
         rounds.open_round(plan=plan, month=month, by=by, at=at)
         return None
     first = month.replace(day=1)
     rounds.may_open(plan, first, by)
-    title = _("Membuka daftar premi %(month)s") % {"month": f"{first:%m-%Y}"}
+    title = _("Membuka daftar premi %(month)s") % {"month": month_words(first)}
     given = {"act": "open", "month": first.isoformat()}
     return _submit(plan, title=title, by=by, at=at, total=count, **given)
 
@@ -87,9 +80,9 @@ def send_round(*, round_: PremiumRound, by: User, at: datetime) -> Job | None:
         rounds.send_round(round_=round_, by=by, at=at)
         return None
     with transaction.atomic():
-        _lock(round_.plan)
+        hold(round_.plan)
         rounds.may_send(PremiumRound.objects.select_related("plan__version").get(pk=round_.pk), by)
-        title = _("Mengirim daftar premi %(month)s") % {"month": f"{round_.month:%m-%Y}"}
+        title = _("Mengirim daftar premi %(month)s") % {"month": month_words(round_.month)}
         given = {"act": "send", "round": round_.pk}
         return _submit(round_.plan, title=title, by=by, at=at, total=count, **given)
 
@@ -102,7 +95,7 @@ def apply_answer(
 
     A file that was applied before gives None and changes nothing. The upload waits sealed.
     """
-    _lock(round_.plan)
+    hold(round_.plan)
     row = PremiumRound.objects.select_related("plan__version").get(pk=round_.pk)
     count = row.lines.count()
     answers.may_apply(row, by)
@@ -117,7 +110,7 @@ def apply_answer(
         uploaded_at=at,
         uploaded_by=by,
     )
-    title = _("Menerapkan jawaban premi %(month)s") % {"month": f"{row.month:%m-%Y}"}
+    title = _("Menerapkan jawaban premi %(month)s") % {"month": month_words(row.month)}
     given = {"act": "answer", "round": row.pk, "upload": upload.pk}
     return _submit(row.plan, title=title, by=by, at=at, total=count, **given)
 

@@ -27,6 +27,7 @@ from programs.choices import (
 from programs.models import PremiumCover, PremiumPlan, PremiumRound, ProgrammeVersion
 from programs.queries.premiums import covers_in
 from programs.services.enrolments import check_reach
+from programs.services.premiums.busy import hold
 
 ANSWERED = PremiumRoundState.ANSWERED
 
@@ -161,14 +162,15 @@ def check_not_passed_on(plan: PremiumPlan) -> None:
 def close_plan(*, plan: PremiumPlan, note: str, by: User, at: datetime) -> int:
     """A plan that is not continued: whoever it still pays is paid up to its last list.
 
-    Returns how many they are; another payer may follow. Raises Refused while a list is not
-    answered and when nobody is paid, BadInput without a reason.
+    Returns how many they are; another payer may follow. Raises Refused while a worker has one of
+    its lists, while a list is not answered and when nobody is paid, BadInput without a reason.
     """
     if not by.can(Permission.PROGRAM_EDIT):
         raise NotAllowed("PREMIUM-RIGHT", _("Rencana premi diatur oleh staf program provinsi."))
     check_reach(by=by, area_code=plan.area_code)
     if not note.strip():
         raise BadInput("PREMIUM-NOTE", _("Isi alasan."), fields={"note": _("Isi alasan.")})
+    hold(plan)
     last = plan.rounds.select_for_update().order_by("-month").first()
     if last and last.state != ANSWERED:
         raise Refused("PREMIUM-OPEN", _("Daftar bulan sebelumnya belum selesai dijawab."))

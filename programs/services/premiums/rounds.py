@@ -161,9 +161,13 @@ def _open(round_: PremiumRound) -> PremiumRound:
         .select_related("plan__version__programme__agency", "plan__insurer__payee")
         .get(pk=round_.pk)
     )
+    _check_open(row)
+    return row
+
+
+def _check_open(row: PremiumRound) -> None:
     if row.state != PremiumRoundState.OPEN:
         raise Stale("PREMIUM-SENT", _("Daftar ini sudah dikirim, jadi tidak dapat diubah."))
-    return row
 
 
 @transaction.atomic
@@ -319,8 +323,7 @@ def moved_sentence(count: int) -> str:
 def may_send(round_: PremiumRound, by: User) -> None:
     """Raise what can be told of a list to be sent without checking its people again."""
     require_office(by, round_.plan)
-    if round_.state != PremiumRoundState.OPEN:
-        raise Stale("PREMIUM-SENT", _("Daftar ini sudah dikirim, jadi tidak dapat diubah."))
+    _check_open(round_)
     _check_decided(round_)
 
 
