@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from django.db.models import Exists, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission as P
 from bansos.regions.queries import names_of
 from disbursements.choices import CorrectionKind, ListState, ReturnState
@@ -28,18 +30,27 @@ from monitoring.queries.waiting import (
     lists_to_close,
     lists_to_prepare,
     lists_to_send,
+    open_appeals,
+    open_events,
+    open_premiums,
+    open_rounds,
+    open_shifts,
     paper_corrections,
+    premiums_to_send,
+    premiums_to_verify,
     records_to_make,
     results_awaited,
     returns_to_confirm,
     returns_to_decide,
     returns_to_repay,
     route,
+    shifts_to_decide,
     sp2d_to_record,
     stages_due,
     sts_to_record,
     to_correct,
     to_verify,
+    unrecorded,
 )
 from programs.choices import DecreeState, EnrolmentState
 
@@ -69,7 +80,10 @@ Reader = Callable[[Any], tuple[int, list[Piece]]]
 @dataclass(frozen=True)
 class Duty:
     """A heap's words, who has it (by any of these rights), how it is read, and the list in which
-    all of it stands."""
+    all of it stands.
+
+    `rows`: what is in it, of heaps that are empty most days; those are asked for in one query.
+    """
 
     key: str
     title: Any
@@ -77,6 +91,7 @@ class Duty:
     read: Reader
     page: str
     states: tuple[str, ...] = ()
+    rows: Callable[[Any], QuerySet[Any]] | None = None
 
     def is_of(self, user: Any) -> bool:
         """The user has this duty."""
@@ -103,11 +118,15 @@ DUTIES = tuple(
         ),
         (
             *("appeals", gettext_lazy("Sanggahan menunggu putusan"), P.DECREE_APPROVE),
-            *(appeals_to_decide, "programs:appeals"),
+            *(appeals_to_decide, "programs:appeals", (), open_appeals),
+        ),
+        (
+            *("shifts", gettext_lazy("Pemindahan kuota menunggu persetujuan"), P.DECREE_APPROVE),
+            *(shifts_to_decide, "programs:catalogue", (), open_shifts),
         ),
         (
             *("events", gettext_lazy("Peristiwa menunggu putusan"), P.DECREE_PREPARE),
-            *(events_to_decide, "programs:events"),
+            *(events_to_decide, "programs:events", (), open_events),
         ),
         (
             *("lists_check", gettext_lazy("Daftar bayar menunggu pemeriksaan"), P.PAYLIST_CHECK),
@@ -139,8 +158,12 @@ DUTIES = tuple(
             *(to_verify, "programs:queue"),
         ),
         (
+            *("premiums", gettext_lazy("Calon premi menunggu putusan"), P.PROPOSAL_VERIFY),
+            *(premiums_to_verify, "programs:premiums", (), open_premiums),
+        ),
+        (
             *("records", gettext_lazy("Berita Acara verifikasi siap dibuat"), P.PROPOSAL_VERIFY),
-            *(records_to_make, "programs:records"),
+            *(records_to_make, "programs:records", (), unrecorded),
         ),
         (
             *("correct", gettext_lazy("Usulan perlu perbaikan"), P.PROPOSAL_SUBMIT),
@@ -195,6 +218,10 @@ DUTIES = tuple(
             *(lists_to_prepare, LISTS, (ListState.DRAFT, ListState.LOCKED)),
         ),
         (
+            *("premiums_send", gettext_lazy("Daftar premi perlu diteruskan"), P.PAYLIST_PREPARE),
+            *(premiums_to_send, "programs:premiums", (), open_rounds),
+        ),
+        (
             *("files", gettext_lazy("Berkas bank perlu dikirim"), P.BANK_FILE),
             *(lists_to_send, LISTS, (ListState.APPROVED, ListState.SP2D)),
         ),
@@ -204,10 +231,27 @@ DUTIES = tuple(
 
 def heaps_for(user: Any, duties: tuple[Duty, ...] = DUTIES) -> list[Heap]:
     """Every heap of the user's duties that is not empty, or that could not be read."""
-    found = [_read(user, duty) for duty in duties if duty.is_of(user)]
+    own = [duty for duty in duties if duty.is_of(user)]
+    idle = _empty(user, own)
+    found = [_read(user, duty) for duty in own if duty.key not in idle]
     kept = [heap for heap in found if heap.count or heap.failed]
     names = names_of([piece.area_code for heap in kept for piece in heap.pieces])
     return [_named(heap, names) for heap in kept]
+
+
+def _empty(user: Any, duties: list[Duty]) -> set[str]:
+    """Keys of the heaps with nothing in them, of those that say what is in them; one query."""
+    asked = {duty.key: duty.rows for duty in duties if duty.rows is not None}
+    if not asked:
+        return set()
+    try:
+        flags = {key: Exists(rows(user)) for key, rows in asked.items()}
+        found = User.objects.filter(pk=user.pk).values_list(*flags.values())
+        return {key for key, waits in zip(flags, found.get(), strict=True) if not waits}
+    except Exception:
+        # Each heap is read for itself then, and the broken one says so.
+        log.exception("the heaps of the home page could not be looked through")
+        return set()
 
 
 def _read(user: Any, duty: Duty) -> Heap:

@@ -7,20 +7,38 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Sum, Window
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum, Window
 from django.db.models.functions import Coalesce, Left
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from bansos.lib.dates import month_words
+from bansos.lib.money import number
 from beneficiaries.choices import ImportState
 from beneficiaries.models import ImportBatch
 from disbursements.choices import CorrectionKind, Decision, ListKind, ListState, ReturnState
 from disbursements.models import CashCorrection, Correction, PayList, ReturnCase
 from disbursements.rules.moves import AT_BANK
-from programs.choices import FIXED_KINDS, BenefitKind, DecreeState, EnrolmentState
-from programs.models import Appeal, Decree, Enrolment, ProgrammeEvent
+from programs.choices import (
+    FIXED_KINDS,
+    BenefitKind,
+    DecreeState,
+    EnrolmentState,
+    PremiumRoundState,
+    PremiumState,
+    ShiftState,
+)
+from programs.models import (
+    Appeal,
+    Decree,
+    Enrolment,
+    PremiumLine,
+    PremiumRound,
+    ProgrammeEvent,
+    QuotaShift,
+)
 
 TO_JUDGE = (EnrolmentState.PROPOSED, EnrolmentState.IN_REVIEW)
 JUDGED = (EnrolmentState.ELIGIBLE, EnrolmentState.NOT_ELIGIBLE)
@@ -195,17 +213,112 @@ def imports_to_end(user: Any) -> tuple[int, list[Piece]]:
     return count, pieces
 
 
+def open_events(user: Any) -> QuerySet[Any]:
+    """Events that wait for a second person."""
+    rows: QuerySet[Any] = ProgrammeEvent.objects.visible_to(user).filter(decided_at=None)
+    return rows.exclude(reported_by=user)
+
+
 def events_to_decide(user: Any) -> tuple[int, list[Piece]]:
     """Events that wait for a second person, by programme and regency."""
-    rows = ProgrammeEvent.objects.visible_to(user).filter(decided_at=None)
-    return _of_members(rows.exclude(reported_by=user), since="reported_at", page="programs:events")
+    return _of_members(open_events(user), since="reported_at", page="programs:events")
+
+
+def open_appeals(user: Any) -> QuerySet[Any]:
+    """Appeals that wait for somebody who neither filed them nor made the decision."""
+    rows: QuerySet[Any] = Appeal.objects.visible_to(user).filter(decided_at=None)
+    return rows.exclude(Q(filed_by=user) | Q(contested_by=user))
 
 
 def appeals_to_decide(user: Any) -> tuple[int, list[Piece]]:
-    """Appeals that wait for somebody who neither filed them nor made the decision."""
-    rows = Appeal.objects.visible_to(user).filter(decided_at=None)
-    own = Q(filed_by=user) | Q(contested_by=user)
-    return _of_members(rows.exclude(own), since="filed_at", page="programs:appeals")
+    """Appeals that wait for a decision, by programme and regency."""
+    return _of_members(open_appeals(user), since="filed_at", page="programs:appeals")
+
+
+def open_shifts(user: Any) -> QuerySet[Any]:
+    """Places on their way between regencies, asked for by somebody else."""
+    rows: QuerySet[Any] = QuotaShift.objects.visible_to(user).filter(state=ShiftState.PROPOSED)
+    return rows.exclude(proposed_by=user)
+
+
+def shifts_to_decide(user: Any) -> tuple[int, list[Piece]]:
+    """Each move of places with how many it is about, and where to."""
+    count, found = _oldest(open_shifts(user).select_related("version__programme"), "proposed_at")
+    pieces = [
+        Piece(
+            title=_("%(programme)s %(year)s, %(places)s tempat")
+            % {
+                "programme": row.version.programme.name,
+                "year": row.version.year,
+                "places": number(row.places),
+            },
+            area_code=row.to_area,
+            since=row.proposed_at,
+            href=route("programs:shifts", row.version_id),
+        )
+        for row in found
+    ]
+    return count, pieces
+
+
+def open_premiums(user: Any) -> QuerySet[Any]:
+    """Who is to come into a premium list, or to leave it; whom one added oneself is another's."""
+    rows: QuerySet[Any] = PremiumLine.objects.visible_to(user).filter(
+        state=PremiumState.WAITING, round__state=PremiumRoundState.OPEN
+    )
+    return rows.exclude(added_by=user)
+
+
+def premiums_to_verify(user: Any) -> tuple[int, list[Piece]]:
+    """Heaped by list and regency: nobody's name stands on the home page."""
+    programme = "round__plan__version__programme__name"
+    groups = list(
+        open_premiums(user)
+        .values("round", "round__month", programme, place=Left("area_code", 5))
+        .annotate(people=Count("pk"), oldest=Min("added_at"))
+        .order_by("oldest")
+    )
+    pieces = [
+        Piece(
+            title=f"{row[programme]}, {month_words(row['round__month'])}",
+            area_code=row["place"],
+            since=row["oldest"],
+            href=route("programs:premium_round", row["round"]),
+            people=row["people"],
+        )
+        for row in groups[:SHOWN]
+    ]
+    return sum(row["people"] for row in groups), pieces
+
+
+def open_rounds(user: Any) -> QuerySet[Any]:
+    """Premium lists whose every line is judged, and those the insurer has not answered."""
+    undecided = PremiumLine.objects.filter(round=OuterRef("pk"), state=PremiumState.WAITING)
+    rows: QuerySet[Any] = PremiumRound.objects.visible_to(user)
+    return rows.exclude(state=PremiumRoundState.ANSWERED).filter(~Exists(undecided))
+
+
+def premiums_to_send(user: Any) -> tuple[int, list[Piece]]:
+    """Each list with what it waits for."""
+    rows = open_rounds(user).select_related("plan__version__programme")
+    count, found = _oldest(rows.annotate(since=Coalesce("sent_at", "made_at")), "since")
+    pieces = [
+        Piece(
+            title=_("%(programme)s, %(month)s: %(state)s")
+            % {
+                "programme": row.plan.version.programme.name,
+                "month": month_words(row.month),
+                "state": _("siap dikirim")
+                if row.state == PremiumRoundState.OPEN
+                else _("menunggu jawaban penyelenggara"),
+            },
+            area_code=row.plan.version.programme.area_code,
+            since=row.since,
+            href=route("programs:premium_round", row.pk),
+        )
+        for row in found
+    ]
+    return count, pieces
 
 
 def decrees_to_draft(user: Any) -> tuple[int, list[Piece]]:
@@ -395,6 +508,12 @@ def returns_to_repay(user: Any) -> tuple[int, list[Piece]]:
         confirmed_at__isnull=False,
     )
     return _returns(rows, "confirmed_at")
+
+
+def unrecorded(user: Any) -> QuerySet[Any]:
+    """Judged proposals that no Berita Acara names."""
+    rows: QuerySet[Any] = Enrolment.objects.visible_to(user)
+    return rows.filter(state__in=JUDGED, record=None)
 
 
 def records_to_make(user: Any) -> tuple[int, list[Piece]]:
