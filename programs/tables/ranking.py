@@ -48,6 +48,9 @@ class RankingList(ListSpec):
     search_hint = gettext_lazy("Nama, atau NIK lengkap")
     empty_title = gettext_lazy("Pilih program dan kabupaten/kota.")
     empty_hint = gettext_lazy("Urutan disusun dari usulan yang sudah dinyatakan layak.")
+    # Programme and regency are always chosen: taking a filter away shows nothing either.
+    none_title = gettext_lazy("Tidak ada yang layak dan menunggu di sini.")
+    none_hint = gettext_lazy("Bila mencari nama, hapus kata pencariannya.")
 
     def __init__(self) -> None:
         self.order_now: Ranking | None = None

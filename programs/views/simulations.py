@@ -205,7 +205,11 @@ def _stats(row: Simulation) -> list[Stat]:
         Stat(label=_("Memenuhi"), value=figures.yes, tone="baik"),
         Stat(label=_("Menunggu bukti"), value=figures.pending, note=_("lapangan atau penilaian")),
         Stat(label=_("Belum diketahui"), value=figures.unknown, tone="menunggu"),
-        Stat(label=_("Dapat ditetapkan"), value=figures.hoped, note=_("satu per KK bila diatur")),
+        Stat(
+            label=_("Dapat ditetapkan"),
+            value=figures.hoped,
+            note=_("satu per KK") if row.version.one_per_family else "",
+        ),
         Stat(label=_("Kuota program"), value=quota),
         Stat(label=_("Biaya semua"), value=cost),
     ]
