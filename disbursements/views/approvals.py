@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.http import require_http_methods
@@ -31,6 +34,8 @@ from disbursements.views.list_page import preflight, rounds
 from disbursements.views.lists import find_list, here
 from disbursements.views.parts import in_background, refuse
 
+Found = TypeVar("Found")
+KEPT_SECONDS = 120
 KINDS = {"joined": _later("Masuk"), "left": _later("Keluar"), "changed": _later("Berubah")}
 
 
@@ -90,14 +95,24 @@ def _tell(request: HttpRequest, job: Job | None, words: str) -> None:
         in_background(request)
 
 
+def _kept(name: str, pay_list: PayList, make: Callable[[], Found]) -> Found:
+    """What takes a pass over every line, of a long list for two minutes: people open this page
+    again and again. Signing asks anew and refuses what changed meanwhile."""
+    if not acting.is_long(pay_list):
+        return make()
+    key = f"{name}:{pay_list.pk}:{pay_list.content_hash}:{get_language()}"
+    return cast("Found", cache.get_or_set(key, make, KEPT_SECONDS))
+
+
 def _changes(pay_list: PayList) -> list[str]:
     if pay_list.state != ListState.AWAITING:
         return []
-    return changes_since_lock(pay_list, today=day_of(timezone.now(), pay_list.budget.agency.zone))
+    today = day_of(timezone.now(), pay_list.budget.agency.zone)
+    return _kept("changes", pay_list, lambda: changes_since_lock(pay_list, today=today))
 
 
 def _context(pay_list: PayList, *, checking: bool) -> dict[str, Any]:
-    difference = difference_of(pay_list)
+    difference = _kept("difference", pay_list, lambda: difference_of(pay_list))
     _blocked, checks = preflight(pay_list)
     words = {"total": rupiah(pay_list.total), "count": number(pay_list.count)}
     excluded = pay_list.lines.filter(state=LineState.EXCLUDED).count()

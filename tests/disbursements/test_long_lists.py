@@ -20,9 +20,12 @@ from bansos.jobs.models import CancelRequest, Job
 from bansos.lib import pulse
 from bansos.lib.dates import day_of
 from bansos.lib.errors import NotAllowed, Refused, Stale
+from beneficiaries.models import Person
 from disbursements.choices import LineState, ListState
 from disbursements.models import LineSum, PayList
+from disbursements.queries.comparing import difference_of
 from disbursements.services import acting, bank, lists, moves
+from disbursements.views import approvals
 from tests.cast import Cast
 from tests.factories.disbursements import World, fresh, make_world, quick_letters, run
 
@@ -211,3 +214,26 @@ def test_the_page_asks_a_worker(world: World, client: Client) -> None:
     job = fresh(row).job
     assert job is not None
     assert (job.kind, job.params) == (acting.KIND, {"list": row.pk, "act": "lock", "given": {}})
+
+
+def test_the_page_to_sign_on_passes_over_the_lines_once_and_signing_asks_anew(
+    world: World, client: Client
+) -> None:
+    row = world.awaiting()
+    client.force_login(world.cast.ratna)
+    path = reverse("disbursements:approve", args=[row.pk])
+    cache.clear()
+    with (
+        patch.object(approvals, "changes_since_lock", return_value=[]) as changes,
+        patch.object(approvals, "difference_of", wraps=difference_of) as difference,
+    ):
+        pages = [client.get(path).status_code for _turn in range(3)]
+    assert pages == [200, 200, 200]
+    assert (changes.call_count, difference.call_count) == (1, 1)
+    Person.objects.filter(pk=world.enrolments[0].person_id).update(died_on=day_of(world.clock))
+    assert "kini tercatat meninggal" not in client.get(path).content.decode(), "kept a while"
+    job = ask(world, "check", row, world.cast.ratna, seen_hash=row.content_hash)
+    jobs.run_step(job_id=str(job.pk), at=world.tick())
+    job.refresh_from_db()
+    assert (job.state, job.error_code) == (JobState.FAILED, "LIST-CHANGED")
+    assert "kini tercatat meninggal" in job.message

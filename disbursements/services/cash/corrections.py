@@ -16,18 +16,12 @@ from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
 from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
-from disbursements.choices import LineState, ReturnReason, ReturnState
-from disbursements.models import (
-    CashCorrection,
-    CashCounter,
-    CashReceipt,
-    PaymentLine,
-    ReturnCase,
-)
+from disbursements.choices import LineState
+from disbursements.models import CashCorrection, CashCounter, CashReceipt, PaymentLine
 from disbursements.rules.moves import AWAITS_RESULT
 from disbursements.services import bank_days, chains, moves
-from disbursements.services.cash.counters import died, hold, may_reach, not_while_closing
-from disbursements.services.cash.paying import day_is_closed, take_back
+from disbursements.services.cash.counters import hold, may_reach, not_while_closing, return_of
+from disbursements.services.cash.paying import day_is_closed, follow, take_back
 
 
 def why_not_ask(receipt: CashReceipt, user: User) -> str:
@@ -128,27 +122,16 @@ def answer(*, correction: CashCorrection, agreed: bool, by: User, at: datetime) 
 def _let_come_back(
     counter: CashCounter, receipt: CashReceipt, row: CashCorrection, by: User, at: datetime
 ) -> None:
-    if counter.closed_at is None:
-        take_back(counter, receipt, reason=row.reason, by=by, at=at)
-        return
-
-    def to_return() -> None:
+    take_back(counter, receipt, reason=row.reason, by=by, at=at)
+    if counter.closed_at is not None:
         line = PaymentLine.objects.filter(pk=receipt.line_id, state=LineState.UNKNOWN)
         if line.update(state=LineState.RETURNED) != 1:
             raise moves.stale()
         paid = PaymentLine.objects.select_related("person").get(pk=receipt.line_id)
-        is_dead = died(paid, chains.lines_to_heirs([paid]))
-        ReturnCase.objects.create(
-            line_id=receipt.line_id,
-            area_code=receipt.area_code,
-            reason=ReturnReason.DIED if is_dead else ReturnReason.UNCOLLECTED,
-            bank_text=_("Koreksi kuitansi loket"),
-            returned_on=day_of(at, counter.pay_list.budget.agency.zone),
-            amount=receipt.amount,
-            state=ReturnState.OPEN,
-        )
-
-    take_back(counter, receipt, reason=row.reason, by=by, at=at, then=to_return)
+        today = day_of(at, counter.pay_list.budget.agency.zone)
+        words, heirs = _("Koreksi kuitansi loket"), chains.lines_to_heirs([paid])
+        return_of(paid, words=words, heirs=heirs, today=today).save()
+    follow(counter, by, at)
 
 
 def _receipt(receipt: CashReceipt) -> CashReceipt:

@@ -180,19 +180,22 @@ def _part_comes_back(row: CashCounter, left: list[PaymentLine], today: date) -> 
     )
     if changed != len(ids):
         raise moves.stale()
+    words = f"Loket {row.place}"
     ReturnCase.objects.bulk_create(
-        [
-            ReturnCase(
-                line=line,
-                area_code=line.area_code,
-                reason=ReturnReason.DIED if died(line, heirs) else ReturnReason.UNCOLLECTED,
-                bank_text=f"Loket {row.place}"[:150],
-                returned_on=today,
-                amount=line.amount,
-                state=ReturnState.OPEN,
-            )
-            for line in left
-        ]
+        [return_of(line, words=words, heirs=heirs, today=today) for line in left]
+    )
+
+
+def return_of(line: PaymentLine, *, words: str, heirs: set[int], today: date) -> ReturnCase:
+    """The return of a cash line nobody took, not stored yet; `words` say where it comes from."""
+    return ReturnCase(
+        line=line,
+        area_code=line.area_code,
+        reason=ReturnReason.DIED if died(line, heirs) else ReturnReason.UNCOLLECTED,
+        bank_text=words[:150],
+        returned_on=today,
+        amount=line.amount,
+        state=ReturnState.OPEN,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -226,7 +226,7 @@ def record(
         receipts=len(receipts),
         amount=total,
     )
-    _follow(counter, by, at)
+    follow(counter, by, at)
 
 
 def _post(
@@ -251,7 +251,8 @@ def _post(
     )
 
 
-def _follow(counter: CashCounter, by: User, at: datetime) -> None:
+def follow(counter: CashCounter, by: User, at: datetime) -> None:
+    """The list of a counter, and its main list, follow what happened to their lines."""
     moves.follow_lines(pay_list=counter.pay_list, by=by, at=at)
     chains.refresh_parent(pay_list=counter.pay_list, by=by, at=at)
 
@@ -295,22 +296,17 @@ def undo(*, receipt: CashReceipt, reason: str, by: User, at: datetime) -> CashRe
     if not reason.strip():
         raise BadInput("CASH-REASON", _("Isi alasan pembatalan."))
     take_back(counter, row, reason=reason.strip(), by=by, at=at)
+    follow(counter, by, at)
     row.refresh_from_db()
     return row
 
 
 def take_back(
-    counter: CashCounter,
-    row: CashReceipt,
-    *,
-    reason: str,
-    by: User,
-    at: datetime,
-    then: Callable[[], None] | None = None,
+    counter: CashCounter, row: CashReceipt, *, reason: str, by: User, at: datetime
 ) -> None:
     """The receipt counts no more, its line is open again and the money undelivered.
 
-    Hold the counter. `then` moves the line on before its list follows.
+    Hold the counter, and let its list follow() at the end.
     """
     changed = CashReceipt.objects.filter(pk=row.pk, undone_at=None).update(
         undone_at=at, undone_by=by, undo_reason=reason[:250]
@@ -320,8 +316,6 @@ def take_back(
         raise moves.stale()
     _post(counter, LedgerKind.UNDO_SETTLE, row, row.amount, by, at)
     chains.came_back(line_ids=[row.line_id], at=at)
-    if then is not None:
-        then()
     audit.record(
         verb="disbursements.undo_cash",
         by=by,
@@ -331,7 +325,6 @@ def take_back(
         list=counter.pay_list.number,
         amount=row.amount,
     )
-    _follow(counter, by, at)
 
 
 @transaction.atomic
