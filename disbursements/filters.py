@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from disbursements.choices import (
+    LIVE_LINES,
     ChannelKind,
     LedgerKind,
     LineState,
@@ -93,7 +94,9 @@ class PayListFilter(django_filters.FilterSet):
 class LineFilter(django_filters.FilterSet):
     """By state, pre-flight hit and district."""
 
-    state = django_filters.MultipleChoiceFilter(label=_("Keadaan"), choices=LineState.choices)
+    state = django_filters.MultipleChoiceFilter(
+        label=_("Keadaan"), choices=LineState.choices, method="in_state"
+    )
     check = django_filters.ChoiceFilter(
         label=_("Pemeriksaan yang tidak lolos"),
         choices=[(check.code, check.label) for check in CHECKS.values()],
@@ -109,6 +112,12 @@ class LineFilter(django_filters.FilterSet):
         super().__init__(*args, **kwargs)
         if area:  # lines of one list lie in one regency: its districts are the choices
             self.filters["area_code"].queryset = areas_in(area)
+
+    def in_state(self, rows: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """Lines in one of these states; those few lines have are found by an index of their own."""
+        if set(value).isdisjoint(LIVE_LINES):
+            return rows.filter(not_live__in=value)
+        return rows.filter(state__in=value)
 
     def with_hit(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Lines still in the list that fail this check."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 
 from bansos.accounts.models import User
 from bansos.jobs.models import Job
@@ -171,8 +171,10 @@ class PaymentLine(models.Model):
         "account_holder",
     )
 
-    # Every index is written anew when a line moves, so none stands here that another one, of this
-    # column first, can serve, and none of a column that most lines leave empty.
+    # No index names the state itself, and pages are filled by half (0025_lines_move_in_place): a
+    # line that goes to the bank and is delivered stays live, so it moves without any index being
+    # written. None stands here that another one, of this column first, can serve, and none of a
+    # column that most lines leave empty.
     pay_list = models.ForeignKey(
         PayList, on_delete=models.RESTRICT, related_name="lines", db_index=False
     )
@@ -205,6 +207,14 @@ class PaymentLine(models.Model):
     amount = MoneyField()
     reference = models.CharField(max_length=16, unique=True)
     state = models.CharField(max_length=10, choices=LineState.choices, default=LineState.WAITING)
+    # The state of a line that claims nothing any more; NULL while it is live. What is unique among
+    # live lines, and the pages of the few others, are found by it.
+    not_live = models.GeneratedField(
+        expression=Case(When(state__in=LIVE_LINES, then=Value(None)), default=F("state")),
+        output_field=models.CharField(max_length=10),
+        db_persist=True,
+        null=True,
+    )
     exclude_reason = models.CharField(max_length=250, blank=True)
     retransfer_of = models.ForeignKey(
         "self", null=True, on_delete=models.RESTRICT, related_name="retransfers", db_index=False
@@ -215,8 +225,12 @@ class PaymentLine(models.Model):
 
     class Meta:
         indexes = [
-            # A page of a list in one state, at any depth.
-            models.Index(fields=["pay_list", "state", "position", "id"], name="line_list_page"),
+            # A page of a list in a state that few lines have; the others stand side by side.
+            models.Index(
+                fields=["pay_list", "not_live", "position", "id"],
+                condition=Q(not_live__isnull=False),
+                name="line_list_page",
+            ),
             # Areas are asked for by their beginning, which is also how a whole one is found.
             models.Index(fields=["area_code"], opclasses=["varchar_pattern_ops"], name="line_area"),
             models.Index(fields=["account_index"], name="line_account"),
@@ -232,25 +246,34 @@ class PaymentLine(models.Model):
             # I2: one live payment per (programme, period, payee) ...
             models.UniqueConstraint(
                 fields=["stage", "person"],
-                condition=Q(state__in=LIVE_LINES, payee=None),
+                condition=Q(not_live=None, payee=None),
                 name="one_live_payment_per_person",
             ),
             models.UniqueConstraint(
                 fields=["stage", "payee"],
-                condition=Q(state__in=LIVE_LINES, payee__isnull=False),
+                condition=Q(not_live=None, payee__isnull=False),
                 name="one_live_payment_per_payee",
             ),
             # ... and per family where the programme pays one per KK.
             models.UniqueConstraint(
                 fields=["stage", "family"],
-                condition=Q(state__in=LIVE_LINES, one_per_family=True),
+                condition=Q(not_live=None, one_per_family=True),
                 name="one_live_payment_per_family",
             ),
             # I11: a returned line is paid again at most once at a time.
             models.UniqueConstraint(
                 fields=["retransfer_of"],
                 condition=Q(retransfer_of__isnull=False)
-                & ~Q(state__in=[LineState.CANCELLED, LineState.EXCLUDED]),
+                & (
+                    Q(not_live=None)
+                    | Q(
+                        not_live__in=[
+                            LineState.RETURNED,
+                            LineState.REPAID,
+                            LineState.PAID_BACK,
+                        ]
+                    )
+                ),
                 name="one_live_retransfer",
             ),
             models.CheckConstraint(name="line_amount_positive", condition=Q(amount__gt=0)),

@@ -16,7 +16,7 @@ from bansos.lib.scopes import covers
 from bansos.regions.queries import full_name
 from beneficiaries.choices import AccountState
 from beneficiaries.models import BankAccount
-from disbursements.choices import LIVE_LINES, ListKind, ListState
+from disbursements.choices import ListKind, ListState
 from disbursements.models import Allocation, BudgetLine, PayList, PaymentLine
 from disbursements.rules.moves import COUNTED
 from programs.choices import ENDED, INTERBANK, EnrolmentState, VersionState
@@ -150,9 +150,7 @@ def dry_run(*, stage: Stage, area_code: str, user: Any) -> DryRun:
         elsewhere=_elsewhere(people, version),
         without_account=_without_account(people, version, accounts),
         taken=people.filter(
-            person__in=PaymentLine.objects.filter(stage=stage, state__in=LIVE_LINES).values(
-                "person_id"
-            )
+            person__in=PaymentLine.objects.filter(stage=stage, not_live=None).values("person_id")
         ).count(),
         decree=decree_in_force(version=version, area_code=area_code) if area_code else None,
         budget=budget,

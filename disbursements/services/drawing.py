@@ -20,7 +20,7 @@ from bansos.lib.errors import NotFound, Refused
 from bansos.lib.faults import point
 from bansos.lib.scopes import covers
 from bansos.regions.queries import full_name, names_of
-from disbursements.choices import LIVE_LINES, LineState, ListState
+from disbursements.choices import LineState, ListState
 from disbursements.models import ListMove, PayList
 from disbursements.queries.comparing import dry_run
 from disbursements.queries.payto import PayTo, pay_to
@@ -58,12 +58,12 @@ WITH src AS (
             (SELECT o.pay_list_id FROM disbursements_paymentline o
              WHERE o.stage_id = %(stage)s AND o.person_id = e.person_id
                  AND o.payee_id IS NULL AND e.payee_id IS NULL
-                 AND o.state = ANY(%(live)s) LIMIT 1),
+                 AND o.not_live IS NULL LIMIT 1),
             {payee_paid}
             CASE WHEN e.one_per_family AND e.family_id IS NOT NULL THEN
                 (SELECT o.pay_list_id FROM disbursements_paymentline o
                  WHERE o.stage_id = %(stage)s AND o.family_id = e.family_id AND o.one_per_family
-                     AND o.state = ANY(%(live)s) LIMIT 1)
+                     AND o.not_live IS NULL LIMIT 1)
             END
         ) AS other_list
     FROM programs_enrolment e {entitlement}
@@ -107,7 +107,7 @@ ENTITLEMENT = """LEFT JOIN programs_stageentitlement t
 PAYEE_PAID = """CASE WHEN e.payee_id IS NOT NULL THEN
                 (SELECT o.pay_list_id FROM disbursements_paymentline o
                  WHERE o.stage_id = %(stage)s AND o.payee_id = e.payee_id
-                     AND o.state = ANY(%(live)s) LIMIT 1)
+                     AND o.not_live IS NULL LIMIT 1)
             END,"""
 
 
@@ -262,7 +262,6 @@ def _insert(pay_list: PayList, part: _Part, position: int, at: datetime) -> int:
                 "after_id": part.after_id,
                 "last_area": part.last_area,
                 "last_id": part.last_id,
-                "live": [str(state) for state in LIVE_LINES],
                 "elsewhere": str(_("Sudah ada dalam daftar %(number)s untuk tahap ini.")),
                 "same_family": str(_("Anggota KK yang sama sudah ada dalam daftar ini.")),
             },

@@ -26,7 +26,6 @@ from beneficiaries.models import BankAccount
 from beneficiaries.queries.facts import snapshots_on
 from beneficiaries.queries.payees import obstacles
 from disbursements.choices import (
-    LIVE_LINES,
     LineState,
     ListKind,
     ListState,
@@ -393,7 +392,7 @@ def _check_payees(found: _Found, lines: Sequence[PaymentLine], stage: Stage) -> 
 def _check_paid(found: _Found, lines: Sequence[PaymentLine]) -> None:
     stage = found.pay_list.stage_id
     others = (
-        PaymentLine.objects.filter(stage_id=stage, state__in=LIVE_LINES)
+        PaymentLine.objects.filter(stage_id=stage, not_live=None)
         .exclude(pay_list=found.pay_list)
         .select_related("pay_list")
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from disbursements.models import LineSum, PayList, PaymentLine
 from disbursements.services import lists, sums
@@ -80,3 +80,34 @@ def test_a_period_is_added_from_the_lines(cast: Cast) -> None:
     outside = Scope(user=cast.budi, year=2026, area_code="35", until_date=date(2026, 1, 1))
     assert sum(cell.paid for cell in line_cells(inside)) == 1_000_000
     assert sum(cell.paid for cell in line_cells(outside)) == 0
+
+
+def test_a_line_that_stays_live_moves_without_its_indexes(cast: Cast) -> None:
+    """No index names what changes on the way to the bank and to delivery (HOT updates)."""
+    world = make_world(cast, people=5)
+    draft = world.drawn()
+    moved, in_place = _moves()
+    sent = world.sent(draft)
+    lines = list(sent.lines.order_by("position"))
+    world.answer(sent, [answer_row(line) for line in lines[:3]])
+    now, now_in_place = _moves()
+    assert set(sent.lines.values_list("state", flat=True)) == {"settled", "unknown"}
+    assert now - moved == now_in_place - in_place == 5 + 5, "sent; delivered or not known"
+    other = sent.lines.filter(state="settled").order_by("pk").first()
+    assert other is not None
+    world.answer(sent, [answer_row(other, "GAGAL", "Rekening ditutup")])
+    again, again_in_place = _moves()
+    assert (again - now, again_in_place - now_in_place) == (1, 0), (
+        "who claims nothing is told apart"
+    )
+
+
+def _moves() -> tuple[int, int]:
+    """Lines written anew in this transaction, and those of them beside their old place."""
+    with connection.cursor() as db:
+        db.execute(
+            "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_xact_user_tables"
+            " WHERE relname = 'disbursements_paymentline'"
+        )
+        updated, in_place = db.fetchone()
+    return int(updated), int(in_place)
