@@ -93,6 +93,27 @@ def draw(job: Job) -> Step:
     )
 
 
+def _on_giving_up_cancelled(job: Job) -> None:
+    """A list half given up can only be given up: a new job goes on."""
+    drawing.abandon(pay_list=_list_of(job), by=job.owner, at=timezone.now())
+
+
+@handles(moves.GIVE_UP_JOB, on_cancel=_on_giving_up_cancelled, page=_list_page)
+def give_up(job: Job) -> Step:
+    """10,000 lines of an abandoned draft a step, the list with the last of them."""
+    pay_list = moves.lock_row(_list_of(job))
+    progress = drawing.give_up_step(
+        pay_list=pay_list, cursor=job.cursor, by=job.owner, at=timezone.now()
+    )
+    return Step(
+        finished=progress.finished,
+        done=progress.done,
+        total=job.total,
+        cursor=progress.cursor,
+        result_url=_page(pay_list),
+    )
+
+
 @handles("disbursements.preflight", page=_list_page)
 def check_again(job: Job) -> Step:
     """The checks once more, 500 lines a step; stops quietly when the list was locked meanwhile."""

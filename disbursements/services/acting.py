@@ -122,6 +122,7 @@ def act(*, name: str, pay_list: PayList, by: User, at: datetime, **given: str) -
     rest ends the job with the same sentence.
     """
     if not is_long(pay_list):
+        moves.not_while_busy(pay_list)
         work = approving.lock if name == "lock" else ACTS[name].work
         work(pay_list=pay_list, by=by, at=at, **given)
         return None

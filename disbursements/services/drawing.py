@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
@@ -33,6 +36,7 @@ from programs.models import Stage
 
 SEQUENCE = "disbursements.pay_list"
 CHUNK = 5_000
+GIVEN_UP_AT_ONCE = 10_000
 # From here a list changes what the planner must know about the table.
 NEW_STATISTICS = 50_000
 
@@ -285,15 +289,50 @@ def _draw(to: PayTo) -> str:
 
 @transaction.atomic
 def abandon(*, pay_list: PayList, by: User, at: datetime) -> None:
-    """The drawing was cancelled: nothing of the list stays payable."""
+    """The drawing was cancelled: nothing of the list stays payable.
+
+    Of a long list the lines follow by a job of its own, so that who cancels does not wait: until
+    its end the list is a draft that is not drawn, which nobody can lock or draw anew.
+    """
     row = moves.lock_row(pay_list)
     if row.state != ListState.DRAFT:
         return
-    row.lines.filter(state__in=[LineState.WAITING, LineState.EXCLUDED]).update(
-        state=LineState.CANCELLED
+    if _last_position(row) < settings.LONG_LIST_LINES:
+        progress = Progress(False)
+        while not progress.finished:
+            progress = give_up_step(pay_list=row, cursor=progress.cursor, by=by, at=at)
+        return
+    job = jobs.submit(
+        kind=moves.GIVE_UP_JOB,
+        title=_("Membatalkan daftar bayar %(number)s") % {"number": row.number},
+        by=by,
+        at=at,
+        params={"list": row.pk},
+        total=_last_position(row),
     )
+    PayList.objects.filter(pk=row.pk).update(job=job, drawn_at=None)
+
+
+def give_up_step(
+    *, pay_list: PayList, cursor: Mapping[str, object], by: User, at: datetime
+) -> Progress:
+    """Take the next lines of an abandoned draft out, the list itself with the last of them.
+
+    Call inside a transaction that holds the list. A list that is no draft any more is left alone.
+    """
+    if pay_list.state != ListState.DRAFT:
+        return Progress(True)
+    after = int(str(cursor.get("position", 0)))
+    upto, last = after + GIVEN_UP_AT_ONCE, _last_position(pay_list)
+    pay_list.lines.filter(
+        position__gt=after,
+        position__lte=upto,
+        state__in=[LineState.WAITING, LineState.EXCLUDED],
+    ).update(state=LineState.CANCELLED)
+    if upto < last:
+        return Progress(False, upto, {"position": upto})
     moves.move(
-        pay_list=row,
+        pay_list=pay_list,
         to=ListState.CANCELLED,
         by=by,
         at=at,
@@ -303,3 +342,8 @@ def abandon(*, pay_list: PayList, by: User, at: datetime) -> None:
         cancelled_by=by,
         cancel_reason=_("Penyusunan dibatalkan."),
     )
+    return Progress(True, last)
+
+
+def _last_position(pay_list: PayList) -> int:
+    return int(pay_list.lines.aggregate(last=Max("position"))["last"] or 0)

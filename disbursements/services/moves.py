@@ -21,12 +21,14 @@ from disbursements.rules.moves import AWAITS_RESULT, MOVES
 AT_ONCE = 10_000
 # The kind of the jobs of services.acting: one act on a long list, whole in one step.
 ACT_JOB = "disbursements.act"
+# The kind of the job that takes the lines out of a long draft whose drawing was cancelled.
+GIVE_UP_JOB = "disbursements.give_up"
 
 
 def is_busy(pay_list: PayList) -> bool:
     """A worker does an act on this list."""
     job = pay_list.job
-    return job is not None and job.kind == ACT_JOB and job.is_open
+    return job is not None and job.kind in {ACT_JOB, GIVE_UP_JOB} and job.is_open
 
 
 def not_while_busy(pay_list: PayList) -> None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bansos.accounts.models import User
+from bansos.audit.models import Event
 from bansos.jobs import queries
 from bansos.jobs import services as jobs
 from bansos.jobs.choices import JobState
@@ -24,7 +25,15 @@ from beneficiaries.models import Person
 from disbursements.choices import LineState, ListState
 from disbursements.models import LineSum, PayList
 from disbursements.queries.comparing import difference_of
-from disbursements.services import acting, bank, lists, moves
+from disbursements.services import (
+    acting,
+    auditing,
+    bank,
+    drawing,
+    lists,
+    moves,
+    preflight,
+)
 from disbursements.views import approvals
 from tests.cast import Cast
 from tests.factories.disbursements import World, fresh, make_world, quick_letters, run
@@ -237,3 +246,87 @@ def test_the_page_to_sign_on_passes_over_the_lines_once_and_signing_asks_anew(
     job.refresh_from_db()
     assert (job.state, job.error_code) == (JobState.FAILED, "LIST-CHANGED")
     assert "kini tercatat meninggal" in job.message
+
+
+def begun(world: World) -> PayList:
+    """A list whose lines are drawn and not checked yet."""
+    made = lists.create_list(
+        stage=world.stage, area_code="35.19", by=world.cast.budi, at=world.tick()
+    )
+    jobs.run_step(job_id=str(made.job_id), at=world.tick())
+    return fresh(made)
+
+
+def states(pay_list: PayList) -> list[str]:
+    return list(pay_list.lines.order_by("position").values_list("state", flat=True))
+
+
+def step(job: Job | None) -> Job:
+    assert job is not None
+    jobs.run_step(job_id=str(job.pk), at=timezone.now())
+    job.refresh_from_db()
+    return job
+
+
+def test_a_long_drawing_ends_when_it_is_cancelled_and_its_lines_follow(world: World) -> None:
+    row = begun(world)
+    drawing_job = row.job
+    assert drawing_job is not None
+    jobs.cancel(job=drawing_job, by=world.cast.budi, at=world.tick())
+    assert step(drawing_job).state == JobState.CANCELLED
+    row = fresh(row)
+    assert (row.state, row.drawn_at) == (ListState.DRAFT, None)
+    assert set(states(row)) == {LineState.WAITING}, "no line was waited for"
+    assert row.job is not None
+    assert row.job.kind == moves.GIVE_UP_JOB
+    with patch.object(drawing, "GIVEN_UP_AT_ONCE", 2):
+        assert step(row.job).state == JobState.RUNNING
+        assert states(row) == ["cancelled", "cancelled", "waiting", "waiting"]
+        books = auditing.audit_now(by=None, at=timezone.now(), clock=timezone.now)
+        assert books.broken == 0, "a list half given up is no breach"
+        refusals: tuple[tuple[Any, str], ...] = (
+            (lambda: begun(world), "sudah ada"),
+            (lambda: lists.lock(pay_list=row, by=world.cast.budi, at=world.tick()), "disusun"),
+            (
+                lambda: acting.act(
+                    name="cancel", pay_list=row, by=world.cast.budi, at=world.tick(), reason="X"
+                ),
+                "sedang dikerjakan di latar",
+            ),
+        )
+        for work, words in refusals:
+            with pytest.raises(Refused, match=words):
+                work()
+        # To stop it is no way back: the next job goes on.
+        jobs.cancel(job=row.job, by=world.cast.budi, at=world.tick())
+        assert step(row.job).state == JobState.CANCELLED
+        again = fresh(row).job
+        assert again is not None
+        assert again.pk != row.job.pk
+        run(again)
+    row = fresh(row)
+    assert (row.state, row.cancel_reason) == (ListState.CANCELLED, "Penyusunan dibatalkan.")
+    assert set(states(row)) == {LineState.CANCELLED}
+    assert audit_events(row) == 1
+    drawn = world.drawn()
+    assert states(drawn) == [LineState.WAITING] * 4, "everybody is free for the next list"
+
+
+def audit_events(pay_list: PayList) -> int:
+    return Event.objects.filter(
+        verb="disbursements.cancel_list", target_id=str(pay_list.pk)
+    ).count()
+
+
+def test_a_long_list_is_cancelled_while_it_is_checked_too(world: World) -> None:
+    with patch.object(preflight, "CHUNK", 2):
+        row = begun(world)
+        assert row.job is not None
+        step(row.job)
+        assert fresh(row).drawn_at is not None
+        jobs.cancel(job=row.job, by=world.cast.budi, at=world.tick())
+        step(row.job)
+    row = fresh(row)
+    assert row.drawn_at is None, "what is given up is not locked meanwhile"
+    run(row.job)
+    assert fresh(row).state == ListState.CANCELLED

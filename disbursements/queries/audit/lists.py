@@ -176,10 +176,13 @@ WHERE CASE
     WHEN t.settled THEN l.state <> 'settled'
     ELSE l.state IN ('settled', 'returned', 'repaid', 'paid_back') END
 """
+# A draft that is not drawn may be on its way to be given up, its lines before it.
 WITH_LIST = """
 SELECT l.area_code, l.reference, 'daftar ' || p.state, l.state
 FROM disbursements_paymentline l JOIN disbursements_paylist p ON p.id = l.pay_list_id
 WHERE CASE
+    WHEN p.state = 'draft' AND p.drawn_at IS NULL
+        THEN l.state NOT IN ('waiting', 'excluded', 'cancelled')
     WHEN p.state IN ('draft', 'locked', 'awaiting', 'approved', 'sp2d')
         THEN l.state NOT IN ('waiting', 'excluded')
     WHEN p.state = 'cancelled' THEN l.state <> 'cancelled'
