@@ -46,6 +46,8 @@ EMPTY = Cell(None, "")
 
 def text_cell(raw: str) -> Cell:
     """A text as typed; scientific notation is what is left of a number Excel rounded."""
+    if raw.isascii() and raw.isalnum():  # nothing to clean in most cells of a long list
+        return Cell(raw, raw)
     text = clean_text(raw)
     return Cell(text, text, was_number=bool(_SCIENTIFIC.fullmatch(text))) if text else EMPTY
 

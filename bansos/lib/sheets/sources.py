@@ -179,10 +179,13 @@ def csv_rows(data: bytes) -> Iterator[RawRow]:
     else:
         delimiter = _delimiter(text)
     for number, record in enumerate(_records(text, delimiter), start=1 + skipped):
-        cells = {column: text_cell(value) for column, value in enumerate(record) if value}
-        row = _without_blanks(RawRow(number, cells))
-        if row.cells:
-            yield row
+        cells = {
+            column: cell
+            for column, value in enumerate(record)
+            if value and (cell := text_cell(value)).text
+        }
+        if cells:
+            yield RawRow(number, cells)
 
 
 def decode(data: bytes) -> str:
@@ -209,13 +212,14 @@ def _delimiter(text: str) -> str:
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
     """Records with quotes honoured, unless a quote that never closes would swallow rows.
 
-    Gone through twice and kept by nobody: a long file must not stand in memory as lists.
+    Where quotes stand it is gone through twice and kept by nobody: a long file must not stand in
+    memory as lists.
     """
-    if not _loses_rows(text, delimiter):
-        yield from csv.reader(_lines(text), delimiter=delimiter)
-        return
     try:
-        yield from csv.reader(text.splitlines(), delimiter=delimiter, quoting=csv.QUOTE_NONE)
+        if '"' not in text or not _loses_rows(text, delimiter):
+            yield from csv.reader(_lines(text), delimiter=delimiter)
+        else:
+            yield from csv.reader(text.splitlines(), delimiter=delimiter, quoting=csv.QUOTE_NONE)
     except csv.Error as error:
         raise broken_file() from error
 
