@@ -62,7 +62,7 @@ def open_bytes(sealed: bytes, *, context: str) -> bytes:
     key = settings.FIELD_KEYS.get(key_id)
     if key is None:
         raise CannotOpen(f"Key {key_id} is not in FIELD_KEYS.")
-    header, rest = sealed[:HEADER_LENGTH], sealed[HEADER_LENGTH:]
+    header, rest = sealed[:HEADER_LENGTH], memoryview(sealed)[HEADER_LENGTH:]  # a file is long
     nonce, ciphertext = rest[:NONCE_LENGTH], rest[NONCE_LENGTH:]
     try:
         return _cipher(key).decrypt(nonce, ciphertext, header + context.encode())

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
+from bansos.lib.blobs import get_bytes
 from bansos.lib.crypto import blind_index, open_bytes
 from bansos.lib.errors import BadInput
 from bansos.lib.money import parse_rupiah, to_sen
@@ -103,12 +104,15 @@ def upload_slices(data: bytes, file_name: str) -> Iterator[Table]:
     return read_slices(data, file_name, expected=COLUMNS, max_rows=MOST_ROWS)
 
 
-def rows_of(result: ResultFile) -> Iterator[BankRow]:
-    """The rows of a stored file under its mapping, one at a time."""
+def rows_of(result: ResultFile, data: bytes | None = None) -> Iterator[BankRow]:
+    """The rows of a stored file under its mapping, one at a time.
+
+    `data` are its bytes for who has them; else they are opened anew.
+    """
     if result.format != Format.TABLE:
         yield from answer_of(result).rows
         return
-    for table in upload_slices(_bytes_of(result), result.file_name):
+    for table in upload_slices(_bytes_of(result) if data is None else data, result.file_name):
         yield from bank_rows(table.rows, result.mapping)
 
 
@@ -150,9 +154,10 @@ def _answer(result_id: int, _sha256: str) -> BankAnswer:
 
 
 def _bytes_of(result: ResultFile) -> bytes:
-    if result.sealed_file is None:
+    sealed = get_bytes(result, "sealed_file")
+    if sealed is None:
         raise BadInput("RESULT-GONE", _("Berkas ini sudah ditolak, jadi tidak dapat dibaca."))
-    return open_bytes(bytes(result.sealed_file), context=SEALED_FOR)
+    return open_bytes(sealed, context=SEALED_FOR)
 
 
 def _numbers(result: ResultFile) -> Callable[[str], bool]:

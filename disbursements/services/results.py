@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
+from bansos.lib.blobs import put_bytes
 from bansos.lib.crypto import seal_bytes
 from bansos.lib.errors import BadInput, NotAllowed, Refused
 from bansos.lib.scopes import covers
@@ -96,7 +97,6 @@ def upload_result(
         area_code=row.area_code,
         file_name=file_name[-150:],
         sha256=digest,
-        sealed_file=seal_bytes(data, context=SEALED_FOR),
         signature=table.signature,
         headers=list(table.headers),
         mapping=layout.mapping if layout else guess.mapping,
@@ -104,11 +104,12 @@ def upload_result(
         uploaded_at=at,
         uploaded_by=by,
     )
+    put_bytes(result, "sealed_file", seal_bytes(data, context=SEALED_FOR))
     if _missing(result.mapping):
         result.counts = {"rows": sum(len(part.rows) for part in upload_slices(data, file_name))}
         result.save(update_fields=["counts"])
     else:
-        _preview(result)
+        _preview(result, data)
         own_answer(row, result.counts["lists"])
     audit.record(
         verb="disbursements.upload_result",
@@ -202,13 +203,13 @@ def has_begun(*results: ResultFile) -> bool:
     return bool(ResultRow.objects.filter(result__in=results).exists())
 
 
-def _preview(result: ResultFile) -> None:
+def _preview(result: ResultFile, data: bytes | None = None) -> None:
     """Count what the file says and, of a short one, what applying it would do now.
 
     A long table is staged as it is read: reading it once more would double its work.
     """
     seen = Overview()
-    rows = seen.of(rows_of(result))
+    rows = seen.of(rows_of(result, data))
     few = list(islice(rows, PREVIEW_ROWS + 1))
     counts: dict[str, Any] = {}
     if len(few) <= PREVIEW_ROWS:

@@ -14,6 +14,7 @@ from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
 from bansos.jobs.models import Job
+from bansos.lib.blobs import put_bytes
 from bansos.lib.crypto import seal_bytes
 from bansos.lib.errors import BadInput, Refused
 from bansos.lib.nik import mask_account
@@ -85,10 +86,10 @@ def _store(
         format=kind,
         file_name=file_name[-150:],
         sha256=hashlib.sha256(data).hexdigest(),
-        sealed_file=seal_bytes(data, context=SEALED_FOR),
         uploaded_at=at,
         uploaded_by=by,
     )
+    put_bytes(statement, "sealed_file", seal_bytes(data, context=SEALED_FOR))
     named = _divide(statement, entries, by, at)
     statement.counts = {"rows": len(entries) - sum(named.values())} | _facts(entries)
     statement.save(update_fields=["counts"])

@@ -171,11 +171,11 @@ def _csv_sheet(data: bytes, max_rows: int) -> RawSheet:
 def csv_rows(data: bytes) -> Iterator[RawRow]:
     """The rows of a CSV that hold anything, one at a time."""
     text = decode(data)
-    first, _newline, rest = text.partition("\n")
+    first = text[: text.find("\n") + 1] or text[:80]  # not the rest, which is long
     declared = first.strip().strip('"').lower()
     skipped = 0
     if declared.startswith("sep=") and len(declared) == 5:
-        delimiter, text, skipped = declared[4], rest, 1
+        delimiter, text, skipped = declared[4], text[len(first) :], 1
     else:
         delimiter = _delimiter(text)
     for number, record in enumerate(_records(text, delimiter), start=1 + skipped):
