@@ -22,6 +22,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from bansos.jobs.models import Job
 from bansos.lib.crypto import text_opener
@@ -368,8 +369,9 @@ def page(world: MoneyWorld, pay_list: PayList) -> MoneyRow:
     dice, order, found = random.Random(1), Order("position"), []
     for place in range(PAGES):
         state = (LineState.SETTLED, LineState.RETURNED, None)[place % 3]
-        rows: QuerySet[Any] = Lines(pay_list).queryset(world.treasurer)
-        rows = rows.filter(state=state) if state else rows
+        table, asked = Lines(pay_list), QueryDict(f"state={state}" if state else "")
+        rows: QuerySet[Any] = table.queryset(world.treasurer)
+        rows = table.filterset(rows, asked, world.treasurer).qs
         at = dice.randint(1, pay_list.count)
         last = PaymentLine.objects.get(pay_list=pay_list, position=at)
         mark = {"pk": last.pk, "position": at}

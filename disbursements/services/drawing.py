@@ -37,8 +37,6 @@ from programs.models import Stage
 SEQUENCE = "disbursements.pay_list"
 CHUNK = 5_000
 GIVEN_UP_AT_ONCE = 10_000
-# From here a list changes what the planner must know about the table.
-NEW_STATISTICS = 50_000
 
 NEXT = """
 SELECT area_code, MAX(id), COUNT(*) FROM (
@@ -54,8 +52,9 @@ SELECT area_code, MAX(id), COUNT(*) FROM (
 #   payee name and address: the payee, else the person, the place by the enrolment;
 #   account, its holder, its bank and the rail: see queries.payto. The number is copied as it is
 #   sealed: both columns share one context, so no key is needed to draw.
+# `src` is kept as it is read: its look-ups of other lists are named three times below.
 DRAW = """
-WITH src AS (
+WITH src AS MATERIALIZED (
     SELECT e.id, e.person_id, e.payee_id, e.family_id, e.one_per_family, e.area_code,
         {due} AS due,
         COALESCE(
@@ -192,22 +191,16 @@ def draw_step(*, pay_list: PayList, cursor: dict[str, object], at: datetime) -> 
     position += drawn
     point("list.drawn")
     if part.is_full and position == drawn:
-        _new_statistics()
+        moves.new_statistics()
     if part.is_full:
         cursor = {"position": position, "area": part.last_area, "id": part.last_id}
         return Progress(False, position, cursor)
-    if position >= NEW_STATISTICS:
-        _new_statistics()
+    if position >= moves.MANY_LINES:
+        moves.new_statistics()
     PayList.objects.filter(pk=pay_list.pk).update(drawn_at=at)
     pay_list.drawn_at = at
     recount(pay_list)
     return Progress(True, position)
-
-
-def _new_statistics() -> None:
-    """Tell the planner of the lines: by what it knew of an empty table it reads all for each."""
-    with bulk_cursor() as db:
-        db.execute("ANALYZE disbursements_paymentline")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from bansos.accounts.models import User
 from bansos.audit import services as audit
 from bansos.lib import pulse
+from bansos.lib.bulk import bulk_cursor
 from bansos.lib.errors import NotAllowed, Refused, Stale
 from bansos.lib.faults import point
 from disbursements.choices import LineState, ListState, ReturnState
@@ -19,6 +20,8 @@ from disbursements.models import ListMove, PayList, PaymentLine
 from disbursements.rules.moves import AWAITS_RESULT, MOVES
 
 AT_ONCE = 10_000
+# From here a list changes what the planner must know about the table.
+MANY_LINES = 50_000
 # The kind of the jobs of services.acting: one act on a long list, whole in one step.
 ACT_JOB = "disbursements.act"
 # The kind of the job that takes the lines out of a long draft whose drawing was cancelled.
@@ -174,7 +177,16 @@ def set_lines(pay_list: PayList, old: Collection[LineState], new: LineState) -> 
         part = lines.filter(state__in=old, position__gt=after, position__lte=after + AT_ONCE)
         moved += part.update(state=new)
         pulse.beat(min(after + AT_ONCE, last), last)
+    if moved >= MANY_LINES:
+        new_statistics()
     return moved
+
+
+def new_statistics() -> None:
+    """Tell the planner of the lines: by what it knew of an empty table, or of one where no line
+    was in this state, it reads all of them for each."""
+    with bulk_cursor() as db:
+        db.execute("ANALYZE disbursements_paymentline")
 
 
 def follow_lines(*, pay_list: PayList, by: User, at: datetime) -> PayList:
