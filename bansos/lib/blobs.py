@@ -47,7 +47,7 @@ def _rows(row: models.Model) -> models.QuerySet[Any]:
     return type(row)._base_manager.filter(pk=row.pk)
 
 
-def _one(row: models.Model, value: Func) -> Any:
+def _one(row: models.Model, value: Func[Any]) -> Any:
     return _rows(row).annotate(asked=value).values_list("asked", flat=True).get()
 
 
