@@ -389,3 +389,26 @@ def test_secrets_are_for_their_owner_only(tmp_path: Path) -> None:
     assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
     assert keys.ensure(Places(ROOT, tmp_path)) == first
     assert re.fullmatch(r"1:[0-9a-f]{64}", first["FIELD_KEYS"])
+
+
+@pytest.mark.parametrize(
+    ("memory", "pages", "cache"), [(256, 128, 192), (8 * 1024, 2048, 6144), (65536, 4096, 49152)]
+)
+def test_postgres_takes_its_share_of_the_memory(memory: int, pages: int, cache: int) -> None:
+    settings = postgres.memory_settings(memory * postgres.MB)
+    assert settings == [
+        *("-c", f"shared_buffers={pages}MB"),
+        *("-c", f"effective_cache_size={cache}MB"),
+    ]
+
+
+def test_compose_lets_the_server_say_its_share() -> None:
+    command = compose()["services"]["postgres"]["command"]
+    asked = {word.partition("=")[0]: word.partition("=")[2] for word in command if "=" in word}
+    assert asked == {
+        "shared_buffers": "${DB_PAGES:-1GB}",
+        "effective_cache_size": "${DB_CACHE:-3GB}",
+    }
+    paper = (ROOT / "deploy" / "README.md").read_text()
+    assert "DB_PAGES" in paper
+    assert "DB_CACHE" in paper
