@@ -67,7 +67,7 @@ class ResultViewSet(Acting, viewsets.ReadOnlyModelViewSet[ResultFile]):
     filterset_class = ResultFilter
 
     def get_queryset(self) -> Any:
-        rows = ResultFile.objects.visible_to(self.request.user).defer("sealed_file")
+        rows = ResultFile.objects.without_bytes().visible_to(self.request.user)
         return rows.select_related("pay_list__budget").order_by("pk")
 
     @extend_schema(request=FileIn, responses={201: ResultOut})

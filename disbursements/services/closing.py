@@ -73,7 +73,7 @@ def _must_be_even(main: PayList) -> Identity:
 
 def _nothing_half_applied(main: PayList) -> None:
     """Raises Refused while an answer about this family was begun and is not wholly in."""
-    begun = ResultFile.objects.filter(state=ResultState.CHECKED, job__isnull=False)
+    begun = ResultFile.objects.without_bytes().filter(state=ResultState.CHECKED, job__isnull=False)
     row = begun.filter(Q(pay_list=main) | Q(pay_list__parent=main)).order_by("pk").first()
     if row is not None:
         raise Refused(

@@ -168,7 +168,7 @@ def set_result_mapping(
     once a row of the file is in: one file is read in one way.
     """
     moves.require_right(by, Permission.BANK_RESULT)
-    result = ResultFile.objects.select_for_update().get(pk=result.pk)
+    result = ResultFile.objects.without_bytes().select_for_update().get(pk=result.pk)
     only_checked(result)
     if has_begun(result):
         raise Refused(
@@ -244,7 +244,9 @@ def refuse_result(*, result: ResultFile, by: User, at: datetime) -> None:
     Raises Refused once a row of it is in: what moved money stays provable.
     """
     moves.require_right(by, Permission.BANK_RESULT)
-    row = ResultFile.objects.select_for_update().get(pk=result.source_id or result.pk)
+    row = (
+        ResultFile.objects.without_bytes().select_for_update().get(pk=result.source_id or result.pk)
+    )
     if not covers(by.area_code, row.area_code):
         raise NotAllowed(
             "RESULT-AREA",
@@ -253,7 +255,7 @@ def refuse_result(*, result: ResultFile, by: User, at: datetime) -> None:
                 " tidak Anda tolak. Tidak ada yang berubah. Hubungi yang mengunggahnya."
             ),
         )
-    whole = [row, *ResultFile.objects.select_for_update().filter(source=row)]
+    whole = [row, *ResultFile.objects.without_bytes().select_for_update().filter(source=row)]
     for part in whole:
         only_checked(part)
     if has_begun(*whole):

@@ -168,7 +168,8 @@ def apply_statement(*, statement: ResultFile, by: User, at: datetime) -> list[Jo
     applied then.
     """
     moves.require_right(by, Permission.BANK_RESULT)
-    row = ResultFile.objects.select_for_update().get(pk=statement.pk, pay_list=None)
+    files = ResultFile.objects.without_bytes().select_for_update()
+    row = files.get(pk=statement.pk, pay_list=None)
     only_checked(row)
     shares = list(row.shares.select_related("pay_list").order_by("pk"))
     moves.lock_lists([share.pay_list for share in shares if share.pay_list is not None])
