@@ -24,7 +24,7 @@ from programs.choices import BenefitKind, PayeeKind, VersionState
 from programs.models import Programme, ProgrammeVersion
 from programs.queries.compiled import compile_criteria
 from programs.queries.counting import RegencyCount, count_by_regency
-from programs.services.loading import known_programmes
+from programs.services.loading import known_fields
 
 BAR = 3.0
 STAGE, TODAY = date(2026, 3, 15), date(2026, 3, 2)
@@ -113,7 +113,6 @@ def _souls(db: CursorWrapper, count: int, *, heads_only: bool = False) -> None:
 
 
 def _version(agency: Agency, staff: User) -> ProgrammeVersion:
-    [plus] = [row for row in known_programmes() if row["code"] == "PKHPLUS"]
     programme = Programme.objects.create(
         agency=agency, area_code="35", code="PKHPLUS", name="PKH Plus"
     )
@@ -125,7 +124,7 @@ def _version(agency: Agency, staff: User) -> ProgrammeVersion:
         benefit_kind=BenefitKind.PER_STAGE,
         annual_amount=RATE,
         one_per_family=True,
-        criteria=plus["versions"][0]["criteria"],
+        criteria=known_fields("35", "PKHPLUS")["criteria"],
         activated_at=NOW,
         activated_by=staff,
     )

@@ -21,7 +21,7 @@ from programs.models import (
     ProgrammeVersion,
     Referral,
 )
-from programs.services.life_rules import known_life
+from programs.services.loading import known_life
 from tests.cast import Cast
 from tests.factories.programs import NOW, EnrolmentFactory, ProgrammeVersionFactory
 
@@ -43,7 +43,7 @@ class Life:
 
 def make_life(cast: Cast) -> Life:
     """KIP Jawara with the rules of its guide."""
-    known = known_life("KIP")
+    known = known_life("35", "KIP")
     version = ProgrammeVersionFactory(
         programme__agency=cast.agency,
         programme__code="KIP",

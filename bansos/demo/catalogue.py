@@ -1,15 +1,17 @@
-"""The programmes of the training year: quotas, and tariffs where no source gives one."""
+"""The catalogue of the training year: counts and places, and rates where no source gives one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
+from typing import Any
 
 from bansos.accounts.models import User
 from bansos.demo import story
 from bansos.demo.enrolling import version_of
-from programs.choices import BenefitKind
+from bansos.demo.lines import LINES, Line
+from bansos.demo.more import shares, sized
+from programs.choices import FIXED_KINDS, VersionState
 from programs.models import ProgrammeVersion
 from programs.services.catalogue import (
     activate_version,
@@ -19,71 +21,48 @@ from programs.services.catalogue import (
     set_quota,
 )
 
-
-@dataclass(frozen=True)
-class Tariff:
-    """What a unit is worth in training, and where the figure comes from."""
-
-    area_code: str
-    code: str
-    amount: Decimal
-    note: str
-
-
-TARIFFS = (
-    Tariff(
-        "15",
-        story.KUBE,
-        Decimal(10_000_000),
-        "Nilai latihan: 5 anggota x Rp2.000.000 (Permensos 2/2019). Besaran Jambi belum diketahui.",
-    ),
-    Tariff(
-        "15", story.UEP, Decimal(5_000_000), "Nilai latihan. Besaran UEP Jambi belum diketahui."
-    ),
-    Tariff(
-        "64",
-        story.JOSPOL,
-        Decimal(5_000_000),
-        "Nilai latihan: barang senilai Rp4,5-5 juta per keluarga.",
-    ),
-)
 PAY_DAY = date(story.YEAR, 6, 15)
 # The laws behind every programme here; the province's own regulation is not known.
 LAWS = ["Undang-Undang Nomor 11 Tahun 2009", "Undang-Undang Nomor 13 Tahun 2011"]
+# Who sets up the programmes of a province.
+STAFF = {"35": "staf", "64": "staf.kaltim", "15": "staf.jambi"}
 
 
-def open_programmes(*, users: dict[str, User], scale: story.Scale, at: datetime) -> None:
-    """Quotas of PKH Plus; KUBE, UEP and Jospol 4 of this year with training tariffs."""
+def open_catalogue(*, users: Mapping[str, User], scale: story.Scale, at: datetime) -> None:
+    """Every programme that was loaded in force this year, with what training adds to some."""
     version = version_of("35", story.PKH_PLUS)
-    places = {row.area_code: row.people for row in scale.played}
-    for area_code, count in {story.MADIUN: scale.madiun, **places}.items():
+    places = {story.MADIUN: scale.madiun} | {row.area_code: row.people for row in scale.played}
+    for area_code, count in places.items():
         set_quota(version=version, area_code=area_code, places=count, by=users["staf"], at=at)
-    for tariff in TARIFFS:
-        suffix = {"15": ".jambi", "64": ".kaltim"}[tariff.area_code]
-        _open(tariff, by=users[f"staf{suffix}"], at=at)
+    for line in LINES:
+        _prepare(sized(line, scale), by=users[STAFF[line.area_code]], at=at)
+    for draft in ProgrammeVersion.objects.filter(year=story.YEAR, state=VersionState.DRAFT):
+        activate_version(version=draft, by=users[STAFF[draft.area_code]], at=at)
 
 
-def _open(tariff: Tariff, *, by: User, at: datetime) -> None:
-    known = ProgrammeVersion.objects.filter(
-        programme__area_code=tariff.area_code, programme__code=tariff.code
-    ).order_by("-year", "-version")
-    draft = copy_version(version=known[0], year=story.YEAR, by=by, at=at)
-    draft = change_version(
-        version=draft,
-        annual_amount=tariff.amount,
-        source_note=tariff.note,
-        legal_basis=draft.legal_basis or LAWS,
-        by=by,
-        at=at,
-    )
-    if draft.benefit_kind != BenefitKind.GOODS:
+def _prepare(line: Line, *, by: User, at: datetime) -> None:
+    """The newest version of a programme as training has it: its counts, its rate, its note."""
+    version = ProgrammeVersion.objects.filter(
+        programme__area_code=line.area_code, programme__code=line.code
+    ).order_by("-year", "-version")[0]
+    if version.year != story.YEAR:
+        version = copy_version(version=version, year=story.YEAR, by=by, at=at)
+    changes: dict[str, Any] = {"source_note": line.note}
+    if line.count is not None:
+        changes["quota_total"] = line.count
+    if line.rate is not None:
+        changes["annual_amount"] = line.rate
+    laws = version.legal_basis or LAWS
+    version = change_version(version=version, legal_basis=laws, by=by, at=at, **changes)
+    for area_code, places in shares(line).items():
+        set_quota(version=version, area_code=area_code, places=places, by=by, at=at)
+    if line.rate is not None and version.benefit_kind in FIXED_KINDS:
         save_stage(
-            version=draft,
+            version=version,
             number=1,
             name="Tahap 1",
             stage_date=PAY_DAY,
-            amount=tariff.amount,
+            amount=line.rate,
             by=by,
             at=at,
         )
-    activate_version(version=draft, by=by, at=at)

@@ -1,35 +1,18 @@
-"""Opens the other counted lines of the provinces, and makes the people whom they reach."""
+"""The people whom the counted lines of the provinces reach, and how many stand where."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from itertools import cycle
-from typing import Any
 
-from bansos.accounts.models import Agency, User
 from bansos.demo import story
-from bansos.demo.catalogue import LAWS, PAY_DAY
 from bansos.demo.lines import LINES, Line
 from bansos.demo.places import villages_of
 from bansos.demo.population import Population, Soul
-from programs.models import ProgrammeVersion
-from programs.services.catalogue import (
-    ProgrammeValues,
-    VersionValues,
-    activate_version,
-    save_programme,
-    save_stage,
-    save_version,
-    set_quota,
-)
-from programs.services.life_rules import load_life_rules
-from programs.services.loading import guide_of, known_programmes, payee_rules
 
 NEW_YEAR = date(story.YEAR, 1, 1)
-# Who sets up the programmes of a province.
-STAFF = {"35": "staf", "64": "staf.kaltim", "15": "staf.jambi"}
 
 # Neighbours of Jambi, as a KTP names them.
 ELSEWHERE = (
@@ -38,51 +21,6 @@ ELSEWHERE = (
 )
 
 Groups = dict[str, Sequence[Soul]]
-
-
-def open_lines(*, users: Mapping[str, User], scale: story.Scale, at: datetime) -> None:
-    """Every line as a programme of this year, in force."""
-    agencies = {row.area_code: row for row in Agency.objects.all()}
-    common = next(row for row in known_programmes() if row["code"] == story.UEP)["versions"][0]
-    for line in LINES:
-        by = users[STAFF[line.area_code]]
-        _open(sized(line, scale), agency=agencies[line.area_code], common=common, by=by, at=at)
-
-
-def _open(
-    line: Line, *, agency: Agency, common: Mapping[str, Any], by: User, at: datetime
-) -> ProgrammeVersion:
-    named = ProgrammeValues(code=line.code, name=line.name, purpose=line.purpose)
-    programme = save_programme(programme=None, agency=agency, values=named, by=by, at=at)
-    values = VersionValues(
-        year=story.YEAR,
-        payee_kind=line.payee,
-        benefit_kind=line.benefit,
-        annual_amount=line.amount,
-        unit_label=line.unit,
-        quota_total=line.count,
-        criteria=line.criteria,
-        legal_basis=[*LAWS, *line.laws],
-        source_note=line.note,
-        **payee_rules(line.code),
-        **guide_of(line.code),
-        **{key: common[key] for key in ("required_documents", "stop_reasons", "reject_reasons")},
-    )
-    version = save_version(version=None, programme=programme, values=values, by=by, at=at)
-    for area_code, places in shares(line).items():
-        set_quota(version=version, area_code=area_code, places=places, by=by, at=at)
-    if line.amount is not None:
-        save_stage(
-            version=version,
-            number=1,
-            name="Tahap 1",
-            stage_date=PAY_DAY,
-            amount=line.amount,
-            by=by,
-            at=at,
-        )
-    load_life_rules(version=version, by=by, at=at)
-    return activate_version(version=version, by=by, at=at)
 
 
 def sized(line: Line, scale: story.Scale) -> Line:

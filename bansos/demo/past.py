@@ -79,7 +79,7 @@ def _play_lines(seeding: Seeding, lines: Sequence[tuple[Line, Groups]]) -> None:
         area_code = line.places[0] if len(line.places) == 1 else line.area_code
         _enrol(seeding, version, groups, decree_area=area_code, number=line.decree)
         _place(seeding, line)
-        seeding.say(f"{line.name}: {sum(map(len, groups.values()))} orang.")
+        seeding.say(f"{version.programme.name}: {sum(map(len, groups.values()))} orang.")
 
 
 def _place(seeding: Seeding, line: Line) -> None:

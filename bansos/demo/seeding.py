@@ -17,13 +17,13 @@ from bansos.accounts.models import Agency, User
 from bansos.audit import services as audit
 from bansos.audit.models import Event
 from bansos.demo import story
-from bansos.demo.catalogue import open_programmes
+from bansos.demo.catalogue import open_catalogue
 from bansos.demo.clock import on_day
 from bansos.demo.enrolling import Crew, version_of
 from bansos.demo.happenings import play_happenings
 from bansos.demo.lines import LINES
 from bansos.demo.lists import RegencyList, make_list, workbook
-from bansos.demo.more import open_lines, shares, sized
+from bansos.demo.more import shares, sized
 from bansos.demo.offices import OFFICES, local_suffixes, open_offices
 from bansos.demo.past import play_east_java, play_jambi, play_kaltim
 from bansos.demo.population import Population, Row, Soul
@@ -83,8 +83,7 @@ def seed(*, number: int, scale: story.Scale, at: datetime, say: Say) -> None:
     say(f"{len(users)} pengguna latihan.")
     with on_day(story.DPA_DATE) as new_year:
         call_command("load_programmes", verbosity=0, stdout=StringIO())
-        open_programmes(users=users, scale=scale, at=new_year)
-        open_lines(users=users, scale=scale, at=new_year)
+        open_catalogue(users=users, scale=scale, at=new_year)
         open_venture(by=users["staf"], at=new_year)
         record_references(users=users, at=new_year)
     population = Population(number)
@@ -112,7 +111,7 @@ def record_budgets(seeding: Seeding) -> None:
     _budget("35", story.PKH_PLUS, users["staf"], elders, spare=100)
     _budget("35", story.ASPD, users["staf"], {MADIUN: scale.aspd}, spare=20)
     _budget("35", story.KIP, users["staf"], {MADIUN: scale.kip}, spare=93)
-    for line in (sized(line, scale) for line in LINES if line.amount is not None):
+    for line in (sized(line, scale) for line in LINES if line.decree):
         _budget(line.area_code, line.code, users["staf"], shares(line))
     _budget("35", story.BKK, users["staf"], {MADIUN: 1}, each=story.BKK_MADIUN)
     families = {region.code: scale.jospol for region in regencies_of("64")}

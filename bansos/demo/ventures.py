@@ -41,8 +41,8 @@ from programs.services.catalogue import (
     set_quota,
 )
 from programs.services.events import EventValues
-from programs.services.life_rules import LifeValues, known_life, save_life_rules
-from programs.services.loading import known_programmes
+from programs.services.life_rules import LifeValues, save_life_rules
+from programs.services.loading import known_fields, known_life
 from programs.services.proposals import Candidate, propose_many
 from programs.services.quotas import answer_offer, decide_shift, offer_place, propose_shift
 from programs.services.verification import decide
@@ -102,7 +102,7 @@ def open_venture(*, by: User, at: datetime) -> ProgrammeVersion:
         by=by,
         at=at,
     )
-    common = next(row for row in known_programmes() if row["code"] == story.UEP)["versions"][0]
+    common = known_fields("15", story.UEP)
     values = VersionValues(
         year=story.YEAR,
         payee_kind=PayeeKind.PERSON,
@@ -151,13 +151,13 @@ def _rule(code: str, **params: Any) -> dict[str, Any]:
 
 def _life(version: ProgrammeVersion) -> LifeValues:
     """Events as in the guide for extreme poverty, where it needs no bank; own forms and measure."""
-    known = known_life("KE")
+    known = known_life("35", story.EXTREME)
     stops = [str(row["code"]) for row in version.stop_reasons]
     usable = [
         row
         for row in known.event_rules
         if not event_problems([row], stop_codes=stops, heir_rules={})
-        and "no_passbook" not in row["when"]
+        and "no_passbook" not in row.get("when", [])
     ]
     article = "Contoh latihan: aturan dibuat menurut pola Kemiskinan Ekstrem"
     return LifeValues(

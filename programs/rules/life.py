@@ -7,7 +7,7 @@ exit_rules = {"article": text, "need": "all" or "any", "next": [referral kind],
     "measures": [{"code", "kind", "label", "percent", "months"}]}
 
 Source of the rules that come with the product: guides of Dinsos Jatim 2026, see
-programs/data/life_rules.json. A programme without a rule for an event has it noted only.
+programs/data/catalogue. A programme without a rule for an event has it noted only.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -17,9 +16,6 @@ from programs.models import ProgrammeVersion
 from programs.rules.assessing import assessing_problems
 from programs.rules.life import event_problems, exit_problems
 from programs.services.catalogue import LIFE_FIELDS, check_editable, check_right
-from programs.services.guide_files import known_row
-
-FILE = Path(__file__).resolve().parent.parent / "data" / "life_rules.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +27,6 @@ class LifeValues:
     proposal_channels: list[str] = field(default_factory=list)
     assessment_forms: list[dict[str, Any]] = field(default_factory=list)
     plan_rules: dict[str, Any] = field(default_factory=dict)
-
-
-def known_life(code: str) -> LifeValues:
-    """What the guides give a programme; empty where none is known. KIP-PUTRI follows KIP."""
-    return LifeValues(**known_row(FILE, code))
 
 
 def life_values(version: ProgrammeVersion) -> LifeValues:
@@ -83,15 +74,3 @@ def save_life_rules(
             fields=changed,
         )
     return row
-
-
-def load_life_rules(*, version: ProgrammeVersion, by: User, at: datetime) -> ProgrammeVersion:
-    """Give a fresh version the rules of its guide, all of them or none.
-
-    Raises BadInput naming each rule that the version cannot carry, such as one that pays heirs
-    where its heir rules do not: without it the next rule would answer in its place, wrongly.
-    """
-    known = known_life(version.programme.code)
-    if known == LifeValues():
-        return version
-    return save_life_rules(version=version, values=known, by=by, at=at)

@@ -1,114 +1,87 @@
-"""The named programmes as data: written once per agency, never over what people changed."""
+"""The programmes that come with the product: one YAML file per version, imported like any other.
+
+programs/data/catalogue/<province>-<code>-<year>.yaml, in the format that a version goes out in and
+comes in from on screen. What no source tells is not in a file and stays open to fill.
+"""
 
 from __future__ import annotations
 
-import json
-from datetime import date, datetime
-from decimal import Decimal
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
 from bansos.accounts.models import Agency, User
-from bansos.regions.queries import regencies_of
-from programs.models import Programme, ProgrammeVersion
-from programs.services.catalogue import (
-    ProgrammeValues,
-    VersionValues,
-    activate_version,
-    save_programme,
-    save_stage,
-    save_version,
-    set_quota,
-)
-from programs.services.guide_files import known_row
-from programs.services.life_rules import load_life_rules
+from programs.models import ProgrammeVersion
+from programs.rules.version_file import FIELDS, read
+from programs.services.catalogue import LIFE_FIELDS, activate_version, problems_of
+from programs.services.life_rules import LifeValues
+from programs.services.version_files import EMPTY, fields_of, import_version
 
-FILE = Path(__file__).resolve().parent.parent / "data" / "programmes.json"
-RULES_FILE = FILE.with_name("payee_rules.json")
-GUIDES_FILE = FILE.with_name("guides.json")
-PLAIN = (
-    *("year", "payee_kind", "benefit_kind", "criteria", "required_documents", "legal_basis"),
-    *("stop_reasons", "reject_reasons", "exclusive_with", "bank_code", "account_code"),
-    "source_note",
-)
+FOLDER = Path(__file__).resolve().parent.parent / "data" / "catalogue"
 
 
-def known_programmes() -> list[dict[str, Any]]:
-    """The named programmes as the file gives them."""
-    rows: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
-    return rows
+@dataclass(frozen=True)
+class KnownVersion:
+    """One file of the catalogue, and what its name says of it."""
+
+    area_code: str
+    code: str
+    year: int
+    path: Path
 
 
-def guide_of(code: str) -> dict[str, Any]:
-    """What the guides tell officers of a programme: calendar, steps, measure, templates, funding.
+def known_versions(area_code: str = "") -> list[KnownVersion]:
+    """The files of the catalogue, of one province where it is named, the older year first."""
+    found = []
+    for path in sorted(FOLDER.glob(f"{area_code}*.yaml")):
+        area, _dash, rest = path.stem.partition("-")
+        code, _dash, year = rest.rpartition("-")
+        found.append(KnownVersion(area, code, int(year), path))
+    return found
 
-    What no source tells is not there and stays open to fill.
+
+def known_fields(area_code: str, code: str) -> dict[str, Any]:
+    """What the newest file of a programme says, by field of a version; empty where it is silent.
+
+    Raises LookupError when the catalogue does not have the programme.
     """
-    return known_row(GUIDES_FILE, code)
+    rows = [row for row in known_versions(area_code) if row.code == code]
+    if not rows:
+        raise LookupError(f"{area_code} {code} is not in the catalogue.")
+    silent = {name: deepcopy(getattr(EMPTY, name)) for name, _shape in FIELDS.values()}
+    return silent | fields_of(read(rows[-1].path.read_bytes()))
 
 
-def payee_rules(code: str) -> dict[str, Any]:
-    """The rules of proxies and heirs that a guide gives a programme; empty where none is known."""
-    return known_row(RULES_FILE, code)
+def known_life(area_code: str, code: str) -> LifeValues:
+    """The rules of events, exit, ways in, assessments and plans of a programme's newest file."""
+    fields = known_fields(area_code, code)
+    return LifeValues(**{name: fields[name] for name in LIFE_FIELDS})
 
 
 @transaction.atomic
 def load_programmes(*, agency: Agency, by: User, at: datetime) -> list[ProgrammeVersion]:
-    """Write the known programmes of an agency that are missing; returns the versions written.
+    """Import what an agency does not have yet of the catalogue; returns the versions written.
 
-    A programme or a year that is there already is left as it is. A tariff nobody found stays
-    empty, and its version a draft.
+    A programme's year that is there already is left as it is. What is complete comes into force;
+    a version whose rate, budget, stages or legal basis nobody found stays a draft to fill. Raises
+    BadInput as an import on screen does when a file is wrong, then nothing is stored.
     """
-    written = []
-    for row in known_programmes():
-        if row["area"] != agency.area_code:
-            continue
-        programme = Programme.objects.filter(area_code=row["area"], code=row["code"]).first()
-        if programme is None:
-            values = ProgrammeValues(code=row["code"], name=row["name"], purpose=row["purpose"])
-            programme = save_programme(programme=None, agency=agency, values=values, by=by, at=at)
-        for wanted in row["versions"]:
-            if not programme.versions.filter(year=wanted["year"]).exists():
-                written.append(_write_version(programme, wanted, by=by, at=at))
-    return written
-
-
-def _amount(value: Any) -> Decimal | None:
-    return Decimal(value) if value is not None else None
-
-
-def _write_version(
-    programme: Programme, row: dict[str, Any], *, by: User, at: datetime
-) -> ProgrammeVersion:
-    values = VersionValues(
-        annual_amount=_amount(row["annual_amount"]),
-        formula_budget=_amount(row.get("formula_budget")),
-        tariff=_amount(row.get("tariff")),
-        unit_label=row.get("unit_label", ""),
-        quota_total=row.get("quota_total"),
-        **payee_rules(programme.code),
-        **guide_of(programme.code),
-        **{name: row[name] for name in PLAIN},
-    )
-    version = save_version(version=None, programme=programme, values=values, by=by, at=at)
-    version = load_life_rules(version=version, by=by, at=at)
-    for stage in row["stages"]:
-        save_stage(
-            version=version,
-            number=stage["number"],
-            name=stage["name"],
-            stage_date=date(row["year"], stage["month"], stage["day"]),
-            amount=_amount(stage.get("amount")),
-            by=by,
-            at=at,
+    there = set(
+        ProgrammeVersion.objects.filter(programme__area_code=agency.area_code).values_list(
+            "programme__code", "year"
         )
-    quotas = dict(row["quotas"])
-    if "quota_each" in row:
-        quotas |= {region.code: row["quota_each"] for region in regencies_of(programme.area_code)}
-    for area_code, places in quotas.items():
-        set_quota(version=version, area_code=area_code, places=places, by=by, at=at)
-    if row["activate"]:
-        version = activate_version(version=version, by=by, at=at)
-    return version
+    )
+    written = []
+    for known in known_versions(agency.area_code):
+        if (known.code, known.year) in there:
+            continue
+        data = known.path.read_bytes()
+        version = import_version(data=data, agency=agency, by=by, at=at)
+        if not version.is_rate_open and not problems_of(version):
+            version = activate_version(version=version, by=by, at=at)
+        written.append(version)
+    return written

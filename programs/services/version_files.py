@@ -98,7 +98,11 @@ def _day(value: Any, line: int) -> date:
         raise wrong("Tanggal tahap harus seperti 2026-03-15.", line=line) from error
 
 
-def _values(document: Document) -> dict[str, Any]:
+def fields_of(document: Document) -> dict[str, Any]:
+    """What a file says of a version, by field; amounts as Decimal.
+
+    Raises BadInput with one sentence and its line for what no field may hold.
+    """
     found: dict[str, Any] = {}
     for key, (name, shape) in FIELDS.items():
         if key in document:
@@ -187,7 +191,7 @@ def import_version(*, data: bytes, agency: Agency, by: User, at: datetime) -> Pr
         document = read(data)
     except FileProblem as problem:
         raise wrong(str(problem)) from problem
-    found = _values(document)
+    found = fields_of(document)
     life = {name: found.pop(name) for name in LIFE_FIELDS if name in found}
     programme = _programme(document, agency, by=by, at=at)
     values = VersionValues(year=document["tahun"], **found)

@@ -9,14 +9,13 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from bansos.demo import story
-from bansos.demo.catalogue import open_programmes
+from bansos.demo.catalogue import open_catalogue
 from bansos.demo.enrolling import version_of
-from bansos.demo.more import open_lines
 from bansos.demo.offices import open_offices
 from programs.models import ProgrammeVersion
 from programs.rules.life import EventFacts, verdict_of
-from programs.services.life_rules import known_life, life_values
-from programs.services.loading import guide_of, known_programmes, payee_rules
+from programs.services.life_rules import life_values
+from programs.services.loading import known_fields, known_life
 
 GUIDE_TEXTS = (
     *("calendar", "verification_steps", "monitoring_form", "document_templates"),
@@ -39,8 +38,7 @@ def opened(country: None) -> None:
     at = timezone.now()
     users = open_offices(at=at)
     call_command("load_programmes", verbosity=0, stdout=StringIO())
-    open_programmes(users=users, scale=story.Scale(), at=at)
-    open_lines(users=users, scale=story.Scale(), at=at)
+    open_catalogue(users=users, scale=story.Scale(), at=at)
 
 
 def test_what_opens_keeps_what_its_guide_says(opened: None) -> None:
@@ -64,23 +62,24 @@ def check_deaths() -> None:
 def check_rules() -> None:
     """No rule of a guide is lost on the way, in any version."""
     for version in ProgrammeVersion.objects.select_related("programme"):
-        code = version.programme.code
-        assert life_values(version) == known_life(code), code
-        rules = payee_rules(code)
-        assert version.heir_rules == rules.get("heir_rules", {}), code
-        assert version.proxy_rules == rules.get("proxy_rules", {}), code
+        which = (version.area_code, version.programme.code)
+        assert life_values(version) == known_life(*which), which
+        rules = known_fields(*which)
+        assert version.heir_rules == rules["heir_rules"], which
+        assert version.proxy_rules == rules["proxy_rules"], which
 
 
 def check_texts() -> None:
     """What the guides tell officers is there in every version of this year."""
     told = set()
     for version in ProgrammeVersion.objects.filter(year=story.YEAR).select_related("programme"):
-        code, guide = version.programme.code, guide_of(version.programme.code)
-        told |= {code} if guide else set()
+        code = version.programme.code
+        guide = known_fields(version.area_code, code)
+        told |= {code} if any(guide[name] for name in GUIDE_TEXTS) else set()
         for name in GUIDE_TEXTS:
-            assert getattr(version, name) == guide.get(name, type(getattr(version, name))()), code
+            assert getattr(version, name) == guide[name], code
     assert told >= {story.JOSPOL, story.KUBE, story.EXTREME, story.PKH_PLUS}
-    uep = next(row for row in known_programmes() if row["code"] == story.UEP)["versions"][0]
+    uep = known_fields("15", story.UEP)
     version = version_of("15", story.UEP)
     assert list(version.required_documents) == uep["required_documents"]
     assert version.annual_amount == 5_000_000

@@ -20,7 +20,7 @@ from programs.rules.assessing import SourceWords
 from programs.services import decrees
 from programs.services.assessing import PlanItem, record_source, save_plan
 from programs.services.assets import add_asset, check_asset
-from programs.services.life_rules import known_life
+from programs.services.loading import known_life
 from programs.services.proposals import propose, resubmit
 from programs.services.verification import decide
 from tests.beneficiaries.kube import active, officer, plain_member
@@ -41,7 +41,7 @@ def world(cast: Cast) -> World:
     version.criteria = [{"code": "alive", "params": {}, "label": "", "waivable": False}]
     version.reject_reasons = [{"code": "papers", "label": "Dokumen kurang"}]
     version.proposal_channels = ["form", "village"]
-    version.plan_rules = known_life("KUBE").plan_rules
+    version.plan_rules = known_life("15", "KUBE").plan_rules
     version.save()
     Stage.objects.filter(version=version).exclude(number=1).delete()
     Stage.objects.filter(version=version).update(amount=GRANT)

@@ -16,7 +16,7 @@ from programs.choices import EnrolmentState, Outcome
 from programs.models import Enrolment, ProgrammeEvent
 from programs.queries.life import effects_of
 from programs.services.events import EventValues, decide_event, report_event
-from programs.services.life_rules import known_life
+from programs.services.loading import known_life
 from tests.cast import Cast
 from tests.factories.disbursements import World, answer_row, make_world
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 def world(cast: Cast) -> World:
     made = make_world(cast)
     made.version.stop_reasons = [{"code": "died", "label": "Meninggal"}]
-    known = known_life("PKHPLUS")
+    known = known_life("35", "PKHPLUS")
     made.version.event_rules = [r for r in known.event_rules if r["event"] == "death"]
     made.version.save()
     return made

@@ -20,7 +20,7 @@ from disbursements.models import PayList, ReturnCase
 from disbursements.services import closing, lists, returns
 from disbursements.services.returns import Heir
 from programs.models import ProgrammeVersion
-from programs.services.loading import payee_rules
+from programs.services.loading import known_fields
 from tests.cast import Cast
 from tests.factories.disbursements import (
     AMOUNT,
@@ -146,7 +146,7 @@ def test_a_decision_needs_what_it_pays_into(world: World, main: PayList) -> None
 def test_an_heir_obeys_the_rule_of_the_programme(
     world: World, main: PayList, code: str, more: dict[str, Any], words: str
 ) -> None:
-    rules = payee_rules(code)["heir_rules"]
+    rules = known_fields("35", code)["heir_rules"]
     ProgrammeVersion.objects.filter(pk=world.version.pk).update(heir_rules=rules)
     case, heir = case_of(main, 3), Heir(**{**HEIR.__dict__, **more})
     if not words:

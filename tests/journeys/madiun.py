@@ -86,7 +86,7 @@ ELDERS = (
 
 
 def make_ground() -> Cast:
-    """People, the six programmes, and complete registers, so that every criterion is answered."""
+    """People, the catalogue, and complete registers, so that every criterion is answered."""
     cast = make_cast()
     call_command("load_programmes", stdout=io.StringIO())
     families = [SnapshotRow(key_kind=KeyKind.KK, key=elder.kk, desil=2) for elder in ELDERS]

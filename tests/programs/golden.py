@@ -9,15 +9,15 @@ the reason is that of the first criterion that decides.
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bansos.demo.lines import LINES, Line
 from programs.choices import Answer
 from programs.rules import Facts, evaluate, failing, verdict
-from programs.services.loading import known_programmes
+from programs.services.loading import known_fields, known_versions
 
 FOLDER = Path(__file__).resolve().parent.parent / "golden" / "programmes"
 COLUMNS = (
@@ -79,23 +79,24 @@ def judged(criteria: list[dict[str, Any]], facts: Facts) -> tuple[str, str]:
 
 
 def criteria_of(code: str) -> list[dict[str, Any]]:
-    """The criteria of a programme's newest version, of the catalogue or of the training data."""
+    """The criteria of a programme's newest version in the catalogue."""
     return named_criteria()[code]
 
 
 @cache
 def named_criteria() -> dict[str, list[dict[str, Any]]]:
     """Code (with the province where two share it) -> criteria, of every programme there is."""
-    found = {row["code"]: list(row["versions"][-1]["criteria"]) for row in known_programmes()}
-    shared = {*found, *(row.code for row in LINES if _is_shared(row))}
-    for row in LINES:
-        code = f"{row.code}-{row.area_code}" if row.code in shared else row.code
-        found[code] = list(row.criteria)
-    return found
+    return {
+        code: list(known_fields(*which)["criteria"]) for code, which in named_programmes().items()
+    }
 
 
-def _is_shared(line: Line) -> bool:
-    return any(line.code == row.code and line is not row for row in LINES)
+@cache
+def named_programmes() -> dict[str, tuple[str, str]]:
+    """Name of the file of a programme -> its province and code."""
+    which = {(row.area_code, row.code) for row in known_versions()}
+    often = Counter(code for _area, code in which)
+    return {f"{code}-{area}" if often[code] > 1 else code: (area, code) for area, code in which}
 
 
 def files() -> dict[str, list[dict[str, str]]]:

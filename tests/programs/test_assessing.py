@@ -36,12 +36,8 @@ from programs.services.assessing import (
 )
 from programs.services.catalogue import activate_version, copy_version, problems_of
 from programs.services.decrees import check_everything
-from programs.services.life_rules import (
-    known_life,
-    life_values,
-    load_life_rules,
-    save_life_rules,
-)
+from programs.services.life_rules import life_values, save_life_rules
+from programs.services.loading import known_life
 from programs.services.proposals import propose, submit_draft
 from tests.access_life import Life, make_life
 from tests.cast import Cast
@@ -67,7 +63,7 @@ def test_a_total_that_differs_is_refused_in_one_sentence() -> None:
 
 
 def test_a_missing_sixth_business_kind_is_told() -> None:
-    plan = known_life("JOSPOL4").plan_rules
+    plan = known_life("64", "JOSPOL4").plan_rules
     assert len(plan["kinds"]) == 6
     assert kinds_problem(plan) == ""
     assert kinds_problem({**plan, "kinds": plan["kinds"][:5]}) == (
@@ -99,7 +95,7 @@ def test_wrong_rules_are_named() -> None:
 
 
 def test_forms_are_written_as_lines_and_read_back() -> None:
-    known = known_life("KIP").assessment_forms
+    known = known_life("35", "KIP").assessment_forms
     assert parse_forms(forms_text(known), known) == known
     [fresh] = parse_forms("Minat (wajib, lulus 60)\n- Kemauan berusaha: 100", [])
     assert fresh == {
@@ -278,7 +274,7 @@ def test_a_required_plan_is_weighed_again_after_the_amount_changed(cast: Cast, l
 
 @pytest.mark.django_db
 def test_jospol_takes_six_kinds_between_two_values(cast: Cast, life: Life) -> None:
-    plan = known_life("JOSPOL4").plan_rules
+    plan = known_life("64", "JOSPOL4").plan_rules
     version = life.version
     version.benefit_kind, version.annual_amount, version.plan_rules = BenefitKind.GOODS, FIVE, plan
     version.save()
@@ -475,27 +471,27 @@ def test_rules_are_edited_on_screen_and_copied(cast: Cast, life: Life, client: C
 
 @pytest.mark.django_db
 def test_rules_that_a_decree_uses_stay(cast: Cast, life: Life) -> None:
+    plus = known_life("35", "PKHPLUS")
     DecreeFactory(version=life.version, approved=True, made_by=cast.budi)
     with pytest.raises(Refused) as used:
-        save_life_rules(version=life.version, values=known_life("PKHPLUS"), by=cast.budi, at=NOW)
+        save_life_rules(version=life.version, values=plus, by=cast.budi, at=NOW)
     assert used.value.code == "PROG-USED"
     with pytest.raises(NotAllowed):
-        save_life_rules(version=life.draft, values=known_life("KIP"), by=cast.sari, at=NOW)
+        save_life_rules(version=life.draft, values=known_life("35", "KIP"), by=cast.sari, at=NOW)
     life.draft.event_rules = [{"event": "double", "outcome": "stop", "article": "1"}]
     assert "Aturan peristiwa 1: alasan berhentinya tidak ada" in " ".join(problems_of(life.draft))
     with pytest.raises(BadInput) as wrong:
-        save_life_rules(version=life.draft, values=known_life("PKHPLUS"), by=cast.budi, at=NOW)
+        save_life_rules(version=life.draft, values=plus, by=cast.budi, at=NOW)
     assert "alasan berhentinya tidak ada" in str(wrong.value)
 
 
 @pytest.mark.django_db
 def test_a_guide_is_loaded_whole_or_not_at_all(cast: Cast, life: Life) -> None:
-    draft, guide = life.draft, known_life("PKHPLUS")
-    draft.programme.code = "PKHPLUS"
+    draft, guide = life.draft, known_life("35", "PKHPLUS")
     before = life_values(draft)
 
     def load() -> ProgrammeVersion:
-        return load_life_rules(version=draft, by=cast.budi, at=NOW)
+        return save_life_rules(version=draft, values=guide, by=cast.budi, at=NOW)
 
     with pytest.raises(BadInput, match="alasan berhentinya tidak ada") as partial:
         load()

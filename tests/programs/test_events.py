@@ -21,8 +21,7 @@ from programs.queries.life import life_of
 from programs.rules.life import EventFacts, event_problems, exit_problems, verdict_of
 from programs.services.decrees import draft_decree, submit_decree
 from programs.services.events import EventValues, decide_event, report_event
-from programs.services.life_rules import known_life
-from programs.services.loading import known_programmes, payee_rules
+from programs.services.loading import known_fields, known_life
 from tests.access_life import Life, make_life
 from tests.cast import Cast
 from tests.factories.programs import NOW, DecreeFactory, DecreeLineFactory, EnrolmentFactory
@@ -62,7 +61,7 @@ CASES = [
 def test_each_guide_says_its_own(
     code: str, kind: str, decreed: bool, listed: bool, passbook: bool | None, outcome: str
 ) -> None:
-    known = known_life(code)
+    known = known_life("35", code)
     facts = EventFacts(kind=kind, decreed=decreed, on_list=listed, passbook=passbook)
     verdict = verdict_of(known.event_rules, facts, exits=known.exit_rules)
     assert verdict.outcome == outcome
@@ -70,14 +69,10 @@ def test_each_guide_says_its_own(
 
 
 def test_the_rules_that_come_with_the_product_are_sound() -> None:
-    reasons = {
-        row["code"]: {r["code"] for v in row["versions"] for r in v["stop_reasons"]}
-        for row in known_programmes()
-    }
     for code in ("PKHPLUS", "ASPD", "KIP", "KIP-PUTRI", "KIP-PPKS"):
-        known = known_life(code)
-        heirs = payee_rules(code)["heir_rules"]
-        stops = sorted(reasons[code])
+        known, fields = known_life("35", code), known_fields("35", code)
+        heirs = fields["heir_rules"]
+        stops = [row["code"] for row in fields["stop_reasons"]]
         assert event_problems(known.event_rules, stop_codes=stops, heir_rules=heirs) == []
         assert exit_problems(known.exit_rules) == []
 
@@ -242,7 +237,7 @@ def test_a_decree_does_not_go_on_with_whom_an_event_waits_for(cast: Cast, life: 
 def test_what_was_computed_before_the_decree_is_not_applied_after_it(
     cast: Cast, life: Life, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    life.version.event_rules = known_life("PKHPLUS").event_rules
+    life.version.event_rules = known_life("35", "PKHPLUS").event_rules
     life.version.save()
     event = report(cast, life.active, values("death", passbook=True))
     assert event.outcome == Outcome.STOP
@@ -260,7 +255,7 @@ def test_what_was_computed_before_the_decree_is_not_applied_after_it(
 
 @pytest.mark.django_db
 def test_somebody_moves_and_still_receives(cast: Cast, life: Life) -> None:
-    life.version.event_rules = known_life("KE").event_rules
+    life.version.event_rules = known_life("35", "KEMISEM").event_rules
     life.version.save()
     decree = DecreeFactory(version=life.version, approved=True, made_by=cast.budi)
     DecreeLineFactory(decree=decree, enrolment=life.active)

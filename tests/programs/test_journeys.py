@@ -24,8 +24,7 @@ from django.urls import reverse
 
 from bansos.accounts.models import User
 from bansos.demo import story
-from bansos.demo.catalogue import open_programmes
-from bansos.demo.more import open_lines
+from bansos.demo.catalogue import open_catalogue
 from bansos.lib.dates import day_of
 from bansos.lib.errors import Refused
 from bansos.regions.choices import Level
@@ -131,8 +130,7 @@ def catalogue(cast: Cast) -> dict[str, Cast]:
     call_command("load_programmes", stdout=io.StringIO())
     staff = {"staf": "35", "staf.kaltim": "64", "staf.jambi": "15"}
     users = {name: crews[province].budi for name, province in staff.items()}
-    open_programmes(users=users, scale=story.Scale(), at=AT)
-    open_lines(users=users, scale=story.Scale(), at=AT)
+    open_catalogue(users=users, scale=story.Scale(), at=AT)
     return crews
 
 

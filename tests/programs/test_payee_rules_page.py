@@ -13,7 +13,7 @@ from programs.models import ProgrammeVersion
 from programs.rules.proxies import proxy_sentences, rule_problems
 from programs.rules.version_file import FIELDS
 from programs.services.catalogue import change_version
-from programs.services.loading import payee_rules
+from programs.services.loading import known_fields
 from tests.access_life import Life, make_life
 from tests.cast import Cast
 from tests.factories.programs import NOW, DecreeFactory
@@ -96,11 +96,12 @@ def test_the_rules_are_set_on_screen(cast: Cast, life: Life, client: Client) -> 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("code", ["PKHPLUS", "ASPD", "KE", "KIP"])
+@pytest.mark.parametrize("code", ["PKHPLUS", "ASPD", "KEMISEM", "KIP"])
 def test_the_page_keeps_what_it_shows(cast: Cast, life: Life, client: Client, code: str) -> None:
     """What a guide says is shown and, sent back untouched, stays to the letter."""
     client.force_login(cast.budi)
-    known, draft = payee_rules(code), life.draft
+    fields, draft = known_fields("35", code), life.draft
+    known = {name: fields[name] for name in ("proxy_rules", "heir_rules")}
     ProgrammeVersion.objects.filter(pk=draft.pk).update(**known)
     context = client.get(address_of(draft)).context["forms"]
     sent: dict[str, Any] = {}

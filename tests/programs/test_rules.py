@@ -24,7 +24,8 @@ from programs.rules import (
     reference_stage,
     sentence_of,
 )
-from programs.services.loading import known_programmes
+from programs.rules.version_file import read
+from programs.services.loading import known_versions
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "pkh_plus.csv"
 PKH_PLUS = [
@@ -169,9 +170,11 @@ def test_criteria_problems_are_sentences() -> None:
 
 
 def test_the_known_programmes_have_sound_criteria() -> None:
-    versions = [version for row in known_programmes() for version in row["versions"]]
+    files = {row.path.name: read(row.path.read_bytes()) for row in known_versions()}
 
-    assert [criteria_problems(version["criteria"]) for version in versions] == [[]] * len(versions)
+    assert {name: criteria_problems(file["kriteria"]) for name, file in files.items()} == {
+        name: [] for name in files
+    }
 
 
 def test_what_keeps_a_version_from_being_used() -> None:

@@ -1,4 +1,4 @@
-"""Writes the six named programmes for every agency that has a programme officer."""
+"""Imports the catalogue that comes with the product for every agency with a programme officer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from programs.services.loading import load_programmes
 class Command(BaseCommand):
     """`manage.py load_programmes`: idempotent; what is there already stays."""
 
-    help = "Menulis program yang dikenal (PKH Plus, ASPD, KIP Jawara, KUBE, UEP, Jospol 4)."
+    help = "Mengimpor program bawaan dari programs/data/catalogue; yang sudah ada tidak diubah."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for agency in Agency.objects.order_by("area_code"):
