@@ -52,6 +52,8 @@ def _prepare(line: Line, *, by: User, at: datetime) -> None:
         changes["quota_total"] = line.count
     if line.rate is not None:
         changes["annual_amount"] = line.rate
+    if line.budget is not None:
+        changes["formula_budget"] = line.budget
     laws = version.legal_basis or LAWS
     version = change_version(version=version, legal_basis=laws, by=by, at=at, **changes)
     for area_code, places in shares(line).items():

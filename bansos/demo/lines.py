@@ -27,13 +27,14 @@ class Line:
     """One programme of the catalogue in training, and the note that says what is made up.
 
     `rate` is for training where no source gives one; without it the catalogue's own counts, or
-    people are verified and the decree waits.
+    people are verified and the decree waits. `budget` is what a formula shares out.
     """
 
     area_code: str
     code: str
     note: str
     rate: Decimal | None = None
+    budget: Decimal | None = None
     # People or places that the figures tell; None where they tell none.
     count: int | None = None
     places: tuple[str, ...] = (MADIUN,)
@@ -49,7 +50,9 @@ LINES = (
         area_code="35",
         code=story.WORKERS,
         note="Madiun 2025: 231 pekerja lintas wilayah, Rp1.325.900 per orang"
-        " (pagu dibagi pekerja terverifikasi).",
+        " (pagu dibagi pekerja terverifikasi). Pagu latihan dihitung dari keduanya; pabrik dan"
+        " tempat kerja dibuat untuk latihan.",
+        budget=Decimal(306_282_900),
         count=231,
         people=(Ages(231, 19, 55),),
         decree="188/103/KPTS/013/2026",

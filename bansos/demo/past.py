@@ -25,6 +25,7 @@ from bansos.demo.places import villages_of
 from bansos.demo.population import Soul
 from bansos.demo.registry import load_registries
 from bansos.demo.story import MADIUN
+from bansos.demo.workers import employ_workers
 from bansos.regions.queries import regencies_of
 from programs.models import Enrolment, ProgrammeVersion
 
@@ -77,6 +78,8 @@ def _play_lines(seeding: Seeding, lines: Sequence[tuple[Line, Groups]]) -> None:
     for line, groups in lines:
         version = version_of(line.area_code, line.code)
         area_code = line.places[0] if len(line.places) == 1 else line.area_code
+        if line.code == story.WORKERS:
+            employ_workers(seeding, groups)
         _enrol(seeding, version, groups, decree_area=area_code, number=line.decree)
         _place(seeding, line)
         seeding.say(f"{version.programme.name}: {sum(map(len, groups.values()))} orang.")
@@ -121,7 +124,7 @@ def _enrol(
             enrolling.plan(rows, crew=crew, at=at)
         with on_day(story.VERIFIED_ON) as at:
             enrolling.verify(rows, crew=crew, at=at)
-    if version.annual_amount is None:
+    if version.annual_amount is None and version.formula_budget is None:
         # Nobody knows yet what a unit is worth, so there is no decree.
         return
     with on_day(story.DECREED_ON) as at:

@@ -112,7 +112,8 @@ def record_budgets(seeding: Seeding) -> None:
     _budget("35", story.ASPD, users["staf"], {MADIUN: scale.aspd}, spare=20)
     _budget("35", story.KIP, users["staf"], {MADIUN: scale.kip}, spare=93)
     for line in (sized(line, scale) for line in LINES if line.decree):
-        _budget(line.area_code, line.code, users["staf"], shares(line))
+        places = {MADIUN: 1} if line.budget else shares(line)
+        _budget(line.area_code, line.code, users["staf"], places, each=line.budget)
     _budget("35", story.BKK, users["staf"], {MADIUN: 1}, each=story.BKK_MADIUN)
     families = {region.code: scale.jospol for region in regencies_of("64")}
     _budget("35", story.VENTURE, users["staf"], {**PLACES, MADIUN: PLACES[MADIUN] + 3})

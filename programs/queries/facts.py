@@ -73,6 +73,7 @@ def _ground(
         "sizes": ({"group_size"}, lambda: traits.group_sizes(ids, payees)),
         "grades": ({"accredited"}, lambda: traits.grades(ids, payees, day)),
         "paid": ({"amount_received"}, lambda: paid_for(ids, year=version.year) or {}),
+        "work": ({"works_elsewhere"}, lambda: traits.work_places(ids, today)),
         "scores": (
             {"score_between"},
             lambda: scores_for(ids, version=version, on=today),
@@ -168,6 +169,7 @@ def _facts(
         paid=ground.of("paid", person.pk),
         group_size=ground.of("sizes", person.pk),
         accreditation=ground.of("grades", person.pk),
+        work_codes=ground.of("work", person.pk),
         scores=ground.of("scores", person.pk) or {},
     )
 

@@ -17,6 +17,7 @@ from programs.queries.sql_ground import UNKNOWN, Expr, Ground, age, aged, born_b
 from programs.queries.sql_ground import death_looked_up as looked_up
 from programs.queries.traits import GRADES
 from programs.rules.basic_kinds import COMBINED_LIST, lists_asked
+from programs.rules.dated_kinds import REGENCY
 
 Settings = Mapping[str, Any]
 Compiler = Callable[[Ground, Settings], Expr]
@@ -323,6 +324,20 @@ def _accredited(ground: Ground, settings: Settings) -> Expr:
     )
 
 
+def _works_elsewhere(ground: Ground, _settings: Settings) -> Expr:
+    day = ground.put(ground.today)
+    rows = (
+        "SELECT 1 FROM beneficiaries_worker w WHERE w.person_id = p.id"
+        f" AND (w.from_date IS NULL OR w.from_date <= {day})"
+        f" AND (w.until_date IS NULL OR w.until_date >= {day})"
+    )
+    away = f"left(w.work_code, {REGENCY}) <> left(p.area_code, {REGENCY})"
+    return Expr(
+        f"CASE WHEN p.home_outside <> '' THEN FALSE WHEN length(p.area_code) < {REGENCY} THEN NULL"
+        f" WHEN EXISTS ({rows} AND {away}) THEN TRUE WHEN EXISTS ({rows}) THEN FALSE END"
+    )
+
+
 COMPILERS: dict[str, Compiler] = {
     "min_age_on_stage": _min_age,
     "max_age": _max_age,
@@ -350,6 +365,7 @@ COMPILERS: dict[str, Compiler] = {
     "received_programme": _received,
     "amount_received": _amount,
     "accredited": _accredited,
+    "works_elsewhere": _works_elsewhere,
     "score_between": _score,
 }
 

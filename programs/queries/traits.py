@@ -19,6 +19,7 @@ from beneficiaries.models import (
     Person,
     PersonCategory,
     Residency,
+    Worker,
 )
 from beneficiaries.rules.relations import TO_BPS, from_bps
 from programs.models import Enrolment, ProgrammeVersion
@@ -42,6 +43,14 @@ def categories(person_ids: Sequence[int], on: date) -> dict[int, list[str]]:
     """Person id -> PPKS codes recorded."""
     rows = PersonCategory.objects.filter(valid_on(on), person__in=person_ids)
     return _grouped(person_ids, rows.order_by("code").values_list("person_id", "code"))
+
+
+def work_places(person_ids: Sequence[int], on: date) -> dict[int, list[str]]:
+    """Person id -> regencies of the places of work that hold on a day; [] for nobody's word."""
+    begun = Q(from_date=None) | Q(from_date__lte=on)
+    lasts = Q(until_date=None) | Q(until_date__gte=on)
+    rows = Worker.objects.filter(begun, lasts, person__in=person_ids)
+    return _grouped(person_ids, rows.order_by("pk").values_list("person_id", "work_code"))
 
 
 def _grouped(ids: Sequence[int], pairs: Iterable[tuple[int, Any]]) -> dict[int, list[Any]]:

@@ -34,6 +34,9 @@ from programs.rules.facts import (
 
 HISTORY = "Riwayat program di Bansos"
 DISABILITY_REGISTER = "E-Disabilitas"
+WORKERS = "Daftar pekerja"
+# "35.19": as far as a code tells the regency or city.
+REGENCY = 5
 
 # Stored sentences are Indonesian whoever reads the page, so the words are written out here.
 LISTS = {
@@ -309,6 +312,20 @@ def _accredited_words(settings: Settings) -> str:
     return f"Lembaga terakreditasi {grades} pada tanggal tahap"
 
 
+def _works_elsewhere(facts: Facts, _settings: Settings) -> Finding:
+    home = facts.area_code[:REGENCY]
+    if facts.home_outside:
+        return no(facts.home_outside, "KTP-nya di luar provinsi ini.", REGISTER)
+    if len(home) < REGENCY:
+        return unknown("Alamat tempat tinggal belum sampai kabupaten/kota.", REGISTER)
+    if not facts.work_codes:
+        return unknown("Tempat kerja belum dicatat.", WORKERS)
+    away = [code for code in facts.work_codes if code[:REGENCY] != home]
+    if away:
+        return yes(away[0], "Bekerja di kabupaten/kota lain daripada KTP-nya.", WORKERS)
+    return no(facts.work_codes[0], "Bekerja di kabupaten/kota KTP-nya sendiri.", WORKERS)
+
+
 def _score(facts: Facts, settings: Settings) -> Finding:
     source = "Lembar penilaian"
     score = facts.scores.get(str(settings["score"]))
@@ -462,6 +479,13 @@ DATED: tuple[Criterion, ...] = (
         (Param("grades", "Akreditasi", "choices", _choices(Grade, ["A", "B", "C"])),),
         _accredited_words,
         _accredited,
+    ),
+    Criterion(
+        "works_elsewhere",
+        "Bekerja di kabupaten/kota lain",
+        (),
+        lambda _s: "Bekerja di kabupaten/kota lain daripada KTP-nya, dan KTP-nya di provinsi ini",
+        _works_elsewhere,
     ),
     Criterion(
         "score_between",

@@ -37,7 +37,8 @@ class Facts:
     that was never loaded for the area is missing. `family_births`: of the living members, None
     for one nobody knows. `grants` are those of other versions, `family_grants` with those of the
     whole card. `paid`: "this_year", "last_year", "ever" -> rupiah. `accreditation`: the grade
-    valid on the stage date, "" for none, None without an institution. `scores` by their code.
+    valid on the stage date, "" for none, None without an institution. `work_codes`: the regencies
+    of the places of work that hold on the day asked. `scores` by their code.
     """
 
     stage_date: date
@@ -74,6 +75,7 @@ class Facts:
     family_grants: Sequence[Grant] | None = None
     paid: Mapping[str, Decimal] | None = None
     accreditation: str | None = None
+    work_codes: Sequence[str] | None = None
     scores: Mapping[str, Decimal] = field(default_factory=dict)
 
 

@@ -25,12 +25,12 @@ from bansos.demo.pillars import KITCHENS, MADIUN_PILLARS
 from bansos.demo.population import Population
 from bansos.demo.seeding import current_list, seed
 from bansos.demo.story import MADIUN, Played, Scale
-from beneficiaries.models import GovernmentPayee, Institution, Person, Pillar
+from beneficiaries.models import GovernmentPayee, Institution, Person, Pillar, Worker
 from beneficiaries.queries.payees import resident_days
 from disbursements.models import BudgetLine
 from monitoring.models import ReferenceFigure
 from monitoring.rules import figure_words
-from programs.models import Decree, Enrolment, Quota
+from programs.models import Decree, Enrolment, ProgrammeVersion, Quota, StageEntitlement
 from programs.rules.version_file import read
 from programs.services.version_files import document_of, export_version
 from tests.demo.country import load_some_regions
@@ -140,6 +140,8 @@ def check_where_they_are() -> None:
     assert sorted(quotas.values_list("places", flat=True)) == [150] * 10
 
 
+# 231 workers at Rp1.325.900: what the formula of Madiun shares out.
+BLT = Decimal(306_282_900)
 # What nobody told the worth of: people are verified, and the decree waits.
 RATE_OPEN = {
     *(story.MEALS, story.AIDS, story.PILLARS, story.ZAKAT, story.BKK, story.SHELTER),
@@ -155,7 +157,7 @@ def no_rate(row: ProgrammeVersion) -> bool:
 def check_what_is_known_of_money() -> None:
     """Decrees and budgets are the count times the rate; where no rate is known there are none."""
     for code, total in (
-        (story.WORKERS, Decimal(306_282_900)),
+        (story.WORKERS, BLT),
         (story.EXTREME, Decimal(4_500_000_000)),
     ):
         row = version("35", code)
@@ -184,12 +186,26 @@ def check_the_rates() -> None:
     for province, code, amount in (
         ("35", story.PKH_PLUS, 2_000_000),
         ("35", story.ASPD, 3_600_000),
-        ("35", story.WORKERS, 1_325_900),
         ("35", story.KIP, 3_000_000),
         ("35", story.EXTREME, 1_500_000),
         ("64", story.JOSPOL, 5_000_000),
     ):
         assert version(province, code).annual_amount == amount, code
+    check_the_workers()
+
+
+def check_the_workers() -> None:
+    """The budget among the verified: Rp1.325.900,00 each, nothing left; all work elsewhere."""
+    row = version("35", story.WORKERS)
+    assert (row.benefit_kind, row.formula_budget) == ("formula", BLT)
+    decree = Decree.objects.get(version=row, state="approved")
+    share = (decree.count, decree.formula_amount, decree.formula_remainder)
+    assert share == (231, Decimal("1325900.00"), Decimal(0))
+    own = StageEntitlement.objects.filter(enrolment__version=row)
+    assert (own.count(), set(own.values_list("amount", flat=True))) == (231, {Decimal(1_325_900)})
+    workers = Worker.objects.filter(person__enrolments__version=row).select_related("person")
+    assert workers.count() == 231
+    assert all(worker.works_elsewhere for worker in workers)
 
 
 # The 15 of 2023, by the code that carries each.

@@ -2,8 +2,9 @@
 
 tests/golden/programmes/<code>.csv, semicolons; <code>-<province>.csv where two provinces share a
 code. Lines that begin with # tell the source, and what no source tells. Empty facts are unknown;
-"-" means that somebody looked and found nothing. The answer is ya, tidak or belum (not known yet);
-the reason is that of the first criterion that decides.
+"-" means that somebody looked and found nothing. "kerja" holds the codes of the places of work,
+"daftar" what the registry lists say (edisabilitas, pendamping: ya or tidak). The answer is ya,
+tidak or belum (not known yet); the reason is that of the first criterion that decides.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from programs.services.loading import known_fields, known_versions
 FOLDER = Path(__file__).resolve().parent.parent / "golden" / "programmes"
 COLUMNS = (
     *("kasus", "tanggal", "lahir", "kelamin", "desil", "dtsen", "pkh", "lain_di_kk", "kelompok"),
-    *("pernah", "wilayah", "ktp_luar", "wafat", "lapangan", "jawaban", "alasan"),
+    *("pernah", "wilayah", "ktp_luar", "kerja", "daftar", "wafat", "lapangan"),
+    *("jawaban", "alasan"),
 )
 WORDS = {Answer.YES: "ya", Answer.NO: "tidak", Answer.UNKNOWN: "belum"}
 YES_NO = {"ya": True, "tidak": False, "": None}
@@ -47,6 +49,8 @@ def _observed(text: str) -> dict[str, bool]:
 
 def facts_of(case: dict[str, str]) -> Facts:
     """The facts of one line."""
+    listed = _observed(case["daftar"])
+    companion = listed.get("pendamping")
     return Facts(
         stage_date=date.fromisoformat(case["tanggal"]),
         birth_date=_day(case["lahir"]),
@@ -63,6 +67,12 @@ def facts_of(case: dict[str, str]) -> Facts:
         home_outside=case["ktp_luar"],
         died_on=_day(case["wafat"]),
         death_source="Petugas desa",
+        work_codes=_codes(case["kerja"]),
+        lists={"disability": listed["edisabilitas"]} if "edisabilitas" in listed else {},
+        list_sources={"disability": "E-Disabilitas 2026"},
+        exclusion_codes=None if companion is None else ["PENDAMPING"] * companion,
+        exclusion_kinds=("companion",),
+        exclusion_source="Daftar pendamping 2026",
         observed=_observed(case["lapangan"]),
         observed_source="Verifikasi lapangan",
     )

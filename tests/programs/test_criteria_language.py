@@ -172,6 +172,23 @@ def test_a_version_reads_as_one_sentence() -> None:
         ),
         ({"code": "accredited", "params": {"grades": ["A", "B"]}}, {"accreditation": ""}, NO),
         (
+            {"code": "works_elsewhere"},
+            {"area_code": "35.22.01.2001", "work_codes": ["35.22", "35.19"]},
+            YES,
+        ),
+        (
+            {"code": "works_elsewhere"},
+            {"area_code": "35.22.01.2001", "work_codes": ["35.22.02"]},
+            NO,
+        ),
+        (
+            {"code": "works_elsewhere"},
+            {"area_code": "35.22", "home_outside": "Blora, Jawa Tengah", "work_codes": ["35.19"]},
+            NO,
+        ),
+        ({"code": "works_elsewhere"}, {"area_code": "35.22", "work_codes": []}, UNKNOWN),
+        ({"code": "works_elsewhere"}, {"area_code": "35", "work_codes": ["35.19"]}, UNKNOWN),
+        (
             {"code": "score_between", "params": {"score": "minat", "least": "2.5"}},
             {"scores": {"minat": Decimal("2.5")}},
             YES,

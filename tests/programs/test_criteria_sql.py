@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from beneficiaries.models import (
     Accreditation,
+    Company,
     Disability,
     Family,
     FamilyMember,
@@ -26,6 +27,7 @@ from beneficiaries.models import (
     Residency,
     Snapshot,
     SnapshotEntry,
+    Worker,
 )
 from programs.choices import Answer
 from programs.models import Assessment, ProgrammeVersion
@@ -73,6 +75,7 @@ class Village:
             self._traits(person)
         self._payees()
         self._history()
+        self._jobs()
 
     def chance(self, share: float) -> bool:
         return self.dice.random() < share
@@ -192,6 +195,21 @@ class Village:
         holders = {p.family_id: p for p in self.people if p.family_id and self.chance(0.3)}
         self._enrol(self.version, list(holders.values()))
 
+    def _jobs(self) -> None:
+        """Some work in their own regency, some elsewhere, some no more, not yet, or in two."""
+        made = {"created_at": NOW, "created_by": self.cast.sari}
+        factory = Company.objects.create(name="Pabrik Uji", area_code="35.20", **made)
+        tomorrow, yesterday = TODAY + timedelta(days=1), TODAY - timedelta(days=1)
+        terms = ((None, None), (TODAY, None), (None, TODAY), (None, yesterday), (tomorrow, None))
+        for number, person in enumerate(self.people):
+            places = ((), ("35.20",), ("35.19",), ("35.19.01", "35.20"))[number % 4]
+            start, end = terms[number % len(terms)]
+            for place in places:
+                Worker.objects.create(
+                    person=person, company=factory, work_code=place, from_date=start,
+                    until_date=end if len(places) == 1 else end or tomorrow, **made,
+                )  # fmt: skip
+
     def _enrol(self, version: ProgrammeVersion, people: list[Person]) -> None:
         for person in people:
             EnrolmentFactory(
@@ -295,6 +313,7 @@ LEAVES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "amount_received": bounded(few.map(str), "amount_received", when=whens),
     "accredited": kind("accredited", grades=some("A", "B", "C")),
+    "works_elsewhere": kind("works_elsewhere"),
     "score_between": bounded(few.map(str), "score_between", score=st.sampled_from(["minat", "x"])),
 }
 leaves = st.one_of(*LEAVES.values())
