@@ -60,6 +60,7 @@ def play_east_java(seeding: Seeding) -> None:
         villages=madiun,
         population=people,
         by=seeding.users["staf"],
+        disabled=disabled,
     )
     seeding.say(f"{len(everyone)} keluarga buatan di potret DTSEN Jawa Timur.")
     open_treasury(seeding)

@@ -35,9 +35,11 @@ def load_registries(
     villages: Sequence[Village],
     population: Population,
     by: User,
+    disabled: Sequence[Soul] = (),
 ) -> None:
     """Load the hand-overs of one province, each three days after its date."""
-    for number, hand_over in enumerate(_hand_overs(souls, villages, population), start=1):
+    rows = [*_hand_overs(souls, villages, population), *_disability_register(disabled)]
+    for number, hand_over in enumerate(rows, start=1):
         loaded = hand_over.as_of + timedelta(days=3)
         load_snapshot(
             kind=hand_over.kind,
@@ -79,6 +81,18 @@ def _hand_overs(
         "Badan Kepegawaian dan pendamping sosial (latihan)",
         _exclusions(strangers[20:]),
     )
+
+
+def _disability_register(disabled: Sequence[Soul]) -> Iterator[HandOver]:
+    """E-Disabilitas with the people of ASPD, where a province has any of them."""
+    if disabled:
+        yield HandOver(
+            SnapshotKind.DISABILITY,
+            "E-Disabilitas 2026",
+            YEAR_START,
+            "Dinas Sosial Provinsi (latihan)",
+            (SnapshotRow(key_kind=KeyKind.NIK, key=soul.nik) for soul in disabled),
+        )
 
 
 def _desils(souls: Iterable[Soul]) -> Iterator[SnapshotRow]:
