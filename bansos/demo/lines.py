@@ -148,4 +148,16 @@ LINES = (
         note="Nilai latihan: barang senilai Rp4,5-5 juta per keluarga.",
         rate=Decimal(5_000_000),
     ),
+    *(
+        Line(
+            area_code="64",
+            code=code,
+            note=f"{rate} per orang sebulan. Peserta, penyelenggara, dan jawabannya dibuat untuk"
+            " latihan.",
+        )
+        for code, rate in (
+            (story.HEALTH, "Iuran kelas III Rp42.000"),
+            (story.WORK, "Iuran JKK dan JKM Rp16.800"),
+        )
+    ),
 )

@@ -1,33 +1,23 @@
-"""A premium that Kaltim pays for a few workers of Samarinda: a month answered, the next one open.
+"""Both premiums of Kaltim for a few people of Samarinda: a month answered, the next one open.
 
-Made up for training: what the province pays and to whom is not known.
+The rates are known; people, offices of the insurers and their answers are made up for training.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from bansos.accounts.models import Agency
 from bansos.demo import story
-from bansos.demo.catalogue import LAWS
 from bansos.demo.clock import on_day
-from bansos.demo.enrolling import save_souls
+from bansos.demo.enrolling import Crew, save_souls, version_of
 from bansos.demo.places import villages_of
 from beneficiaries.choices import InstitutionKind
 from beneficiaries.models import Person
 from beneficiaries.services.payees import InstitutionValues, register_institution
-from programs.choices import BenefitKind, Insurance, PayeeKind
-from programs.models import PremiumPlan, PremiumRound, ProgrammeVersion
-from programs.services.catalogue import (
-    ProgrammeValues,
-    VersionValues,
-    activate_version,
-    save_programme,
-    save_stage,
-    save_version,
-)
+from programs.choices import Insurance
+from programs.models import PremiumPlan, PremiumRound
 from programs.services.premiums.answers import apply_answer
 from programs.services.premiums.covers import open_plan
 from programs.services.premiums.rounds import add_candidate, decide_line, open_round, send_round
@@ -37,6 +27,10 @@ if TYPE_CHECKING:
 
 SAMARINDA = "64.72"
 PEOPLE = 8
+INSURANCES = (
+    (story.HEALTH, Insurance.HEALTH, "BPJS Kesehatan Cabang Samarinda"),
+    (story.WORK, Insurance.WORK, "BPJS Ketenagakerjaan Cabang Samarinda"),
+)
 OCTOBER, NOVEMBER = date(story.YEAR, 10, 1), date(story.YEAR, 11, 1)
 SENT_ON, ANSWERED_ON, NEXT_ON = (
     date(story.YEAR, 10, 6),
@@ -52,8 +46,15 @@ def play_premiums(seeding: Seeding) -> None:
     )
     crew = seeding.crew(SAMARINDA)
     with on_day(SENT_ON) as at:
-        *first, comes = save_souls(souls, by=crew.petugas, at=at)
-        plan = _plan(seeding)
+        people = save_souls(souls, by=crew.petugas, at=at)
+    for code, insurance, insurer in INSURANCES:
+        _play(_plan(seeding, code, insurance, insurer), people, crew=crew)
+    seeding.say(f"Kalimantan Timur: iuran kesehatan dan kerja {PEOPLE} orang di Samarinda.")
+
+
+def _play(plan: PremiumPlan, people: Sequence[Person], *, crew: Crew) -> None:
+    *first, comes = people
+    with on_day(SENT_ON) as at:
         round_ = open_round(plan=plan, month=OCTOBER, by=crew.staf, at=at)
         for person in first:
             line = add_candidate(round_=round_, person=person, by=crew.petugas, at=at)
@@ -65,7 +66,6 @@ def play_premiums(seeding: Seeding) -> None:
     with on_day(NEXT_ON) as at:
         following: PremiumRound = open_round(plan=plan, month=NOVEMBER, by=crew.staf, at=at)
         add_candidate(round_=following, person=comes, by=crew.petugas, at=at)
-    seeding.say(f"Kalimantan Timur: premi jaminan {PEOPLE} pekerja di Samarinda.")
 
 
 def _answer(people: list[Person]) -> bytes:
@@ -74,56 +74,17 @@ def _answer(people: list[Person]) -> bytes:
     return "\r\n".join(["NIK;STATUS;KETERANGAN", *rows]).encode()
 
 
-def _plan(seeding: Seeding) -> PremiumPlan:
+def _plan(seeding: Seeding, code: str, insurance: Insurance, insurer: str) -> PremiumPlan:
     by = seeding.users["staf.kaltim"]
     with on_day(story.DPA_DATE) as at:
-        insurer = register_institution(
+        office = register_institution(
             values=InstitutionValues(
-                name="BPJS Ketenagakerjaan Cabang Samarinda",
+                name=insurer,
                 kind=InstitutionKind.INSURER,
                 village_id=villages_of(SAMARINDA)[0].code,
             ),
             by=by,
             at=at,
         )
-        return open_plan(
-            version=_version(seeding), insurance=Insurance.WORK, insurer=insurer, by=by, at=at
-        )
-
-
-def _version(seeding: Seeding) -> ProgrammeVersion:
-    by = seeding.users["staf.kaltim"]
-    with on_day(story.DPA_DATE) as at:
-        programme = save_programme(
-            programme=None,
-            agency=Agency.objects.get(area_code="64"),
-            values=ProgrammeValues(
-                code="IURAN",
-                name="Iuran Jaminan Ketenagakerjaan Pekerja Rentan",
-                purpose="Iuran jaminan kecelakaan kerja dan kematian bagi pekerja rentan.",
-            ),
-            by=by,
-            at=at,
-        )
-        values = VersionValues(
-            year=story.YEAR,
-            payee_kind=PayeeKind.INSTITUTION,
-            benefit_kind=BenefitKind.TARIFF,
-            tariff=Decimal(16_800),
-            unit_label="orang-bulan",
-            criteria=[{"code": "alive", "params": {}, "label": "", "waivable": False}],
-            legal_basis=LAWS,
-            source_note="Contoh latihan: tarif, peserta, dan penyelenggaranya dibuat.",
-        )
-        version = save_version(version=None, programme=programme, values=values, by=by, at=at)
-        stage_date = date(story.YEAR, 12, 15)
-        save_stage(
-            version=version,
-            number=1,
-            name="Tahap 1",
-            stage_date=stage_date,
-            amount=None,
-            by=by,
-            at=at,
-        )
-        return activate_version(version=version, by=by, at=at)
+        version = version_of("64", code)
+        return open_plan(version=version, insurance=insurance, insurer=office, by=by, at=at)

@@ -10,6 +10,8 @@ PKH_PLUS, ASPD, KIP, KUBE, UEP, JOSPOL = (*("PKHPLUS", "ASPD", "KIP", "KUBE", "U
 # The other counted lines of Madiun, East Java and Jambi.
 WORKERS, MEALS, AIDS, PILLARS = (*("BLTROKOK", "PERMAKANAN", "ALATBANTU", "TALIASIH"),)
 ZAKAT, BKK, EXTREME, SHELTER = (*("ZAKAT", "BKK", "KEMISEM", "PSTW"),)
+# Premiums of Kaltim: health and work.
+HEALTH, WORK = "GRATISPOL-SEHAT", "GRATISPOL-KERJA"
 # What Madiun was given as BKK in 2025, for all three uses together.
 BKK_MADIUN = Decimal(940_000_000)
 # Made up, to show what no counted line shows.

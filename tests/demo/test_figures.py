@@ -145,7 +145,7 @@ BLT = Decimal(306_282_900)
 # What nobody told the worth of: people are verified, and the decree waits.
 RATE_OPEN = {
     *(story.MEALS, story.AIDS, story.PILLARS, story.ZAKAT, story.BKK, story.SHELTER),
-    *(story.KUBE, "KWU-EKSPM", "BUFFER", "PRSE", "GRATISPOL", "TAGANA"),
+    *(story.KUBE, "KWU-EKSPM", "BUFFER", "PRSE", "TAGANA"),
 }
 
 
@@ -236,7 +236,7 @@ CATALOGUE = {
         *(story.KUBE, "KWU-EKSPM", story.WORKERS, story.MEALS, story.AIDS, "BUFFER"),
         *(story.PILLARS, story.ZAKAT, story.BKK, "PRSE"),
     ),
-    "64": (story.JOSPOL, "GRATISPOL"),
+    "64": (story.JOSPOL, story.HEALTH, story.WORK),
     "15": (story.KUBE, story.UEP, story.AIDS, story.SHELTER),
 }
 

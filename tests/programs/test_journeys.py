@@ -51,6 +51,7 @@ from programs.choices import (
     PAYEES,
     BenefitKind,
     EnrolmentState,
+    Insurance,
     PayeeKind,
     VersionState,
 )
@@ -76,7 +77,8 @@ from tests.factories.accounts import AgencyFactory, UserFactory
 from tests.factories.beneficiaries import BankAccountFactory, PersonFactory
 from tests.factories.disbursements import World, answer_row, fresh, run
 
-# Every programme that hands something out, by province; GratisPol's premium is a test of its own.
+# Every programme that hands something out, by province; the premiums are a test of their own.
+PREMIUMS = ("GRATISPOL-SEHAT", "GRATISPOL-KERJA")
 NAMED = {
     "35": {
         *("PKHPLUS", "ASPD", "KEMISEM", "KIP", "KIP-PUTRI", "KIP-PPKS", "KUBE", "KWU-EKSPM"),
@@ -482,6 +484,7 @@ def programmes(province: str) -> Iterator[ProgrammeVersion]:
     rows = ProgrammeVersion.objects.filter(programme__area_code=province).exclude(
         benefit_kind=BenefitKind.SERVICE, quota_total=None
     )
+    rows = rows.exclude(programme__code__in=PREMIUMS)
     seen = set()
     for row in rows.select_related("programme__agency").order_by("programme__code", "-year", "pk"):
         if row.programme_id not in seen and row.state != VersionState.CLOSED:
@@ -501,38 +504,22 @@ def test_every_programme_reaches_somebody(catalogue: dict[str, Cast], province: 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("insurance", "rate"), [("health", 42_000), ("work", 16_800)])
+@pytest.mark.parametrize(
+    ("code", "insurance", "rate"),
+    [("GRATISPOL-SEHAT", "health", 42_000), ("GRATISPOL-KERJA", "work", 16_800)],
+)
 def test_a_candidate_reaches_the_premium(
-    catalogue: dict[str, Cast], insurance: str, rate: int
+    catalogue: dict[str, Cast], code: str, insurance: Insurance, rate: int
 ) -> None:
     """GratisPol: Dinsos finds and checks the candidate, the insurer's answer covers him."""
     crew, at = catalogue["64"], datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
-    surveyed = ProgrammeVersion.objects.get(programme__code="GRATISPOL")
-    version = ProgrammeVersion.objects.create(
-        programme=surveyed.programme,
-        year=2026,
-        version=2,
-        payee_kind=PayeeKind.INSTITUTION,
-        benefit_kind=BenefitKind.TARIFF,
-        tariff=Decimal(rate),
-        unit_label="orang-bulan",
-        criteria=[{"code": "alive", "params": {}, "label": "", "waivable": False}],
-        legal_basis=surveyed.legal_basis,
-    )
+    version = ProgrammeVersion.objects.get(programme__code=code)
+    assert (version.state, version.tariff) == (VersionState.ACTIVE, rate)
     values = InstitutionValues(
         name=f"BPJS {insurance}", kind=InstitutionKind.INSURER, village_id=VILLAGES["64"]
     )
     by = {"by": crew.budi, "at": at}
     insurer = register_institution(values=values, **by)
-    save_stage(
-        version=version,
-        number=1,
-        name="Tahap 1",
-        stage_date=date(2026, 12, 15),
-        amount=None,
-        **by,
-    )
-    version = activate_version(version=version, **by)
     plan = open_plan(version=version, insurance=insurance, insurer=insurer, **by)
     person = PersonFactory(area_code=VILLAGES["64"], created_by=crew.sari)
     month = open_round(plan=plan, month=date(2026, 3, 1), **by)
@@ -547,7 +534,7 @@ def test_a_candidate_reaches_the_premium(
         False,
         date(2026, 3, 1),
     )
-    sys.stdout.write(f"{surveyed.programme.name:<45} premi Rp{rate:,} ditanggung\n")
+    sys.stdout.write(f"{version.programme.name:<45} premi Rp{rate:,} ditanggung\n")
 
 
 @pytest.mark.django_db

@@ -28,7 +28,7 @@ NAMED = {
         *("PKHPLUS", "ASPD", "KEMISEM", "KIP", "KIP-PUTRI", "KIP-PPKS", "KUBE", "KWU-EKSPM"),
         *("BLTROKOK", "PERMAKANAN", "ALATBANTU", "BUFFER", "TALIASIH", "ZAKAT", "BKK", "PRSE"),
     },
-    "64": {"JOSPOL4", "GRATISPOL"},
+    "64": {"JOSPOL4", "GRATISPOL-SEHAT", "GRATISPOL-KERJA"},
     "15": {"KUBE", "UEP", "ALATBANTU", "PSTW"},
 }
 FILES = loading.known_versions()
