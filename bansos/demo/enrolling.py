@@ -11,7 +11,6 @@ from django.db import transaction
 
 from bansos.accounts.models import User
 from bansos.audit import services as audit
-from bansos.demo import story
 from bansos.demo.jobs import Finish
 from bansos.demo.population import Soul
 from beneficiaries.models import BankAccount, Person
@@ -175,11 +174,10 @@ def _package(section: str, name: str, price: Decimal) -> PlanItem:
 
 
 def plan(rows: Sequence[Enrolment], *, crew: Crew, at: datetime) -> None:
-    """Keep the plan (RAB) of each proposal of a programme that requires one, and of KIP Jawara."""
+    """Keep the plan (RAB) of each proposal of a programme that requires one."""
     for place, row in enumerate(rows):
         rules = row.version.plan_rules
-        wanted = rules.get("required") or row.version.programme.code == story.KIP
-        limits = plan_limits(row) if wanted else None
+        limits = plan_limits(row) if rules.get("required") else None
         if limits is None:
             continue
         # Most of it is equipment, the rest goes into what is used up in the first months.
