@@ -496,7 +496,7 @@ def test_a_guide_is_loaded_whole_or_not_at_all(cast: Cast, life: Life) -> None:
     with pytest.raises(BadInput, match="alasan berhentinya tidak ada") as partial:
         load()
     assert partial.value.code == "PROG-LIFE"
-    reasons = sorted({row["reason"] for row in guide.event_rules if row["reason"]})
+    reasons = sorted({row["reason"] for row in guide.event_rules if row.get("reason")})
     draft.stop_reasons = [{"code": code, "label": code} for code in reasons]
     draft.heir_rules = {}
     draft.save(update_fields=["stop_reasons", "heir_rules"])
