@@ -21,6 +21,7 @@ from bansos.lib.dates import long_date
 from bansos.lib.errors import Refused
 from disbursements.choices import FileFormat, ListKind, ReturnReason
 from disbursements.models import PayList
+from programs.choices import PAYEES
 
 ANSWER_HEADERS = (
     *("No", "No Referensi", "No Rekening", "Nama", "Nominal", "Status", "Keterangan", "Tanggal"),
@@ -51,8 +52,9 @@ class Transfer:
 def simulated_answer(pay_list: PayList) -> bytes:
     """The bank's answer to a list it was sent, as XLSX; the same list gives the same bytes.
 
-    About 2 % of a main list come back with a reason; a follow-up list is delivered whole. Raises
-    Refused while the list has not been sent.
+    About 2 % of a main list come back with a reason; a follow-up list and one of groups,
+    institutions or governments are delivered whole. Raises Refused while the list has not been
+    sent.
     """
     if pay_list.sent_at is None:
         raise Refused(
@@ -61,7 +63,8 @@ def simulated_answer(pay_list: PayList) -> bytes:
         )
     transfers = sent_transfers(pay_list)
     day = pay_list.sent_at.astimezone(pay_list.budget.agency.zone).date()
-    returned = {} if pay_list.kind == ListKind.FOLLOW_UP else _returns(pay_list.number, transfers)
+    whole = pay_list.kind == ListKind.FOLLOW_UP or pay_list.version.payee_kind in PAYEES
+    returned = {} if whole else _returns(pay_list.number, transfers)
     return _workbook(pay_list, transfers, returned, day)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from bansos.accounts.models import User
@@ -11,7 +11,7 @@ from bansos.demo import story
 from bansos.demo.enrolling import version_of
 from bansos.demo.lines import LINES, Line
 from bansos.demo.more import shares, sized
-from programs.choices import FIXED_KINDS, VersionState
+from programs.choices import FIXED_KINDS, BenefitKind, VersionState
 from programs.models import ProgrammeVersion
 from programs.services.catalogue import (
     activate_version,
@@ -21,7 +21,6 @@ from programs.services.catalogue import (
     set_quota,
 )
 
-PAY_DAY = date(story.YEAR, 6, 15)
 # The laws behind every programme here; the province's own regulation is not known.
 LAWS = ["Undang-Undang Nomor 11 Tahun 2009", "Undang-Undang Nomor 13 Tahun 2011"]
 # Who sets up the programmes of a province.
@@ -48,23 +47,26 @@ def _prepare(line: Line, *, by: User, at: datetime) -> None:
     if version.year != story.YEAR:
         version = copy_version(version=version, year=story.YEAR, by=by, at=at)
     changes: dict[str, Any] = {"source_note": line.note}
-    if line.count is not None:
+    by_unit = version.benefit_kind == BenefitKind.TARIFF
+    if line.count is not None and not line.are_residents:
         changes["quota_total"] = line.count
     if line.rate is not None:
-        changes["annual_amount"] = line.rate
+        changes["tariff" if by_unit else "annual_amount"] = line.rate
     if line.budget is not None:
         changes["formula_budget"] = line.budget
     laws = version.legal_basis or LAWS
     version = change_version(version=version, legal_basis=laws, by=by, at=at, **changes)
-    for area_code, places in shares(line).items():
+    for area_code, places in ({} if line.are_residents else shares(line)).items():
         set_quota(version=version, area_code=area_code, places=places, by=by, at=at)
-    if line.rate is not None and version.benefit_kind in FIXED_KINDS:
+    if line.rate is None or version.benefit_kind not in (*FIXED_KINDS, BenefitKind.TARIFF):
+        return
+    for number, stage_date in enumerate(line.paid_on, start=1):
         save_stage(
             version=version,
-            number=1,
-            name="Tahap 1",
-            stage_date=PAY_DAY,
-            amount=line.rate,
+            number=number,
+            name=f"Tahap {number}",
+            stage_date=stage_date,
+            amount=None if by_unit else line.rate / len(line.paid_on),
             by=by,
             at=at,
         )

@@ -233,8 +233,14 @@ def decree(
     at: datetime,
     finish: Finish,
 ) -> Decree:
-    """Draft, submit, approve by another person, and make the annexes."""
-    row = draft_decree(version=version, area_code=area_code, by=crew.staf, at=at)
+    """Draft, submit, approve by another person, and make the annexes; a formula shares it all."""
+    row = draft_decree(
+        version=version,
+        area_code=area_code,
+        formula_budget=version.formula_budget,
+        by=crew.staf,
+        at=at,
+    )
     row = submit_decree(decree=row, by=crew.staf, at=at)
     job = approve_decree(
         decree=row,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from bansos.demo import story
 from bansos.demo.story import MADIUN
 
+PAY_DAY = date(story.YEAR, 6, 15)
 # Regencies of East Java that have officers in training.
 STAFFED = (MADIUN, "35.20", "35.02", "35.21")
 
@@ -35,6 +37,8 @@ class Line:
     note: str
     rate: Decimal | None = None
     budget: Decimal | None = None
+    # Stages of a programme that the catalogue leaves without any.
+    paid_on: tuple[date, ...] = (PAY_DAY,)
     # People or places that the figures tell; None where they tell none.
     count: int | None = None
     places: tuple[str, ...] = (MADIUN,)
@@ -42,6 +46,8 @@ class Line:
     desil: int | None = None
     # How many of them have their KTP in another province.
     outside: int = 0
+    # The people live in what is paid; they are no recipients themselves.
+    are_residents: bool = False
     decree: str = ""
 
 
@@ -60,10 +66,13 @@ LINES = (
     Line(
         area_code="35",
         code=story.MEALS,
-        note="Madiun 2025: 51 orang. Dibayar ke lembaga: penghuni x hari x tarif; tarifnya tidak"
-        " diketahui, jadi belum ditetapkan. Lembaga, pembagian anak dan lansia, dan tanggal masuk"
-        " dibuat untuk latihan.",
+        note="Madiun 2025: 51 orang. Dibayar ke lembaga: penghuni x hari x tarif. Tarif latihan"
+        " Rp15.000 per orang-hari; yang sebenarnya tidak diketahui. Lembaga, penghuni, dan"
+        " kuitansinya dibuat untuk latihan.",
+        rate=Decimal(15_000),
+        paid_on=tuple(date(story.YEAR, month, 28) for month in (3, 6, 9, 12)),
         count=51,
+        are_residents=True,
         people=(Ages(30, 7, 17), Ages(21, 60, 69)),
     ),
     Line(

@@ -11,6 +11,7 @@ from bansos.demo.clock import on_day
 from bansos.demo.enrolling import version_of
 from bansos.demo.groups import propose_groups, with_companions
 from bansos.demo.jobs import run_here, take_statistics
+from bansos.demo.kitchens import feed_homes
 from bansos.demo.lines import Line
 from bansos.demo.more import Groups, lines_with_people
 from bansos.demo.paying import Papers, Paying
@@ -18,7 +19,6 @@ from bansos.demo.pillars import (
     appoint_madiun,
     appoint_tagana,
     open_homes,
-    open_kitchens,
     open_treasury,
 )
 from bansos.demo.places import villages_of
@@ -79,6 +79,9 @@ def _play_lines(seeding: Seeding, lines: Sequence[tuple[Line, Groups]]) -> None:
     for line, groups in lines:
         version = version_of(line.area_code, line.code)
         area_code = line.places[0] if len(line.places) == 1 else line.area_code
+        if line.code == story.MEALS:
+            feed_homes(seeding, _souls([(line, groups)]))
+            continue
         if line.code == story.WORKERS:
             employ_workers(seeding, groups)
         _enrol(seeding, version, groups, decree_area=area_code, number=line.decree)
@@ -91,7 +94,6 @@ def _place(seeding: Seeding, line: Line) -> None:
     place = {
         story.PILLARS: appoint_madiun,
         story.SHELTER: open_homes,
-        story.MEALS: open_kitchens,
     }.get(line.code)
     if place is not None:
         rows = Enrolment.objects.filter(version=version_of(line.area_code, line.code))

@@ -1,4 +1,4 @@
-"""Pillars of Madiun and Tagana of Jambi, homes of both, and the treasury that receives BKK."""
+"""Pillars of Madiun and Tagana of Jambi, Jambi's home, and the treasury that receives BKK."""
 
 from __future__ import annotations
 
@@ -37,14 +37,6 @@ SERVING_SINCE = date(2025, 1, 2)
 HOME = "PSTW Budi Luhur"
 AIDS_OFFICE = "UPTD PSBAWEP Harapan Mulya"
 HOMES_AREA = "15.71"
-# Madiun's homes are made up for training: nobody says which house the 51 are fed in.
-KITCHENS = (
-    ("LKSA Harapan Bunda", InstitutionKind.LKSA),
-    ("LKSA Kasih Ibu", InstitutionKind.LKSA),
-    ("LKS-LU Budi Asih", InstitutionKind.LKS_LU),
-)
-CAME_LATER = date(story.YEAR, 1, 12)
-ADULT = 18
 
 
 def appoint_madiun(seeding: Seeding, people: Sequence[Person]) -> None:
@@ -100,35 +92,6 @@ def open_homes(seeding: Seeding, residents: Sequence[Person]) -> None:
         )
         for person in residents:
             admit(institution=home, person=person, from_date=SERVING_SINCE, by=by, at=at)
-
-
-def open_kitchens(seeding: Seeding, residents: Sequence[Person]) -> None:
-    """Children's and elders' homes of Madiun and who has lived in them: their lists by the month.
-
-    The children, then the elders, as the line of the programme orders them; some came this year.
-    """
-    by, villages = seeding.users["staf"], villages_of(MADIUN)
-    young = [person for person in residents if _is_child(person)]
-    old = [person for person in residents if not _is_child(person)]
-    half = len(young) // 2
-    lists = zip(KITCHENS, (young[:half], young[half:], old), strict=True)
-    with on_day(story.PROPOSED_ON) as at:
-        for place, ((name, kind), people) in enumerate(lists):
-            home = register_institution(
-                values=InstitutionValues(
-                    name=name, kind=kind, village_id=villages[place % len(villages)].code
-                ),
-                by=by,
-                at=at,
-            )
-            for number, person in enumerate(people):
-                came = CAME_LATER if number % 5 == 0 else SERVING_SINCE
-                admit(institution=home, person=person, from_date=came, by=by, at=at)
-    seeding.say(f"Madiun: {len(residents)} penghuni di {len(KITCHENS)} LKSA dan LKS-LU.")
-
-
-def _is_child(person: Person) -> bool:
-    return person.birth_date is not None and person.birth_date.year >= story.YEAR - ADULT
 
 
 def open_treasury(seeding: Seeding) -> None:

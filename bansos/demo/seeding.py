@@ -39,6 +39,8 @@ SEEDED = "demo.seed"
 LIST_NAME = "PKH-Plus-Madiun-2026.xlsx"
 SPARE_NAME = "PKH-Plus-Madiun-2026-cadangan.xlsx"
 HEADING = "Usulan calon penerima PKH Plus"
+# Training: 51 residents x 365 days x Rp15.000.
+FOOD_OF_MADIUN = Decimal(51 * 365 * 15_000)
 Say = Callable[[str], object]
 
 
@@ -114,6 +116,7 @@ def record_budgets(seeding: Seeding) -> None:
     for line in (sized(line, scale) for line in LINES if line.decree):
         places = {MADIUN: 1} if line.budget else shares(line)
         _budget(line.area_code, line.code, users["staf"], places, each=line.budget)
+    _budget("35", story.MEALS, users["staf"], {MADIUN: 1}, each=FOOD_OF_MADIUN)
     _budget("35", story.BKK, users["staf"], {MADIUN: 1}, each=story.BKK_MADIUN)
     families = {region.code: scale.jospol for region in regencies_of("64")}
     _budget("35", story.VENTURE, users["staf"], {**PLACES, MADIUN: PLACES[MADIUN] + 3})

@@ -11,6 +11,7 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Left
 from django.utils.translation import gettext as _
 
+from bansos.lib.money import number
 from bansos.regions.queries import names_of
 from beneficiaries.choices import Sex
 from disbursements.choices import HandoverState, LineState
@@ -18,7 +19,7 @@ from disbursements.models import Handover
 from monitoring.queries.money import DISTRICT, REGENCY, MoneyRow, place_key
 from monitoring.queries.scope import Scope
 from programs.choices import PAYEE_UNITS, PAYEES, DecreeState, EnrolmentState, PayeeKind
-from programs.models import DecreeLine, Enrolment, ProgrammeVersion, Quota
+from programs.models import DecreeLine, Enrolment, ProgrammeVersion, Quota, UnitStay
 
 ZERO = Decimal(0)
 # Judged fit, whatever became of them later.
@@ -202,9 +203,11 @@ def reach_by_programme(
     wanted = {*ceilings, *(cell.version for cell in cells), *(pk for pk, _code in quotas)}
     if scope.version_id is not None:
         wanted.add(scope.version_id)
-    versions = ProgrammeVersion.objects.visible_to(scope.user).filter(pk__in=wanted)
+    seen = ProgrammeVersion.objects.visible_to(scope.user).filter(pk__in=wanted)
+    versions = list(seen.select_related("programme").order_by("programme__name", "pk"))
+    residents = _residents(scope, versions)
     found = []
-    for version in versions.select_related("programme").order_by("programme__name", "pk"):
+    for version in versions:
         row = ReachRow(
             key=str(version.pk),
             name=version.programme.name,
@@ -212,15 +215,35 @@ def reach_by_programme(
             ceiling=ceilings.get(version.pk),
         )
         row = _added(row, [cell for cell in cells if cell.version == version.pk])
-        found.append(replace(row, unit=_unit(version, row)))
+        found.append(replace(row, unit=_unit(version, row, residents.get(version.pk, 0))))
     return found
 
 
-def _unit(version: ProgrammeVersion, row: ReachRow) -> str:
+def _residents(scope: Scope, versions: Sequence[ProgrammeVersion]) -> dict[int, int]:
+    """Programme -> people whose days in its institutions were counted; a query where any is paid.
+
+    In the months of the period: food is counted by the month.
+    """
+    housed = [row.pk for row in versions if row.payee_kind == PayeeKind.INSTITUTION]
+    if not housed:
+        return {}
+    path = "count__entitlement__enrolment__version"
+    stays = UnitStay.objects.filter(
+        count__entitlement__enrolment__in=scope.rows(Enrolment.objects, "version"),
+        **{f"{path}__in": housed},
+        **scope.within("count__month"),
+    )
+    return dict(stays.values_list(path).annotate(people=Count("person", distinct=True)).order_by())
+
+
+def _unit(version: ProgrammeVersion, row: ReachRow, residents: int) -> str:
     """What was counted: where institutions are paid, it may be their residents by name."""
     kind = PayeeKind(version.payee_kind)
     by_name = kind in PAYEES and row.proposed > 0 and row.payees == 0
-    return str(PAYEE_UNITS[PayeeKind.PERSON if by_name else kind])
+    unit = str(PAYEE_UNITS[PayeeKind.PERSON if by_name else kind])
+    if residents:
+        return _("%(unit)s, %(people)s penghuni") % {"unit": unit, "people": number(residents)}
+    return unit
 
 
 def _places(

@@ -183,6 +183,10 @@ def check_madiun() -> None:
             continue
         name = names[row["program"]]
         cells = sheet[name]
+        if row["kolom"] == "penghuni":
+            assert cells["Satuan"] == f"lembaga, {row['jumlah']} penghuni", name
+            assert paper.on_paper(f"{name} {cells['Satuan']}", LINE)["ditetapkan"] == "3", name
+            continue
         assert row["satuan"] in {"", cells["Satuan"]}, name
         printed = paper.on_paper(f"{name} {cells['Satuan']}", LINE)
         if row["kolom"]:

@@ -3,8 +3,9 @@
 tests/golden/programmes/<code>.csv, semicolons; <code>-<province>.csv where two provinces share a
 code. Lines that begin with # tell the source, and what no source tells. Empty facts are unknown;
 "-" means that somebody looked and found nothing. "kerja" holds the codes of the places of work,
-"daftar" what the registry lists say (edisabilitas, pendamping: ya or tidak). The answer is ya,
-tidak or belum (not known yet); the reason is that of the first criterion that decides.
+"daftar" what the registry lists say (edisabilitas, pendamping: ya or tidak), "akreditasi" the grade
+of the institution. The answer is ya, tidak or belum (not known yet); the reason is that of the
+first criterion that decides.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from programs.services.loading import known_fields, known_versions
 FOLDER = Path(__file__).resolve().parent.parent / "golden" / "programmes"
 COLUMNS = (
     *("kasus", "tanggal", "lahir", "kelamin", "desil", "dtsen", "pkh", "lain_di_kk", "kelompok"),
-    *("pernah", "wilayah", "ktp_luar", "kerja", "daftar", "wafat", "lapangan"),
+    *("pernah", "wilayah", "ktp_luar", "kerja", "daftar", "akreditasi"),
+    *("wafat", "lapangan"),
     *("jawaban", "alasan"),
 )
 WORDS = {Answer.YES: "ya", Answer.NO: "tidak", Answer.UNKNOWN: "belum"}
@@ -68,6 +70,7 @@ def facts_of(case: dict[str, str]) -> Facts:
         died_on=_day(case["wafat"]),
         death_source="Petugas desa",
         work_codes=_codes(case["kerja"]),
+        accreditation={"": None, "-": ""}.get(case["akreditasi"], case["akreditasi"]),
         lists={"disability": listed["edisabilitas"]} if "edisabilitas" in listed else {},
         list_sources={"disability": "E-Disabilitas 2026"},
         exclusion_codes=None if companion is None else ["PENDAMPING"] * companion,
