@@ -54,7 +54,10 @@ class VersionOut(serializers.ModelSerializer[ProgrammeVersion]):
             *("proxy_rules", "heir_rules"),
             *("quota_total", "regency_target", "criteria", "required_documents", "legal_basis"),
             *("stop_reasons", "reject_reasons", "exclusive_with", "bank_code", "account_code"),
-            *("source_note", "stages"),
+            *("ranking", "calendar", "verification_steps", "monitoring_form"),
+            *("document_templates", "success_measure", "funding_source", "source_note"),
+            *("event_rules", "exit_rules", "proposal_channels", "assessment_forms", "plan_rules"),
+            "stages",
         )
 
 

@@ -205,6 +205,20 @@ class HeirRulesIn(serializers.Serializer[Any]):
     papers = ReasonRowIn(many=True, required=False, default=list)
 
 
+class RankKeyIn(serializers.Serializer[Any]):
+    """One step of the order, such as desil, lowest first."""
+
+    key = serializers.CharField(max_length=30)
+    direction = serializers.CharField(max_length=10)
+
+
+class RankingIn(serializers.Serializer[Any]):
+    """Who comes first when more qualify than there are places."""
+
+    keys = RankKeyIn(many=True, required=False)
+    replacement = serializers.ChoiceField(choices=["yes", "no"], required=False)
+
+
 class VersionChange(serializers.Serializer[Any]):
     """The rules of a year, but for its stages and quotas; what is left out stays."""
 
@@ -232,6 +246,13 @@ class VersionChange(serializers.Serializer[Any]):
     exclusive_with = serializers.ListField(
         child=serializers.JSONField(), required=False, max_length=20
     )
+    ranking = RankingIn(required=False)
+    calendar = _lines(500)
+    verification_steps = _lines(500)
+    monitoring_form = _lines(500)
+    document_templates = _lines(500)
+    success_measure = text_field(250)
+    funding_source = text_field(120)
     bank_code = serializers.RegexField(r"^[0-9]{3}$", required=False, allow_blank=True)
     account_code = text_field(40)
     source_note = text_field(250)

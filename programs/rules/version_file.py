@@ -28,12 +28,14 @@ class Shape:
     """What may stand at one place: `keys` of a mapping, `each` of a list, else a plain value.
 
     kind: "map", "list", "free" (checked by the rules of that part), or one of text, number,
-    money, date, flag (yes or no), option (a text, or nothing).
+    money, date, flag (yes or no), option (a text, or nothing). `wanted`: keys of a mapping that
+    may not be left out, nor empty.
     """
 
     kind: str
     keys: Mapping[str, Shape] = field(default_factory=dict)
     each: Shape | None = None
+    wanted: tuple[str, ...] = ()
 
 
 TEXT, NUMBER, MONEY, DATE, FLAG, OPTION, FREE = (
@@ -42,18 +44,21 @@ TEXT, NUMBER, MONEY, DATE, FLAG, OPTION, FREE = (
 LINES = Shape("list", each=TEXT)
 
 
-def _rows(**keys: Shape) -> Shape:
-    return Shape("list", each=Shape("map", keys))
+def _rows(*wanted: str, **keys: Shape) -> Shape:
+    return Shape("list", each=Shape("map", keys, wanted=wanted))
 
 
-_CODED = _rows(code=TEXT, label=TEXT)
+CODED = ("code", "label")
+_CODED = _rows(*CODED, code=TEXT, label=TEXT)
 _CRITERION: dict[str, Shape] = {
     **{name: TEXT for name in ("code", "label", "group")},
     **{name: FREE for name in ("params", "waivable")},
 }
 _CRITERIA = Shape("list", each=Shape("map", _CRITERION))
 _CRITERION["items"] = _CRITERIA
-_WAYS = _rows(who=TEXT, relations=LINES, same_kk=FLAG, letter=TEXT, witness=TEXT, confirmed=FLAG)
+_WAYS = _rows(
+    "who", who=TEXT, relations=LINES, same_kk=FLAG, letter=TEXT, witness=TEXT, confirmed=FLAG
+)
 _PROXIES = Shape("map", {"article": TEXT, "most_days": NUMBER, "forbidden": LINES, "ways": _WAYS})
 _HEIRS = Shape(
     "map",
@@ -63,14 +68,20 @@ _HEIRS = Shape(
         "papers": _CODED,
     },
 )
-_EVENTS = _rows(event=TEXT, when=LINES, outcome=TEXT, reason=OPTION, days=NUMBER, article=TEXT)
+_EVENTS = _rows(
+    *("event", "outcome"),
+    **{name: TEXT for name in ("event", "outcome", "article")},
+    **{"when": LINES, "reason": OPTION, "days": NUMBER},
+)
 _EXITS = Shape(
     "map",
     {
         **{name: OPTION for name in ("article", "need", "appeal_article")},
         **{name: NUMBER for name in ("term_months", "appeal_days")},
         "next": LINES,
-        "measures": _rows(code=TEXT, label=TEXT, kind=TEXT, percent=NUMBER, months=NUMBER),
+        "measures": _rows(
+            *(*CODED, "kind"), code=TEXT, label=TEXT, kind=TEXT, percent=NUMBER, months=NUMBER
+        ),
     },
 )
 _ASSESSMENTS = Shape(
@@ -81,8 +92,9 @@ _ASSESSMENTS = Shape(
             **{name: TEXT for name in ("code", "label")},
             "required": FLAG,
             "pass": NUMBER,
-            "questions": _rows(code=TEXT, label=TEXT, most=NUMBER),
+            "questions": _rows(*CODED, "most", code=TEXT, label=TEXT, most=NUMBER),
         },
+        wanted=(*CODED, "questions"),
     ),
 )
 _PLAN = Shape(
@@ -112,7 +124,7 @@ FIELDS: dict[str, tuple[str, Shape]] = {
         Shape("map", {"keys": _rows(key=TEXT, direction=TEXT), "replacement": TEXT}),
     ),
     "tidak_bersama": ("exclusive_with", Shape("list", each=FREE)),
-    "dokumen": ("required_documents", _rows(code=TEXT, label=TEXT, required=FLAG)),
+    "dokumen": ("required_documents", _rows(*CODED, code=TEXT, label=TEXT, required=FLAG)),
     "dasar_hukum": ("legal_basis", LINES),
     "alasan_tidak_layak": ("reject_reasons", _CODED),
     "alasan_berhenti": ("stop_reasons", _CODED),
@@ -283,6 +295,10 @@ class _Reader:
                 raise FileProblem(f"Kunci {key} di baris {line} ditulis dua kali.")
             self.lines[*place, key] = line
             found[key] = self.value(value_node, shape.keys.get(key, FREE), (*place, key))
+        for key in shape.wanted:
+            if found.get(key) in (None, ""):
+                line = self.lines.get((*place, key), node.start_mark.line + 1)
+                raise FileProblem(f"Isian {key} di baris {line} belum diisi.")
         return found
 
 

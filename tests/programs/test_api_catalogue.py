@@ -266,3 +266,26 @@ def test_a_record_is_made_and_read_in_its_area(cast: Cast) -> None:
     assert [item["area_code"] for item in seen] == ["35.19.01"]
     one = f"/api/verification-records/{made.data['id']}/"
     assert (api(cast.aud).get(one).status_code, api(cast.lain).get(one).status_code) == (200, 404)
+
+
+def test_what_officers_follow_is_set_by_the_api_too(cast: Cast) -> None:
+    version = pkh_plus(cast, draft=True)
+    path = f"programme-versions/{version.pk}"
+    given = {
+        "calendar": ["Januari: usulan"],
+        "verification_steps": ["Kunjungi rumahnya"],
+        "monitoring_form": ["Usahanya masih berjalan?"],
+        "document_templates": ["Pakta integritas 2027"],
+        "success_measure": "Pendapatan naik",
+        "funding_source": "APBD",
+        "ranking": {"keys": [{"key": "desil", "direction": "asc"}], "replacement": "no"},
+    }
+    answer = patch(cast.budi, path, given)
+    assert answer.status_code == 200, answer.data
+    assert {name: answer.data[name] for name in given} == given
+    version.refresh_from_db()
+    assert version.ranking == given["ranking"]
+    for wrong in (5, {"keys": 5}, {"keys": [[]]}, {"keys": [{"key": "x", "direction": "asc"}]}):
+        assert patch(cast.budi, path, {"ranking": wrong}).status_code == 422
+    version.refresh_from_db()
+    assert version.ranking == given["ranking"]

@@ -27,7 +27,8 @@ from tests.programs.stage import AT, pkh_plus
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20)
 PLAIN = st.none() | st.booleans() | st.integers() | TEXT
 LINES = st.lists(TEXT, max_size=3)
-ROWS = st.lists(st.fixed_dictionaries({"code": TEXT, "label": TEXT}), max_size=3)
+FILLED = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=20)
+ROWS = st.lists(st.fixed_dictionaries({"code": FILLED, "label": FILLED}), max_size=3)
 FREE = st.recursive(
     PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3)
 )
@@ -54,7 +55,7 @@ DOCUMENTS = st.fixed_dictionaries(
                 "article": TEXT,
                 "most_days": st.none() | st.integers(1, 366),
                 "ways": st.lists(
-                    st.fixed_dictionaries({"who": TEXT, "same_kk": st.booleans()}), max_size=2
+                    st.fixed_dictionaries({"who": FILLED, "same_kk": st.booleans()}), max_size=2
                 ),
             }
         ),
@@ -127,6 +128,15 @@ bentuk_bantuan: per_stage
             HEAD + "formulir_asesmen:\n  - label: Rumah\n    wajib: true\n",
             "Kunci wajib di baris 10 tidak dikenal.",
         ),
+        (HEAD + "alasan_berhenti:\n  - label: Pindah\n", "Isian code di baris 9 belum diisi."),
+        (
+            HEAD + "dokumen:\n  - code: ktp\n    label: ''\n",
+            "Isian label di baris 10 belum diisi.",
+        ),
+        (
+            HEAD + "aturan_peristiwa:\n  - event: death\n    article: '1'\n",
+            "Isian outcome di baris 9 belum diisi.",
+        ),
         (HEAD + "aturan_rab:\n  wajib: true\n", "Kunci wajib di baris 9 tidak dikenal."),
         (HEAD + "tidak_bersama: " + "[" * 40 + "]" * 40, "bersarang terlalu dalam"),
         (HEAD + "---\nformat: x\n", "memulai dokumen kedua"),
@@ -144,6 +154,27 @@ def test_a_wrong_file_is_told_in_one_sentence_with_its_line(text: str, said: str
         read(text.encode())
     assert said in str(problem.value)
     assert "\n" not in str(problem.value)
+
+
+CODED_ROWS = (
+    *("dokumen", "alasan_tidak_layak", "alasan_berhenti", "formulir_asesmen"),
+    *("aturan_ahli_waris.papers", "aturan_rab.sections", "aturan_rab.kinds"),
+    *("aturan_selesai.measures",),
+)
+
+
+@pytest.mark.parametrize("name", ["code", "label"])
+@pytest.mark.parametrize("where", CODED_ROWS)
+def test_a_row_without_code_or_label_is_refused(where: str, name: str) -> None:
+    """Pages would stumble over it: each shows the label and keeps the code."""
+    row = {"code": "a", "label": "A", "kind": "alive", "questions": []}
+    kept = {"formulir_asesmen": {"questions"}, "aturan_selesai.measures": {"kind"}}
+    names = {"code", "label"} | kept.get(where, set())
+    rows: Any = [{key: value for key, value in row.items() if key in names - {name}}]
+    for key in reversed(where.split(".")):
+        rows = {key: rows}
+    with pytest.raises(FileProblem, match=f"Isian {name} di baris"):
+        read((HEAD + dump(rows)).encode())
 
 
 def full(cast: Cast) -> ProgrammeVersion:
