@@ -17,6 +17,9 @@ LEFT, TOP, STEP = 25 * MM, 16 * MM, 84 * MM
 A_PAGE = 3
 SIZE, LEADING = 9.0, 12.5
 LABELS = 34 * MM
+GAP = 8 * MM
+# Amounts in words and names are not cut: three lines hold hundreds of millions with sen.
+MOST_LINES = 3
 DOTS = "." * 36
 
 
@@ -74,7 +77,7 @@ def _receipt(paper: Paper, letter: Receipts, receipt: Receipt, top: Any) -> None
     for label, value, font in pairs:
         paper.text(LEFT, y, label, size=SIZE)
         paper.text(LEFT + LABELS, y, ":", size=SIZE)
-        for line in wrapped(value, room, SIZE, font=font) or [""]:
+        for line in wrapped(value, room, SIZE, font=font, most=MOST_LINES) or [""]:
             paper.text(LEFT + LABELS + 6, y, line, size=SIZE, font=font)
             y += LEADING
     half = (right - LEFT) / 4
@@ -87,9 +90,11 @@ def _receipt(paper: Paper, letter: Receipts, receipt: Receipt, top: Any) -> None
     y += LEADING
     paper.text(left_middle, y, "Bendahara Pengeluaran", size=SIZE, align="center")
     paper.text(right_middle, y, "Penerima (tanda tangan/cap jempol)", size=SIZE, align="center")
-    y += 4 * LEADING
-    paper.text(left_middle, y, letter.treasurer or DOTS, size=SIZE, font=BOLD, align="center")
-    paper.text(right_middle, y, receipt.payee, size=SIZE, font=BOLD, align="center")
+    for middle, name in ((left_middle, letter.treasurer or DOTS), (right_middle, receipt.payee)):
+        lines = wrapped(name, 2 * half - GAP, SIZE, font=BOLD, most=MOST_LINES)
+        for place, line in enumerate(lines):
+            below = top + STEP - 32 + place * (SIZE + 1)
+            paper.text(middle, below, line, size=SIZE, font=BOLD, align="center")
     paper.rule(LEFT, top + STEP - 6, right)
 
 
