@@ -228,14 +228,16 @@ def close(job: Job) -> Step:
     return Step(finished=True, done=2, total=2, result_url=_closing_page(job))
 
 
-@handles("disbursements.bast")
+def _handover_page(job: Job) -> str:
+    return reverse("disbursements:handover", args=[job.params["handover"]])
+
+
+@handles(handover_papers.KIND, page=_handover_page)
 def bast(job: Job) -> Step:
     """The BAST of one hand-over."""
     row = Handover.objects.get(pk=job.params["handover"])
     handover_papers.issue_bast(handover=row, by=job.owner, at=timezone.now())
-    return Step(
-        finished=True, done=1, total=1, result_url=reverse("disbursements:handover", args=[row.pk])
-    )
+    return Step(finished=True, done=1, total=1, result_url=_handover_page(job))
 
 
 def _papers_page(job: Job) -> str:

@@ -113,7 +113,7 @@ class HandoverViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Acting):
         """Hand the package of a programme to a recipient, once; the BAST follows."""
         data, context = self.given(HandoverIn), self.context()
         row = get_object_or_404(Enrolment.objects.visible_to(request.user), pk=data["enrolment"])
-        made = goods.hand_over(
+        made = handover_papers.hand_over(
             enrolment=row,
             warehouse=get_object_or_404(Warehouse, pk=data["warehouse"]),
             proof=goods.Proof(data["photo"].read(LARGEST + 1), data["signature"].read(LARGEST + 1)),
@@ -121,7 +121,6 @@ class HandoverViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Acting):
             by_proxy=data["by_proxy"],
             **context,
         )
-        handover_papers.ask_bast(handover=made, **context)
         return Response(HandoverOut(made).data, status=201)
 
     @extend_schema(request=BackIn, responses={200: HandoverOut})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -16,16 +17,44 @@ from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
 from bansos.lib.crypto import open_bytes
 from bansos.lib.dates import long_date
+from bansos.lib.errors import Refused
 from bansos.regions.queries import full_name
 from disbursements.documents.handover import GivenLine, HandoverPaper, render_handover
 from disbursements.models import Handover
+from disbursements.services import goods
 from disbursements.services.goods import PHOTO, SIGNATURE
 
+KIND = "disbursements.bast"
 
-def ask_bast(*, handover: Handover, by: User, at: datetime) -> Job:
-    """Make the BAST in the background."""
+
+@transaction.atomic
+def hand_over(*, by: User, at: datetime, **given: Any) -> Handover:
+    """A hand-over with the job of its BAST, both or neither; raises what goods.hand_over() does."""
+    made = goods.hand_over(by=by, at=at, **given)
+    _submit(made, by, at)
+    return made
+
+
+def is_being_made(handover: Handover) -> bool:
+    """A worker has the BAST of this hand-over, or will have it."""
+    return bool(Job.objects.open().filter(kind=KIND, params__handover=handover.pk).exists())
+
+
+@transaction.atomic
+def ask_bast(*, handover: Handover, by: User, at: datetime) -> None:
+    """Ask once more for a BAST whose job ended without it.
+
+    Raises Refused while it is there or being made.
+    """
+    row = Handover.objects.select_for_update(of=("self",)).get(pk=handover.pk)
+    if row.document_id is not None or is_being_made(row):
+        raise Refused("BAST-THERE", _("BAST ini sudah ada atau sedang dibuat. Muat ulang halaman."))
+    _submit(row, by, at)
+
+
+def _submit(handover: Handover, by: User, at: datetime) -> Job:
     return jobs.submit(
-        kind="disbursements.bast",
+        kind=KIND,
         title=_("Membuat %(number)s") % {"number": handover.number},
         by=by,
         at=at,

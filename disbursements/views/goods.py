@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from bansos.accounts.access import find, requires
+from bansos.accounts.access import find, requires, requires_to_post
 from bansos.accounts.permissions import Permission as P
 from bansos.audit.queries import timeline_of
 from bansos.documents.queries import file_row
@@ -247,7 +247,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            made = services.hand_over(
+            made = handover_papers.hand_over(
                 enrolment=row,
                 warehouse=data["warehouse"],
                 proof=services.Proof(
@@ -258,7 +258,6 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
                 by=request.user,
                 at=timezone.now(),
             )
-            handover_papers.ask_bast(handover=made, by=request.user, at=timezone.now())
             messages.info(request, _("Serah terima disimpan. BAST sedang dibuat."))
             return redirect("disbursements:handover", pk=made.pk)
         except Refused as refused:
@@ -298,10 +297,20 @@ def _handover(request: HttpRequest, pk: int) -> Handover:
 
 
 @requires(P.PROGRAM_VIEW)
-@require_GET
+@requires_to_post(P.PROPOSAL_SUBMIT, P.PAYLIST_PREPARE)
+@require_http_methods(["GET", "POST"])
 def handover(request: HttpRequest, pk: int) -> HttpResponse:
-    """One hand-over: what was given, its BAST, what came back."""
-    row = _handover(request, pk)
+    """One hand-over: what was given, its BAST, what came back. POST asks for a BAST that failed."""
+    row, user = _handover(request, pk), request.user
+    if request.method == "POST":
+        try:
+            handover_papers.ask_bast(handover=row, by=user, at=timezone.now())  # type: ignore[arg-type]
+            messages.info(request, _("BAST sedang dibuat."))
+        except Refused as refused:
+            messages.warning(request, str(refused.message))
+        return redirect("disbursements:handover", pk=pk)
+    may_ask = user.can(P.PROPOSAL_SUBMIT) or user.can(P.PAYLIST_PREPARE)  # type: ignore[union-attr]
+    missing = row.document is None and not handover_papers.is_being_made(row)
     lines = list(row.lines.select_related("lot__item", "replaced_by").order_by("pk"))
     is_handed = row.state == HandoverState.HANDED
     context = {
@@ -313,7 +322,9 @@ def handover(request: HttpRequest, pk: int) -> HttpResponse:
             for line in lines
         ],
         "files": [file_row(row.document)] if row.document else [],
-        "may_manage": request.user.can(P.PAYLIST_PREPARE),
+        "missing": missing,
+        "missing_off": "" if may_ask else _("Dibuat petugas kabupaten/kota atau staf program."),
+        "may_manage": user.can(P.PAYLIST_PREPARE),  # type: ignore[union-attr]
         "is_handed": is_handed,
         "events": timeline_of(row, limit=20),
         "crumbs": crumbs(

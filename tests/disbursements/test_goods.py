@@ -6,6 +6,7 @@ import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,6 +17,8 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from bansos.documents.services import read_bytes
+from bansos.jobs.models import Job
+from bansos.jobs.services import run_step
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.lib.lists import export_rows
 from disbursements.models import Handover, HandoverLine, Stock, StockMove, Warehouse
@@ -277,6 +280,43 @@ def test_stock_moves_between_warehouses(ground: Ground) -> None:
     with pytest.raises(Refused):
         goods.transfer(stock=stock, to=other, quantity=7, note="", by=ground.cast.budi, at=AT)
     assert balanced()
+
+
+@pytest.mark.django_db
+def test_a_bast_whose_making_stopped_is_asked_for_again(ground: Ground, client: Client) -> None:
+    row = ground.give()
+    path = reverse("disbursements:handover", args=[row.pk])
+    client.force_login(ground.cast.sari)
+    assert "BAST belum ada: pembuatannya berhenti" in client.get(path).content.decode()
+    client.force_login(ground.cast.tono)
+    assert client.post(path).status_code == 403
+    client.force_login(ground.cast.sari)
+    words = client.post(path, follow=True).content.decode()
+    assert "BAST sedang dibuat." in words
+    assert "pembuatannya berhenti" not in words
+    assert "sudah ada atau sedang dibuat" in client.post(path, follow=True).content.decode()
+    job = Job.objects.get(kind="disbursements.bast")
+    while run_step(job_id=str(job.pk), at=AT):
+        pass
+    row.refresh_from_db()
+    assert row.document is not None
+    assert "sudah ada atau sedang dibuat" in client.post(path, follow=True).content.decode()
+    assert Job.objects.filter(kind="disbursements.bast").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_hand_over_and_its_bast_are_asked_for_together(ground: Ground) -> None:
+    person = recipient(ground.cast, ground.version)
+    given: dict[str, Any] = {"warehouse": ground.place, "proof": PROOF, "handed_on": DAY}
+    given |= {"enrolment": person, "by": ground.cast.sari, "at": AT}
+    with (
+        patch.object(handover_papers.jobs, "submit", side_effect=RuntimeError),
+        pytest.raises(RuntimeError),
+    ):
+        handover_papers.hand_over(**given)
+    assert not Handover.objects.exists()
+    handover_papers.hand_over(**given)
+    assert Job.objects.filter(kind="disbursements.bast").count() == 1
 
 
 @pytest.mark.django_db
