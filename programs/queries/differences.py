@@ -87,7 +87,7 @@ def _readers() -> list[tuple[str, Reader]]:
         ),
         (_("Kuota wilayah"), _quotas),
         (_("Tahap penyaluran"), _stages),
-        (_("Kriteria"), lambda v: " ".join(sentences_of(v.criteria))),
+        (_("Kriteria"), lambda v: "; ".join(sentences_of(v.criteria))),
         (_("Urutan prioritas"), lambda v: ranking_sentence(v.ranking)),
         (
             _("Penggantian sesudah SK"),

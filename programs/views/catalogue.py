@@ -70,7 +70,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "programme": programme,
-            "versions": [(v, version_word(v)) for v in programme.versions.all()],
+            "versions": [_year(version) for version in programme.versions.all()],
         }
         for programme in catalogue_of(request.user)
     ]
@@ -86,7 +86,7 @@ def programme(request: HttpRequest, pk: int) -> HttpResponse:
     versions = row.versions.order_by("-year", "-version")
     context = {
         "programme": row,
-        "versions": [(version, version_word(version)) for version in versions],
+        "versions": [_year(version) for version in versions],
         "events": timeline_of(row, limit=30),
         "may_edit": request.user.can(P.PROGRAM_EDIT),
         "crumbs": crumbs(catalogue_crumb(), (row.name, "")),
@@ -168,6 +168,11 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
     if tab == "riwayat":
         context["events"] = timeline_of(row, limit=30)
     return render(request, "programs/version.html", context)
+
+
+def _year(row: ProgrammeVersion) -> tuple[ProgrammeVersion, Word, Stat]:
+    """A version in a list of years: its state, and what it hands out in the words of its kind."""
+    return row, version_word(row), _money_stat(row)
 
 
 def version_stats(row: ProgrammeVersion) -> list[Stat]:
