@@ -172,7 +172,10 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _year(row: ProgrammeVersion) -> tuple[ProgrammeVersion, Word, Stat]:
     """A version in a list of years: its state, and what it hands out in the words of its kind."""
-    return row, version_word(row), _money_stat(row)
+    money = _money_stat(row)
+    if row.benefit_kind == BenefitKind.SERVICE:
+        money = Stat(label=str(row.get_benefit_kind_display()), value=None)
+    return row, version_word(row), money
 
 
 def version_stats(row: ProgrammeVersion) -> list[Stat]:

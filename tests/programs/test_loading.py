@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 
 from bansos.accounts.models import Agency, User
 from bansos.lib.errors import BadInput
@@ -106,6 +108,21 @@ def test_a_wrong_file_stores_nothing_of_the_province(
         loading.load_programmes(agency=agency, by=by, at=AT)
 
     assert not Programme.objects.exists()
+
+
+def test_the_list_of_programmes_says_what_each_kind_is_worth(
+    staff: dict[str, tuple[Agency, User]], client: Client
+) -> None:
+    """A tariff and a budget to share are no dash; what nobody found says so."""
+    pages = {}
+    for area_code, (agency, by) in staff.items():
+        loading.load_programmes(agency=agency, by=by, at=AT)
+        client.force_login(by)
+        pages[area_code] = client.get(reverse("programs:catalogue")).content.decode()
+    for rate in ("Rp42.000", "Rp16.800", "Tarif per orang-bulan"):
+        assert rate in pages["64"], rate
+    for words in ("Pagu yang dibagi", "Belum diisi", "Belum ditetapkan", "Layanan tanpa uang"):
+        assert words in pages["35"], words
 
 
 def test_a_programme_that_is_not_there_is_told() -> None:
