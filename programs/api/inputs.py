@@ -14,9 +14,9 @@ from bansos.regions.models import Region
 from programs.choices import BenefitKind, GuardianKin, PayeeKind, ProxyRole, ProxyWho, Rail
 from programs.rules import CRITERIA, GROUPS, Param
 from programs.rules.criteria import MOST_DEPTH, MOST_NODES
+from programs.rules.versions import MOST_PLACES
 
 CODE = r"^[a-z0-9_]{1,40}$"
-LARGEST_QUOTA = 2_147_483_647
 MOST_STAGES = 6
 
 
@@ -27,7 +27,7 @@ def year_field(**kwargs: Any) -> serializers.IntegerField:
 
 def places_field(**kwargs: Any) -> serializers.IntegerField:
     """A number of places; null is no limit."""
-    return serializers.IntegerField(min_value=0, max_value=LARGEST_QUOTA, allow_null=True, **kwargs)
+    return serializers.IntegerField(min_value=0, max_value=MOST_PLACES, allow_null=True, **kwargs)
 
 
 def text_field(longest: int) -> serializers.CharField:
@@ -71,7 +71,7 @@ def _setting(param: Param) -> serializers.Field[Any, Any, Any, Any]:
     """The field of one setting of a criterion."""
     if param.kind == "int":
         return serializers.IntegerField(
-            min_value=0, max_value=LARGEST_QUOTA, allow_null=param.optional
+            min_value=0, max_value=MOST_PLACES, allow_null=param.optional
         )
     if param.kind == "ints":
         return serializers.ListField(child=serializers.IntegerField(min_value=0), max_length=20)

@@ -14,6 +14,7 @@ from bansos.lib.fields import IndonesianDateField, RupiahField
 from programs.choices import BenefitKind, PayeeKind, Rail
 from programs.models import Programme, ProgrammeVersion
 from programs.rules import foreign_fields
+from programs.rules.versions import MOST_PLACES
 from programs.services.catalogue import ProgrammeValues, VersionValues
 
 STAGE_ROWS = 6
@@ -125,7 +126,9 @@ class VersionForm(forms.Form):
         required=False,
         help_text=_("Misalnya orang-hari."),
     )
-    quota_total = forms.IntegerField(label=_("Kuota program"), required=False, min_value=0)
+    quota_total = forms.IntegerField(
+        label=_("Kuota program"), required=False, min_value=0, max_value=MOST_PLACES
+    )
     regency_target = forms.IntegerField(
         label=_("Target tiap kabupaten/kota"),
         required=False,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos.regions.queries import regencies_of
 from programs.models import ProgrammeVersion
 from programs.rules.ranking import RANK_KEYS
+from programs.rules.versions import MOST_PLACES
 
 
 def _rules() -> list[tuple[str, Any]]:
@@ -54,7 +55,7 @@ class ShiftForm(forms.Form):
 
     from_area = forms.ChoiceField(label=_("Dari"), required=False)
     to_area = forms.ChoiceField(label=_("Ke"))
-    places = forms.IntegerField(label=_("Jumlah tempat"), min_value=1)
+    places = forms.IntegerField(label=_("Jumlah tempat"), min_value=1, max_value=MOST_PLACES)
     reason = forms.CharField(
         label=_("Alasan"), max_length=250, widget=forms.Textarea(attrs={"rows": 2})
     )

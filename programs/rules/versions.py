@@ -15,6 +15,7 @@ from programs.choices import FIXED_KINDS, BenefitKind
 from programs.rules.criteria_checks import criteria_problems
 
 MOST_NAMED = 5
+MOST_PLACES = 2_147_483_647  # what the columns of quotas hold
 
 
 @dataclass(frozen=True, kw_only=True)

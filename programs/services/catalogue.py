@@ -36,6 +36,7 @@ from programs.rules.exclusivity import bars_of, exclusivity_problems
 from programs.rules.life import event_problems
 from programs.rules.proxies import rule_problems
 from programs.rules.ranking import ranking_problems
+from programs.rules.versions import MOST_PLACES
 from programs.services.enrolments import check_reach
 
 REGENCY_CODE_LENGTH = 5
@@ -370,6 +371,11 @@ def set_quota(
         )
     if len(area_code) != REGENCY_CODE_LENGTH or not area_code.startswith(version.area_code):
         raise BadInput("PROG-QUOTA-AREA", _("Pilih kabupaten atau kota di provinsi ini."))
+    if places is not None and places > MOST_PLACES:
+        raise BadInput(
+            "PROG-QUOTA",
+            _("Kuota %(name)s terlalu besar. Kuota belum disimpan.") % {"name": name_of(area_code)},
+        )
     if places is None:
         Quota.objects.filter(version=version, area_code=area_code).delete()
     else:

@@ -16,6 +16,7 @@ from programs.choices import BenefitKind, PayeeKind
 from programs.models import Programme, ProgrammeVersion, Quota
 from programs.rules import CRITERIA
 from programs.rules.version_file import FIELDS, FORMAT, Document, FileProblem, Place, dump, read
+from programs.rules.versions import MOST_PLACES
 from programs.services.catalogue import (
     LIFE_FIELDS,
     ProgrammeValues,
@@ -31,7 +32,6 @@ from programs.services.version_lines import place_of_life, place_of_version, tol
 
 YEARS = range(2020, 2101)
 MOST_DIGITS = 18
-MOST_PLACES = 2_147_483_647  # what the column holds
 # What each field is when nothing is said, and so what kind of thing it is.
 EMPTY = ProgrammeVersion()
 

@@ -415,6 +415,21 @@ def test_quotas_are_saved_all_or_none(cast: Cast, client: Client) -> None:
     assert dict(version.quotas.values_list("area_code", "places")) == {"35.19": 60, "35.20": 40}
 
 
+def test_a_number_of_places_beyond_all_measure_is_told(cast: Cast, client: Client) -> None:
+    version = ProgrammeVersionFactory(programme__agency=cast.agency, quota_total=None)
+    client.force_login(cast.budi)
+    many = "9" * 20
+    told = client.post(reverse("programs:quotas", args=[version.pk]), {"kuota_35.19": many})
+    assert (told.status_code, version.quotas.count()) == (422, 0)
+    assert "Kuota Kabupaten Madiun terlalu besar." in told.content.decode()
+    page = reverse("programs:version_edit", args=[version.pk])
+    sent = {"year": "2026", "payee_kind": "person", "benefit_kind": "per_stage"}
+    for name in ("quota_total", "regency_target"):
+        assert client.post(page, {**sent, name: many}).status_code == 422
+    asked = {"from_area": "", "to_area": "35.19", "places": many, "reason": "Coba"}
+    assert client.post(reverse("programs:shifts", args=[version.pk]), asked).status_code == 422
+
+
 def test_a_list_names_the_kecamatan_of_every_row_in_one_query(
     cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
