@@ -244,7 +244,7 @@ def _papers_page(job: Job) -> str:
     return reverse("disbursements:papers", args=[job.params["list"]])
 
 
-@handles("disbursements.stage_papers", page=_papers_page)
+@handles(papers.KIND, page=_papers_page)
 def stage_papers(job: Job) -> Step:
     """One paper a step."""
     pay_list = _list_of(job)
@@ -440,7 +440,7 @@ def _ask_lines(job: Job, row: BankSubmission) -> Step:
     return Step(finished=False, done=job.done, cursor=cursor, outside=call, away=away)
 
 
-@handles("disbursements.year_paper")
+@handles(years.PAPER_JOB)
 def year_paper(job: Job) -> Step:
     """The record of a closed year."""
     row = years.year_step(

@@ -25,6 +25,11 @@ def open_count(user: Any) -> int:
     return len(Job.objects.visible_to(user).open().values_list("pk"))
 
 
+def is_at_work(kind: str, **params: Any) -> bool:
+    """A job of this kind with these parameters has not ended, whoever owns it."""
+    return bool(Job.objects.open().filter(kind=kind, params__contains=params).exists())
+
+
 def frame(request: Any) -> dict[str, int]:
     """Context of every page: how many of my jobs still run."""
     known = getattr(request, "jobs_running", None)  # a page that shows them has counted them

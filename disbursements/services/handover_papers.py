@@ -15,6 +15,7 @@ from bansos.documents import services as documents
 from bansos.documents.models import Document
 from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
+from bansos.jobs.queries import is_at_work
 from bansos.lib.crypto import open_bytes
 from bansos.lib.dates import long_date
 from bansos.lib.errors import Refused
@@ -37,7 +38,7 @@ def hand_over(*, by: User, at: datetime, **given: Any) -> Handover:
 
 def is_being_made(handover: Handover) -> bool:
     """A worker has the BAST of this hand-over, or will have it."""
-    return bool(Job.objects.open().filter(kind=KIND, params__handover=handover.pk).exists())
+    return is_at_work(KIND, handover=handover.pk)
 
 
 @transaction.atomic

@@ -36,6 +36,7 @@ from disbursements.services import moves
 from disbursements.services.preflight import Progress
 from programs.documents.name_table import NameTable, render_name_table
 
+KIND = "disbursements.stage_papers"
 PDF = "application/pdf"
 FROZEN = tuple(state for state in ListState if state not in {ListState.DRAFT, ListState.CANCELLED})
 APPROVED = tuple(state for state in FROZEN if state not in {ListState.LOCKED, ListState.AWAITING})
@@ -228,7 +229,7 @@ def make_papers(*, pay_list: PayList, keys: Sequence[str], by: User, at: datetim
             words = _("%(paper)s belum dapat dibuat. ") % {"paper": PAPERS[key].title}
             raise Refused("PAPER-EARLY", words + why)
     return jobs.submit(
-        kind="disbursements.stage_papers",
+        kind=KIND,
         title=_("Membuat berkas tahap %(number)s") % {"number": row.number},
         by=by,
         at=at,

@@ -14,6 +14,7 @@ from bansos.audit import services as audit
 from bansos.documents import services as documents
 from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
+from bansos.jobs.queries import is_at_work
 from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.lib.scopes import covers
@@ -26,6 +27,7 @@ from disbursements.queries.treasury.year import is_closed, open_things, year_fig
 from disbursements.services.moves import require_right
 
 KIND = "disbursements.year_closing"
+PAPER_JOB = "disbursements.year_paper"
 
 
 def require_open(agency_id: int, year: int) -> None:
@@ -102,9 +104,37 @@ def close_year(*, agency: Agency, year: int, password: str, by: User, at: dateti
     audit.record(
         verb="disbursements.close_year", by=by, at=at, target=row, year=year, figures=row.figures
     )
+    return _submit_paper(row, by, at)
+
+
+def is_missing(row: FiscalYear | None) -> bool:
+    """The year is closed, and its record neither there nor being made."""
+    if row is None or not row.is_closed or row.record_id is not None:
+        return False
+    return not is_at_work(PAPER_JOB, year=row.pk)
+
+
+@transaction.atomic
+def ask_paper(*, agency: Agency, year: int, by: User, at: datetime) -> Job:
+    """Ask once more for the record of a closed year whose job ended without it.
+
+    Raises Refused while the year is open, or the record there or being made.
+    """
+    require_right(by, Permission.RECONCILE)
+    _in_reach(by, agency)
+    row = FiscalYear.objects.select_for_update().filter(agency=agency, year=year).first()
+    if row is None or not is_missing(row):
+        raise Refused(
+            "YEAR-PAPER",
+            _("Berita Acara ini sudah ada, sedang dibuat, atau tahunnya belum ditutup."),
+        )
+    return _submit_paper(row, by, at)
+
+
+def _submit_paper(row: FiscalYear, by: User, at: datetime) -> Job:
     return jobs.submit(
-        kind="disbursements.year_paper",
-        title=_("Membuat BA penutupan tahun %(year)s") % {"year": year},
+        kind=PAPER_JOB,
+        title=_("Membuat BA penutupan tahun %(year)s") % {"year": row.year},
         by=by,
         at=at,
         params={"year": row.pk},

@@ -19,6 +19,7 @@ from bansos.accounts.permissions import Permission as P
 from bansos.audit.queries import timeline_of
 from bansos.documents.choices import DocumentState
 from bansos.documents.queries import documents_of, file_row
+from bansos.jobs.queries import is_at_work
 from bansos.lib.errors import Refused
 from bansos.lib.lists import ListView
 from bansos.lib.parts import Crumb, FileRow, Stat, Tab
@@ -31,7 +32,7 @@ from disbursements.models import (
     CashRegister,
     PaymentLine,
 )
-from disbursements.services import acting
+from disbursements.services import acting, papers
 from disbursements.services.cash import corrections, counters, paying, registers
 from disbursements.tables.cash import (
     CashCounters,
@@ -132,6 +133,7 @@ class CounterView(ListView):
 
     def extra_context(self) -> dict[str, Any]:
         row, user = self.counter, self.request.user
+        files = _files(row)
         sums, closed = (
             counter_sums(row),
             _("Loket ini sudah ditutup.") if self.counter.closed_at else "",
@@ -147,7 +149,8 @@ class CounterView(ListView):
             "list_href": reverse("disbursements:list", args=[row.pay_list_id])
             if user.can(P.PAYLIST_VIEW)  # type: ignore[union-attr]
             else "",
-            "files": _files(row),
+            "files": files,
+            "files_missing": not files and not is_at_work(papers.KIND, list=row.pay_list_id),
             "registers": row.registers.defer("sealed_table", "sealed_pages").order_by("-pk"),
             "pairs": _pairs(row),
         }

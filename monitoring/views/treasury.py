@@ -408,6 +408,7 @@ def fiscal_year(request: HttpRequest) -> HttpResponse:
         "figures": _year_table(year_figures(agency, number)),
         "form": PasswordForm(),
         "refused": refused,
+        "missing": years.is_missing(row),
         "may_ask": user.can(Permission.RECONCILE),
         "may_close": user.can(Permission.PAYLIST_APPROVE),
         "next": number + 1,
@@ -432,6 +433,9 @@ def _year_act(request: HttpRequest, agency: Any, number: int, form: PasswordForm
         password = form.cleaned_data.get("password", "")
         years.close_year(agency=agency, year=number, password=password, by=user, at=now)
         messages.success(request, _("Tahun anggaran ditutup. Berita Acara sedang dibuat."))
+    elif act == "berkas":
+        years.ask_paper(agency=agency, year=number, by=user, at=now)
+        messages.info(request, _("Berita Acara sedang dibuat."))
     elif act == "buka":
         years.open_year(agency=agency, year=number, by=user, at=now)
         messages.success(request, _("Tahun anggaran dibuka; kalender liburnya terisi perkiraan."))

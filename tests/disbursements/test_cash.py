@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from bansos.documents.models import Document
+from bansos.jobs.models import Job
 from bansos.lib.crypto import open_bytes
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from beneficiaries.models import Person
@@ -430,3 +431,14 @@ def test_register_and_kuitansi_are_made_with_the_opening(
         "disbursements.receipts",
         "disbursements.receipts",
     ]
+
+
+def test_the_counter_says_when_the_making_of_its_papers_stopped(
+    world: World, client: Client
+) -> None:
+    counter = opened(world)
+    path = reverse("disbursements:counter", args=[counter.pk])
+    client.force_login(world.cast.sari)
+    assert "Daftar dan kuitansi sedang dibuat." in client.get(path).content.decode()
+    Job.objects.open().update(state="failed", finished_at=world.clock)
+    assert "pembuatannya berhenti" in client.get(path).content.decode()

@@ -10,9 +10,11 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.urls import reverse
 from pypdf import PdfReader
 
 from bansos.documents.services import read_bytes
+from bansos.jobs.models import Job
 from bansos.lib.errors import NotAllowed, Refused, Stale
 from bansos.regions.models import Holiday
 from disbursements.choices import LedgerKind
@@ -137,3 +139,22 @@ def test_a_regency_closes_nothing(world: World) -> None:
     world.cast.tono.area_code = "35.19"
     with pytest.raises(NotAllowed):
         years.ask_closing(agency=world.cast.agency, year=YEAR, by=world.cast.tono, at=NOW)
+
+
+def test_a_record_whose_making_stopped_is_asked_for_again(world: World, client: Client) -> None:
+    finish(world)
+    agency, tono, hadi = world.cast.agency, world.cast.tono, world.cast.hadi
+    path = reverse("monitoring:fiscal_year")
+    client.force_login(tono)
+    ask = {"tahun": YEAR, "aksi": "berkas"}
+    assert client.post(path, ask).status_code == 409, "nothing to make before it is closed"
+    years.ask_closing(agency=agency, year=YEAR, by=tono, at=world.tick())
+    job = years.close_year(agency=agency, year=YEAR, password=PASSWORD, by=hadi, at=world.tick())
+    assert client.post(path, ask).status_code == 409, "it is being made"
+    Job.objects.filter(pk=job.pk).update(state="failed", finished_at=world.clock)
+    page = client.get(f"{path}?tahun={YEAR}").content.decode()
+    assert "Berita Acara belum ada: pembuatannya berhenti." in page
+    assert client.post(path, ask).status_code == 302
+    run(Job.objects.open().get(kind="disbursements.year_paper"))
+    assert FiscalYear.objects.get(agency=agency, year=YEAR).record is not None
+    assert client.post(path, ask).status_code == 409
