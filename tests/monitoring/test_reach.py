@@ -32,6 +32,7 @@ from tests.factories.monitoring import (
     make_year,
 )
 from tests.monitoring.test_reports import made, pdf_text
+from tests.programs.test_residents import fill, house, lives, meals
 
 MAGETAN = "35.20.01.2001"
 
@@ -98,6 +99,21 @@ def test_a_group_has_no_sex(cast: Cast, version: ProgrammeVersion) -> None:
     found = of(cast.budi)
     assert found.lines[0].unit == "kelompok"
     assert grids(found)["reach"].totals == ("Jumlah", 7, 4, 2, 1, 0, None, None, None)
+
+
+def test_residents_of_paid_institutions_are_told_beside_them(cast: Cast) -> None:
+    """In the months of the period whose days were counted; nobody twice."""
+    stage = meals(cast)
+    home, row = house(cast, stage, "LKSA Harapan")
+    for first in (date(2026, 1, 5), date(2026, 3, 30)):
+        lives(cast, home, first)
+    (line,) = of(cast.budi).lines
+    assert (line.unit, line.proposed) == ("lembaga", 1)
+    fill(cast, row, stage)
+    (line,) = of(cast.budi).lines
+    assert line.unit == "lembaga, 2 penghuni"
+    (line,) = of(cast.budi, from_date=date(2026, 4, 1)).lines
+    assert line.unit == "lembaga"
 
 
 def test_a_regency_is_told_by_district_which_has_no_quota(
