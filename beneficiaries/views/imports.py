@@ -252,7 +252,7 @@ def _mapping(
 
 def _sample_of(form: MappingForm, key: str, samples: list[tuple[str, list[str]]]) -> str:
     place = str(form[key].value() or "")
-    if not place.isdigit() or int(place) >= len(samples):
+    if not place.isdecimal() or int(place) >= len(samples):
         return ""
     return ", ".join(text for text in samples[int(place)][1] if text)
 

@@ -150,8 +150,7 @@ def _answer(result_id: int, _sha256: str) -> BankAnswer:
     result = rows.select_related("source", "pay_list").get(pk=result_id)
     kind = Format(result.format)
     entries = read_entries(_bytes_of(result.source or result), kind)
-    rows = statement_rows(entries, of=_numbers(result))
-    return studied(rows, kind)
+    return studied(statement_rows(entries, of=_numbers(result)), kind)
 
 
 def _bytes_of(result: ResultFile) -> bytes:

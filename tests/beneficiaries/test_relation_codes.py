@@ -157,6 +157,8 @@ def test_the_page_asks_and_says_why(cast: Cast, client: Client) -> None:
     refused = client.post(address, sent)
     assert refused.status_code == 422
     assert "Pilih sandi yang dipakai berkas ini" in refused.content.decode()
+    # A sign that is a digit and no number is a choice like any other that is not there.
+    assert client.post(address, {**sent, "relation": "²"}).status_code == 422
     assert client.post(address, {**sent, "relation_codes": "bps"}).status_code == 302
     batch.refresh_from_db()
     assert batch.relation_codes == "bps"
