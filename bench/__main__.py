@@ -27,7 +27,8 @@ def main() -> None:
         programs(int(sys.argv[2]) if sys.argv[2:] else 1_000_000)
         return
     if sys.argv[1:2] in (["pages"], ["dashboard"]):
-        alone(sys.argv[1], int(sys.argv[2]) if sys.argv[2:] else 1_000_000)
+        usual = 1_000_000 if sys.argv[1] == "pages" else 20_000_000
+        alone(sys.argv[1], int(sys.argv[2]) if sys.argv[2:] else usual)
         return
     from bench import files, reports
 
@@ -88,7 +89,8 @@ def money(count: int) -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from bench import money, money_world
+    from bench import dashboard, money, money_world
+    from monitoring.queries.scope import Scope
 
     settings.DEBUG = False
     told: list[str] = []
@@ -118,7 +120,8 @@ def money(count: int) -> None:
         say(money.page(world, pay_list).line())
         for row in money.waits(world, pay_list):
             say(row.line())
-        say(money.dashboard(world).line())
+        year = Scope(user=world.treasurer, year=2026, area_code="35")
+        say(dashboard.compared(year, pay_list.count).line())
         say(money.web_list(world, pay_list).line())
         say(money.annex().line())
     old = PAPER.read_text().partition(MARK)[0]

@@ -65,12 +65,16 @@ WHERE l.stage_id = %(stage)s
 
 
 def row(count: int, say: Callable[[str], None] = print) -> MoneyRow:
-    """Fill this (throw-away) database and measure; RuntimeError when the two sums differ."""
+    """Fill this (throw-away) database and measure, see compared()."""
     user = _world()
     begun = time.perf_counter()
     lines = _fill(count, user)
     say(f"{lines} baris dalam {time.perf_counter() - begun:.0f} s")
-    scope = Scope(user=user, year=2026, area_code=PROVINCE)
+    return compared(Scope(user=user, year=2026, area_code=PROVINCE), lines)
+
+
+def compared(scope: Scope, lines: int) -> MoneyRow:
+    """The year's sums as kept, against adding up every line; RuntimeError when they differ."""
     with taking() as taken:
         raw, found = _timed(lambda: added_lines(scope), RAW_TURNS)
         kept, sums = _timed(lambda: line_cells(scope), KEPT_TURNS)

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +37,6 @@ from disbursements.documents.content import bank_list_of
 from disbursements.models import PayList, PaymentLine, ResultFile
 from disbursements.services import acting, lists, results, staging
 from disbursements.tables import Lines
-from monitoring.queries.money import added_lines, line_cells
-from monitoring.queries.scope import Scope
 
 HANDLERS = (tasks.draw, tasks.act, tasks.apply_result)  # looking at them is what registers them
 PAGES = 60
@@ -401,27 +398,4 @@ def annex() -> MoneyRow:
     note = f"{reports.ROWS} baris, lawan tabel WeasyPrint (puncak termasuk acuannya)"
     return MoneyRow(
         "report.annex", row.ours, row.reference, row.bar, taken.peak, taken.grown, note=note
-    )
-
-
-def dashboard(world: MoneyWorld) -> MoneyRow:
-    """report.dashboard: the year's sums as kept, against adding up every line; equal to the sen."""
-    scope = Scope(user=world.treasurer, year=2026, area_code="35")
-    with taking() as reference:
-        raw = added_lines(scope)
-    turns = 20
-    with taking() as ours:
-        for _turn in range(turns):
-            kept = line_cells(scope)
-    if sorted(map(str, raw)) != sorted(map(str, kept)):
-        raise RuntimeError("The kept sums differ from the lines.")
-    total = sum((cell.delivered for cell in kept), Decimal(0))
-    return MoneyRow(
-        "report.dashboard",
-        ours.wall / turns,
-        reference.wall,
-        1 / 500,
-        ours.peak,
-        ours.grown,
-        note=f"sama sampai rupiah ({total}); batasnya untuk 20.000.000 baris",
     )

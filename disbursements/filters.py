@@ -108,8 +108,11 @@ class LineFilter(django_filters.FilterSet):
         model = PaymentLine
         fields = ("state", "check", "area_code")
 
-    def __init__(self, *args: Any, area: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, area: str = "", pay_list: PayList | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.pay_list = pay_list
         if area:  # lines of one list lie in one regency: its districts are the choices
             self.filters["area_code"].queryset = areas_in(area)
 
@@ -118,7 +121,11 @@ class LineFilter(django_filters.FilterSet):
 
         The others stand side by side: read in order, whatever the planner thinks of their number
         (it knows nothing of a state that lines came into this minute, and would sort the list).
+        Where the kept sums know of none, no line is read.
         """
+        kept = self.pay_list.sums.filter(state__in=value, lines__gt=0) if self.pay_list else None
+        if kept is not None and not kept.exists():
+            return rows.none()
         if set(value).isdisjoint(LIVE_LINES):
             return rows.filter(not_live__in=value)
         return rows.filter(Case(When(state__in=value, then=Value(True)), default=Value(False)))

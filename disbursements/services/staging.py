@@ -200,7 +200,7 @@ def stage(result: ResultFile, *, rows: Iterator[BankRow] | None = None) -> None:
             done += len(part)
             pulse.beat(done, total)
         if done > AT_ONCE:
-            db.execute("ANALYZE disbursements_stagedrow")
+            db.execute("ANALYZE disbursements_stagedrow (result_id, row_number, reference)")
     with whole_cursor() as db:
         db.execute(DOUBLES, {"result": result.pk, "statement": is_statement(result.format)})
 

@@ -204,7 +204,7 @@ class Lines(ListSpec):
         """The filters of the list's own regency."""
         request = SimpleNamespace(user=user)
         area = self.pay_list.area_code if self.pay_list else ""
-        return LineFilter(params, queryset=rows, request=request, area=area)
+        return LineFilter(params, queryset=rows, request=request, area=area, pay_list=self.pay_list)
 
     def search(self, rows: QuerySet[Any], text: str, user: Any) -> QuerySet[Any]:
         """Numbers by their blind index, names by a part."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.http import QueryDict
 
 from bansos.lib.lists import build_page
-from disbursements.tables import Ledger, PayLists, Returns
+from disbursements.choices import LineState
+from disbursements.tables import Ledger, Lines, PayLists, Returns
 from tests.cast import Cast
-from tests.factories.disbursements import World, make_world
+from tests.factories.disbursements import World, answer_row, lines_of, make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +65,24 @@ def test_a_question_that_is_not_asked_leaves_nothing_unknown(world: World) -> No
     assert "Semua" in words
     assert "Tidak diketahui" not in words
     assert chips(Returns, world, "confirmed=false") == [("Sudah disahkan", "Tidak")]
+
+
+def test_lines_of_any_states_are_those_lines(cast: Cast, django_assert_num_queries: Any) -> None:
+    """Common and rare states are found in different ways; alone and together they say the same."""
+    world = make_world(cast, people=6)
+    sent = world.sent()
+    lines = lines_of(sent)
+    world.answer(sent, [answer_row(row) for row in lines[:3]] + [answer_row(lines[3], "GAGAL")])
+    have = {row.position: row.state for row in lines_of(sent)}
+    assert sorted(have.values()) == ["returned", *["settled"] * 3, *["unknown"] * 2]
+    asked = [[], *([one] for one in LineState), ["settled", "returned"], ["returned", "repaid"]]
+    for states in asked:
+        query = "&".join(f"state={state}" for state in states)
+        page = build_page(Lines(sent), user=cast.budi, params=QueryDict(query), path="/")
+        wanted = [place for place, state in have.items() if not states or state in states]
+        assert [row.position for row in page.slice.rows] == wanted, states
+        assert page.count == len(wanted)
+    table = Lines(sent)
+    nobody = table.filterset(table.queryset(cast.budi), QueryDict("state=waiting"), cast.budi)
+    with django_assert_num_queries(1):  # the sums, and no line
+        assert list(nobody.qs) == []

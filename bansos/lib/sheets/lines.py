@@ -109,7 +109,7 @@ def _reason(
     *,
     first: bool,
 ) -> IgnoredReason | None:
-    texts = [cell.text for _column, cell in sorted(row.cells.items())]
+    texts = [cell.text for cell in row.cells.values()]
     if not names.isdisjoint(texts):
         repeated = sum(text in names for text in texts)
         if repeated >= max(2, len(texts) * 0.6):
@@ -118,6 +118,7 @@ def _reason(
         return IgnoredReason.NUMBERING
     if _is_anchor(row, kinds):
         return None
+    texts = [cell.text for _column, cell in sorted(row.cells.items())]
     if _is_total(texts):
         return IgnoredReason.TOTAL
     if len(texts) == 1 and typical >= NARROW_TABLE and _GROUP.fullmatch(texts[0]):
