@@ -146,8 +146,8 @@ def answer_of(result: ResultFile) -> BankAnswer:
 
 @lru_cache(maxsize=1)
 def _answer(result_id: int, _sha256: str) -> BankAnswer:
-    rows = ResultFile.objects.defer("sealed_file", "source__sealed_file")
-    result = rows.select_related("source", "pay_list").get(pk=result_id)
+    files = ResultFile.objects.defer("sealed_file", "source__sealed_file")
+    result = files.select_related("source", "pay_list").get(pk=result_id)
     kind = Format(result.format)
     entries = read_entries(_bytes_of(result.source or result), kind)
     return studied(statement_rows(entries, of=_numbers(result)), kind)
