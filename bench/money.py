@@ -28,6 +28,7 @@ from bansos.lib.crypto import text_opener
 from bansos.lib.dates import day_of
 from bansos.lib.lists.keyset import Order, past
 from bench import reports, web
+from bench.measure import cpu_of
 from bench.money_world import AREA, NOW, MoneyWorld
 from bench.waiting import CANCEL_SECONDS, NEWS_SECONDS, WAITS, cancel, finish, warm
 from disbursements import tasks
@@ -130,9 +131,7 @@ def _cpu() -> float:
     with connection.cursor() as db:
         db.execute("SELECT pg_backend_pid()")
         backend = int(db.fetchone()[0])
-    fields = Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()
-    ticks = int(fields[11]) + int(fields[12])
-    return own.ru_utime + own.ru_stime + ticks / 100
+    return own.ru_utime + own.ru_stime + cpu_of(backend)
 
 
 def draw(world: MoneyWorld, count: int) -> tuple[PayList, MoneyRow]:

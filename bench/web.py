@@ -22,6 +22,8 @@ from typing import Any
 import django
 from django.urls import path
 
+from bench.measure import cpu_of
+
 SECONDS, THREADS, WORKERS, ROUNDS = 5.0, 4, 2, 3
 WARM_MOST, WARM_IN_A_ROW, WARM_SECONDS = 200, 20, 0.7
 QUERY = """
@@ -165,11 +167,7 @@ def _rate(port: int, path: str, cookie: str, server: int) -> Rates:
 def _cpu_of_workers(server: int) -> float:
     """CPU seconds of the server's children so far; the database's own are not among them."""
     children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
-    ticks = 0
-    for child in children:
-        fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return sum(cpu_of(int(child)) for child in children)
 
 
 def _ask(port: int, path: str, cookie: str, until: float, *, at_least: int = 0) -> int:
