@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -57,9 +57,8 @@ SHORT: dict[str, Any] = {
 RUPIAH = "IDR"
 
 
-@dataclass(frozen=True, slots=True)
-class BankRow:
-    """One row as read; None where it could not be read.
+class BankRow(NamedTuple):
+    """One row as read; None where it could not be read. A tuple: a file has a million of them.
 
     `exception` is the code of what the format itself says is no settled or returned payment.
     """

@@ -207,7 +207,7 @@ def test_what_matches_is_applied_and_said_once() -> None:
 
 
 def test_a_doubled_row_counts_once_and_a_contradiction_not_at_all() -> None:
-    second = replace(ROW, row_number=3)
+    second = ROW._replace(row_number=3)
     rows = [ROW, second]
     verdicts = match_rows(rows, {"D1": KNOWN}, pay_list_id=1, doubles=study_doubles(rows))
     assert [v.code for v in verdicts] == ["", "doubled"]

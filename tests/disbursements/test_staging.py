@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -82,12 +81,12 @@ def odd_rows(dice: random.Random, lines: list[PaymentLine], foreign: str) -> lis
                 {"exception": "fee"},
             ]
         )
-        rows.append(replace(row, **changed))
+        rows.append(row._replace(**changed))
         if dice.random() < 0.4:
             other = dice.choice([{}, {"outcome": Outcome.RETURNED}, {"amount": Decimal(7)}])
-            rows.append(replace(rows[-1], **other))
+            rows.append(rows[-1]._replace(**other))
     dice.shuffle(rows)
-    return [replace(row, row_number=number) for number, row in enumerate(rows, start=2)]
+    return [row._replace(row_number=number) for number, row in enumerate(rows, start=2)]
 
 
 def states_at_random(dice: random.Random, lines: list[PaymentLine]) -> None:

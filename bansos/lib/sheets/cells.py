@@ -47,9 +47,14 @@ EMPTY = Cell(None, "")
 def text_cell(raw: str) -> Cell:
     """A text as typed; scientific notation is what is left of a number Excel rounded."""
     if raw.isascii() and raw.isalnum():  # nothing to clean in most cells of a long list
-        return Cell(raw, raw)
+        return _told(raw, was_number=False)
     text = clean_text(raw)
-    return Cell(text, text, was_number=bool(_SCIENTIFIC.fullmatch(text))) if text else EMPTY
+    return _told(text, was_number=bool(_SCIENTIFIC.fullmatch(text))) if text else EMPTY
+
+
+def _told(text: str, *, was_number: bool) -> Cell:
+    # Past the defaults of Cell, which cost more than the cell; a long list has millions.
+    return tuple.__new__(Cell, (text, text, was_number, False))
 
 
 def number_cell(digits: str) -> Cell:
