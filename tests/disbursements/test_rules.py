@@ -167,15 +167,15 @@ def judge(row: BankRow, line: KnownLine | None = KNOWN, *others: BankRow) -> Ver
 @pytest.mark.parametrize(
     ("row", "line", "code"),
     [
-        (replace(ROW, reference=""), KNOWN, "unreadable"),
-        (replace(ROW, amount=None), KNOWN, "unreadable"),
-        (replace(ROW, outcome=None), KNOWN, "unreadable"),
+        (ROW._replace(reference=""), KNOWN, "unreadable"),
+        (ROW._replace(amount=None), KNOWN, "unreadable"),
+        (ROW._replace(outcome=None), KNOWN, "unreadable"),
         (ROW, None, "unknown_reference"),
         (ROW, replace(KNOWN, pay_list_id=2), "foreign"),
-        (replace(ROW, amount=MONEY - 1), KNOWN, "wrong_amount"),
-        (replace(ROW, amount=MONEY + Decimal("0.01")), KNOWN, "wrong_amount"),
-        (replace(ROW, account_index="other"), KNOWN, "wrong_account"),
-        (replace(ROW, account_index=""), KNOWN, "wrong_account"),
+        (ROW._replace(amount=MONEY - 1), KNOWN, "wrong_amount"),
+        (ROW._replace(amount=MONEY + Decimal("0.01")), KNOWN, "wrong_amount"),
+        (ROW._replace(account_index="other"), KNOWN, "wrong_account"),
+        (ROW._replace(account_index=""), KNOWN, "wrong_account"),
         (ROW, replace(KNOWN, state=LineState.WAITING), "not_sent"),
         (ROW, replace(KNOWN, state=LineState.EXCLUDED), "not_sent"),
         (ROW, replace(KNOWN, state=LineState.CANCELLED), "not_sent"),
@@ -197,12 +197,12 @@ def test_what_matches_is_applied_and_said_once() -> None:
     again = judge(ROW, replace(KNOWN, state=LineState.SETTLED, told=told))
     assert (again.state, again.code) == (RowState.SAME, "")
     late = judge(
-        replace(ROW, outcome=Outcome.RETURNED), replace(KNOWN, state=LineState.SETTLED, told=told)
+        ROW._replace(outcome=Outcome.RETURNED), replace(KNOWN, state=LineState.SETTLED, told=told)
     )
     assert late.state == RowState.APPLIED
     assert late.late
     both = replace(KNOWN, state=LineState.RETURNED, told=frozenset({"settled", "returned"}))
-    assert judge(replace(ROW, outcome=Outcome.RETURNED), both).state == RowState.SAME
+    assert judge(ROW._replace(outcome=Outcome.RETURNED), both).state == RowState.SAME
     assert judge(ROW, both).code == "already_returned"
 
 
@@ -211,7 +211,7 @@ def test_a_doubled_row_counts_once_and_a_contradiction_not_at_all() -> None:
     rows = [ROW, second]
     verdicts = match_rows(rows, {"D1": KNOWN}, pay_list_id=1, doubles=study_doubles(rows))
     assert [v.code for v in verdicts] == ["", "doubled"]
-    rows = [ROW, replace(second, outcome=Outcome.RETURNED)]
+    rows = [ROW, second._replace(outcome=Outcome.RETURNED)]
     for order in (rows, rows[::-1]):
         verdicts = match_rows(order, {"D1": KNOWN}, pay_list_id=1, doubles=study_doubles(order))
         assert {v.code for v in verdicts} == {"conflict"}
