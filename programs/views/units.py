@@ -56,10 +56,15 @@ def units(request: HttpRequest, pk: int) -> HttpResponse:
             for day in months
         ],
         "lines": [(line, request.POST.get(f"satuan_{line.enrolment.pk}")) for line in lines],
-        "source": request.POST.get("sumber", next((x.source for x in lines if x.source), "")),
+        "source": request.POST.get("sumber", _last_source(lines)),
         "wrong": wrong,
     }
     return render(request, "programs/units.html", context, status=422 if wrong else 200)
+
+
+def _last_source(lines: list[UnitLine]) -> str:
+    """What was counted last by hand; the residents' list of one house is no source of another."""
+    return next((line.source for line in lines if line.source and not line.is_house), "")
 
 
 def _frame(stage: Stage) -> dict[str, Any]:

@@ -184,9 +184,12 @@ def test_the_pages_fill_show_and_keep(cast: Cast, client: Client) -> None:
     assert "Hitung dari daftar penghuni" in client.get(page).content.decode()
     filled = client.post(f"{reverse('programs:units_fill', args=[stage.pk])}?bulan=2026-03")
     assert filled.status_code == 302
-    shown = client.get(page).content.decode()
+    answer = client.get(page)
+    shown = answer.content.decode()
     assert "LKSA Harapan" in shown
     assert "465.000" in shown
+    # The list of one house is not offered as the source of what is typed for another.
+    assert answer.context["source"] == ""
     evidence = f"{reverse('programs:unit_evidence', args=[row.pk, stage.pk])}?bulan=2026-03"
     assert person.name in client.get(evidence).content.decode()
     form = {"number": "7", "seller": "Toko", "issued_on": "20-03-2026", "amount": "100.000"}
