@@ -52,6 +52,13 @@ def find_version(request: HttpRequest, pk: int) -> ProgrammeVersion:
     return found
 
 
+def frozen_words(version: ProgrammeVersion) -> str:
+    """Why the rules of a version may not change any more, as its editors say; "" when they may."""
+    if version.state == VersionState.CLOSED:
+        return _("Versi ini sudah ditutup.")
+    return _("Sudah dipakai sebuah SK.") if version_in_use(version) else ""
+
+
 def version_crumbs(version: ProgrammeVersion, last: str = "") -> list[Any]:
     """Catalogue > programme > version > (this page)."""
     programme = version.programme
@@ -281,7 +288,7 @@ def version_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "ranking": ranking_sentence(row.ranking),
         "bars": [bar.sentence for bar in bars_of(row.exclusive_with)],
         "payee_rules": rule_sentences(row.proxy_rules, row.heir_rules),
-        "frozen": _("Sudah dipakai sebuah SK.") if version_in_use(row) else "",
+        "frozen": frozen_words(row),
         "crumbs": version_crumbs(row, _("Ubah aturan")),
     }
     return answer(request, "programs/version_edit.html", context, form)

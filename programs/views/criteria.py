@@ -30,7 +30,7 @@ from programs.rules import (
 )
 from programs.services import catalogue as services
 from programs.views.answers import answer, say
-from programs.views.catalogue import find_version, version_crumbs
+from programs.views.catalogue import find_version, frozen_words, version_crumbs
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def of_version(request: HttpRequest, pk: int) -> Holder:
         save=save,
         frozen=_("Sudah dipakai sebuah SK. Salin ke versi baru.")
         if version_in_use(version)
-        else "",
+        else frozen_words(version),
     )
 
 

@@ -21,7 +21,7 @@ from programs.forms.catalogue import StageFormSet
 from programs.models import ProgrammeVersion
 from programs.queries.catalogue import quota_lines
 from programs.services import catalogue as services
-from programs.views.catalogue import find_version, version_crumbs
+from programs.views.catalogue import find_version, frozen_words, version_crumbs
 
 
 @requires(P.PROGRAM_EDIT)
@@ -46,6 +46,7 @@ def stages(request: HttpRequest, pk: int) -> HttpResponse:
         "version": version,
         "formset": formset,
         "wrong": wrong,
+        "frozen": frozen_words(version),
         "crumbs": version_crumbs(version, _("Tahap")),
     }
     bad = bool(wrong) or (formset.is_bound and not formset.is_valid())

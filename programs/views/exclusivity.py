@@ -26,7 +26,7 @@ from programs.queries.exclusivity import Rules, rules_of, shut_out
 from programs.rules.exclusivity import Bar
 from programs.services.catalogue import change_version
 from programs.tables import ConflictList
-from programs.views.catalogue import find_version, version_crumbs
+from programs.views.catalogue import find_version, frozen_words, version_crumbs
 
 # Everybody who asks for a place or holds one.
 ASKING = [
@@ -57,6 +57,7 @@ def exclusions(request: HttpRequest, pk: int) -> HttpResponse:
         "version": version,
         "formset": formset,
         "wrong": wrong,
+        "frozen": frozen_words(version),
         "crumbs": version_crumbs(version, _("Tidak boleh bersama")),
     }
     bad = wrong or (request.method == "POST")

@@ -25,7 +25,7 @@ from programs.forms.life_rules import (
 from programs.models import ProgrammeVersion
 from programs.services.life_rules import life_values, save_life_rules
 from programs.views.answers import answer, put_on_form
-from programs.views.catalogue import find_version, version_crumbs
+from programs.views.catalogue import find_version, frozen_words, version_crumbs
 
 
 def _save(request: HttpRequest, version: ProgrammeVersion, **changed: Any) -> None:
@@ -57,6 +57,7 @@ def event_rules(request: HttpRequest, pk: int) -> HttpResponse:
         "version": version,
         "formset": formset,
         "wrong": wrong,
+        "frozen": frozen_words(version),
         "crumbs": version_crumbs(version, _("Aturan peristiwa")),
     }
     bad = bool(wrong) or (formset.is_bound and not formset.is_valid())
@@ -83,6 +84,7 @@ def exit_rules(request: HttpRequest, pk: int) -> HttpResponse:
         "version": version,
         "form": form,
         "formset": formset,
+        "frozen": frozen_words(version),
         "crumbs": version_crumbs(version, _("Aturan keluar")),
     }
     bad = request.method == "POST"
@@ -109,6 +111,7 @@ def assessing_rules(request: HttpRequest, pk: int) -> HttpResponse:
             put_on_form(form, refused)
     context = {
         "version": version,
+        "frozen": frozen_words(version),
         "crumbs": version_crumbs(version, _("Jalur, penilaian, dan RAB")),
     }
     return answer(request, "programs/assessing_rules.html", context, form)

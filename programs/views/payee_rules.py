@@ -13,10 +13,9 @@ from bansos.accounts.access import requires
 from bansos.accounts.permissions import Permission as P
 from bansos.lib.errors import Refused
 from programs.forms.payee_rules import PayeeRules
-from programs.queries.catalogue import version_in_use
 from programs.rules.proxies import rule_problems, rule_sentences
 from programs.services.catalogue import change_version
-from programs.views.catalogue import find_version, version_crumbs
+from programs.views.catalogue import find_version, frozen_words, version_crumbs
 
 
 @requires(P.PROGRAM_EDIT)
@@ -51,7 +50,7 @@ def payee_rules(request: HttpRequest, pk: int) -> HttpResponse:
         "forms": forms,
         "wrong": wrong,
         "sentences": [] if wrong or not valid else rule_sentences(proxy_rules, heir_rules),
-        "frozen": _("Sudah dipakai sebuah SK.") if version_in_use(version) else "",
+        "frozen": frozen_words(version),
         "crumbs": version_crumbs(version, _("Kuasa dan ahli waris")),
     }
     bad = bool(wrong) or not valid

@@ -44,7 +44,7 @@ from programs.services import quotas as services
 from programs.services.catalogue import change_version
 from programs.tables import RankingList, RankLineList
 from programs.views.answers import answer, crumbs, put_on_form, say
-from programs.views.catalogue import find_version, version_crumbs
+from programs.views.catalogue import find_version, frozen_words, version_crumbs
 
 PAGE_SIZE = 50
 REGENCY = 5
@@ -95,6 +95,7 @@ def ranking_rule(request: HttpRequest, pk: int) -> HttpResponse:
     title = _("Urutan prioritas")
     context = {
         "title": title,
+        "frozen": frozen_words(version),
         "button": _("Simpan urutan"),
         "back": reverse("programs:version", args=[version.pk]),
         "crumbs": version_crumbs(version, title),

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from bansos.lib.errors import BadInput, Refused
+from programs.choices import VersionState
 from programs.models import ProgrammeVersion
 from programs.rules.proxies import proxy_sentences, rule_problems
 from programs.rules.version_file import FIELDS
@@ -196,6 +197,48 @@ def test_rules_that_a_decree_uses_stay(cast: Cast, life: Life, client: Client) -
     answer = client.post(address_of(life.version), FILLED)
     assert answer.status_code == 422
     assert "sudah dipakai sebuah SK" in answer.content.decode()
+
+
+FROZEN = "Aturan tidak dapat diubah lagi."
+EDITORS = [
+    *("version_edit", "payee_rules", "event_rules", "exit_rules", "assessing_rules"),
+    *("exclusions", "ranking_rule", "stages"),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", EDITORS)
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [("decree", "Sudah dipakai sebuah SK."), ("closed", "Versi ini sudah ditutup.")],
+)
+def test_an_editor_says_that_nothing_may_change(
+    cast: Cast, life: Life, client: Client, page: str, reason: str, words: str
+) -> None:
+    client.force_login(cast.budi)
+    address = reverse(f"programs:{page}", args=[life.version.pk])
+    assert FROZEN not in client.get(address).content.decode()
+    if reason == "decree":
+        DecreeFactory(version=life.version, approved=True, made_by=cast.budi)
+    else:
+        life.version.state = VersionState.CLOSED
+        life.version.save()
+    said = client.get(address).content.decode()
+    assert FROZEN in said
+    assert words in said
+    # The button that saves says why it is off.
+    assert "b-off-why" in said
+
+
+@pytest.mark.django_db
+def test_a_page_of_frozen_rules_offers_no_change(cast: Cast, life: Life, client: Client) -> None:
+    client.force_login(cast.budi)
+    address = reverse("programs:version", args=[life.version.pk])
+    link = f'class="b-card-action" href="{reverse("programs:event_rules", args=[life.version.pk])}"'
+    assert link in client.get(address).content.decode()
+    DecreeFactory(version=life.version, approved=True, made_by=cast.budi)
+    said = client.get(address).content.decode()
+    assert "b-card-action" not in said
 
 
 # Key of the file -> the page that edits it.
