@@ -179,7 +179,9 @@ def way_words(way: Rules) -> str:
 
 
 def proxy_sentences(rules: Rules) -> list[str]:
-    """Who may collect and with what, then the article."""
+    """Who may collect and with what, then the article; silence is told as such."""
+    if not rules:
+        return [_("Kuasa: belum diatur, jadi belum ada yang boleh mewakili.")]
     article = [rules["article"]] if rules.get("article") else []
     if not rules.get("ways"):
         return [_("Kuasa: tidak ada."), *article]
@@ -194,7 +196,9 @@ def proxy_sentences(rules: Rules) -> list[str]:
 
 
 def heir_sentences(rules: Rules) -> list[str]:
-    """Whether one heir is paid and on what papers, then the article."""
+    """Whether one heir is paid and on what papers, then the article; silence is told as such."""
+    if not rules:
+        return [_("Ahli waris: belum diatur, jadi belum ada yang dibayar.")]
     article = [rules["article"]] if rules.get("article") else []
     if not rules.get("pays"):
         return [_("Ahli waris: tidak dibayar, uang kembali ke kas daerah."), *article]

@@ -11,7 +11,7 @@ from django.urls import reverse
 from bansos.lib.errors import BadInput, Refused
 from programs.choices import VersionState
 from programs.models import ProgrammeVersion
-from programs.rules.proxies import proxy_sentences, rule_problems
+from programs.rules.proxies import heir_sentences, proxy_sentences, rule_problems
 from programs.rules.version_file import FIELDS
 from programs.services.catalogue import change_version
 from programs.services.loading import known_fields
@@ -170,6 +170,9 @@ def test_a_rule_nobody_can_read_is_told() -> None:
         "Aturan ahli waris: ada berkas tanpa nama.",
     ]
     assert proxy_sentences({"article": "Pasal 3", "ways": []}) == ["Kuasa: tidak ada.", "Pasal 3"]
+    # What nobody settled is not what somebody refused.
+    assert proxy_sentences({}) == ["Kuasa: belum diatur, jadi belum ada yang boleh mewakili."]
+    assert heir_sentences({}) == ["Ahli waris: belum diatur, jadi belum ada yang dibayar."]
 
 
 @pytest.mark.django_db
