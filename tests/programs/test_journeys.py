@@ -62,7 +62,7 @@ from programs.queries.facts import facts_for
 from programs.rules import conditions, evaluate, failing
 from programs.rules.assessing import SourceWords, form_channel
 from programs.services.assessing import PlanItem, assess, record_source, save_plan
-from programs.services.catalogue import activate_version, save_stage
+from programs.services.catalogue import activate_version, change_version, save_stage
 from programs.services.decrees import approve_decree, draft_decree, submit_decree
 from programs.services.premiums.answers import apply_answer
 from programs.services.premiums.covers import open_plan
@@ -148,11 +148,9 @@ class Journey:
         """Staf fills in what no source tells, and lets the programme take proposals."""
         version, by = self.version, {"by": self.crew.budi, "at": AT}
         if version.benefit_kind in FIXED_KINDS and version.annual_amount is None:
-            ProgrammeVersion.objects.filter(pk=version.pk).update(annual_amount=TRAINING)
-            version.refresh_from_db()
+            version = change_version(version=version, annual_amount=TRAINING, **by)
         if version.benefit_kind == BenefitKind.TARIFF and version.tariff is None:
-            ProgrammeVersion.objects.filter(pk=version.pk).update(tariff=DAILY)
-            version.refresh_from_db()
+            version = change_version(version=version, tariff=DAILY, **by)
         if version.benefit_kind in MONEY_KINDS and not version.stages.exists():
             amount = version.annual_amount if version.benefit_kind in FIXED_KINDS else None
             save_stage(
@@ -164,7 +162,8 @@ class Journey:
                 **by,
             )
         if version.state == VersionState.DRAFT:
-            self.version = activate_version(version=version, **by)
+            version = activate_version(version=version, **by)
+        self.version = version
 
     def person(self) -> Person:
         """Somebody of an age and sex that the criteria do not shut out."""
