@@ -42,9 +42,11 @@ class Life:
 
 
 def make_life(cast: Cast) -> Life:
-    """KIP Jawara with the rules of its guide; a RAB is wanted by the tests that ask for one."""
+    """KIP Jawara with the rules of its guide; tests that ask for a RAB or a form want it."""
     known = known_life("35", "KIP")
     known.plan_rules["required"] = False
+    for form in known.assessment_forms:
+        form["required"] = False
     version = ProgrammeVersionFactory(
         programme__agency=cast.agency,
         programme__code="KIP",

@@ -13,13 +13,14 @@ from bansos.accounts.models import User
 from bansos.audit import services as audit
 from bansos.demo.jobs import Finish
 from bansos.demo.population import Soul
+from bansos.lib.dates import day_of
 from beneficiaries.models import BankAccount, Person
 from beneficiaries.services.people import AccountValues, PersonValues, save_people, set_accounts
 from programs.choices import MONEY_KINDS, PAYEES, Channel, EnrolmentState
 from programs.models import Decree, Enrolment, ProgrammeVersion
 from programs.queries.assessing import plan_limits
 from programs.rules import conditions, failing
-from programs.services.assessing import PlanItem, save_plan
+from programs.services.assessing import PlanItem, assess, save_plan
 from programs.services.decrees import approve_decree, draft_decree, submit_decree
 from programs.services.enrolments import move_many
 from programs.services.proposals import Candidate, answer_now, keep_answers, propose_many
@@ -197,6 +198,23 @@ def plan(rows: Sequence[Enrolment], *, crew: Crew, at: datetime) -> None:
             by=crew.petugas,
             at=at,
         )
+
+
+def assess_required(rows: Sequence[Enrolment], *, crew: Crew, at: datetime) -> None:
+    """Fill in the forms that a programme wants of every proposal: half of all points each."""
+    for row in rows:
+        for form in row.version.assessment_forms:
+            if form.get("required"):
+                points = {str(q["code"]): int(q["most"]) // 2 for q in form["questions"]}
+                assess(
+                    enrolment=row,
+                    form_code=str(form["code"]),
+                    answers=points,
+                    assessed_on=day_of(at),
+                    note="Dinilai saat kunjungan rumah.",
+                    by=crew.verifikator,
+                    at=at,
+                )
 
 
 def record_districts(

@@ -126,6 +126,7 @@ def _enrol(
             rows = enrolling.propose(version, souls, crew=crew, at=at)
             enrolling.plan(rows, crew=crew, at=at)
         with on_day(story.VERIFIED_ON) as at:
+            enrolling.assess_required(rows, crew=crew, at=at)
             enrolling.verify(rows, crew=crew, at=at)
     if version.annual_amount is None and version.formula_budget is None:
         # Nobody knows yet what a unit is worth, so there is no decree.
@@ -212,6 +213,7 @@ def _propose_families(
         rows = enrolling.propose(version, souls, crew=crew, at=at)
     if area_code in story.JOSPOL_VERIFIED:
         with on_day(story.VERIFIED_ON) as at:
+            enrolling.assess_required(rows, crew=crew, at=at)
             enrolling.verify(rows, crew=crew, at=at)
 
 

@@ -21,7 +21,7 @@ LEAST = 25
 # What the sources tell whole; of the others they tell less than a file of cases could ask.
 COMPLETE = {
     *("PKHPLUS", "ASPD", "KEMISEM", "KIP", "KIP-PUTRI", "KIP-PPKS", "BLTROKOK"),
-    *("JOSPOL4", "KUBE-15", "UEP"),
+    *("JOSPOL4", "KUBE-15", "KUBE-35", "UEP"),
 }
 OPEN = "Sumber tidak menyebut syarat"
 CASES = [(code, case) for code, cases in files().items() for case in cases]
