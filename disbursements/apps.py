@@ -115,9 +115,9 @@ class DisbursementsConfig(AppConfig):
         from bansos.audit.queries import tell
         from bansos.documents.registry import gate, template
         from beneficiaries.queries import PANELS
-        from disbursements.choices import FileFormat
         from disbursements.queries.entitlements import in_use
         from disbursements.queries.figures import ceiling_of
+        from disbursements.queries.leaving import BANK_KINDS
         from disbursements.queries.life import effects, on_list
         from disbursements.queries.paid import SOURCE
         from disbursements.queries.people import payments_panel
@@ -139,8 +139,8 @@ class DisbursementsConfig(AppConfig):
             template(f"disbursements.{key}", version=1, path=SHEET, valid_from=date(2026, 1, 1))
         for kind, path in SECOND_LETTERS.items():
             template(kind, version=2, path=path, valid_from=date(2026, 1, 1))
-        for name in (*FileFormat.values, "layout_file"):
-            gate(f"disbursements.{name}", bank.gate)
+        for kind in BANK_KINDS:
+            gate(kind, bank.gate)
         PANELS.append(payments_panel)
         BUDGET_CHECKS.append(decree_problem)
         BUDGET_PAGES.append(budget_page)

@@ -20,6 +20,7 @@ from bansos.lib.dates import day_of
 from bansos.lib.errors import Refused
 from disbursements.documents.letters import Instruction
 from disbursements.models import BankFile, PayList
+from disbursements.queries.leaving import may_be_out
 from disbursements.services import bank, corrections, layouts, lists, papers
 from tests.cast import Cast
 from tests.factories.books import breaches
@@ -145,6 +146,20 @@ def test_of_files_that_are_out_the_letter_alone_is_written_again(
     assert (first_letter.state, first_letter.superseded_by) == (DocumentState.SUPERSEDED, letter)
     bank.mark_sent(pay_list=fresh(made), by=world.cast.budi, at=world.tick())
     sound(world)
+
+
+def test_a_letter_that_left_stays_out_when_a_newer_one_took_its_place(
+    world: World, made: PayList
+) -> None:
+    bank.hand_out(file=made.files.get(format="instruction"), by=world.cast.budi, at=world.tick())
+    assert may_be_out(fresh(made))
+    correct(world, made)
+    (job,) = jobs_of("renew_letter")
+    run(job)
+    assert may_be_out(fresh(made))
+    correct(world, made, number="SP2D-10")
+    assert set(made.files.values_list("format", flat=True)) == set(bank.ORDER)
+    assert made.layout_files.exists()
 
 
 def later(world: World, days: int) -> None:
