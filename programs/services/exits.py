@@ -127,6 +127,16 @@ def last_decision(enrolment: Enrolment) -> EnrolmentMove | None:
     return found
 
 
+def no_clock_words() -> str:
+    """Why nothing can be contested where the rules name no term, and what can be done instead."""
+    return _(
+        "Aturan program ini belum menyebut tenggat sanggahan, jadi sanggahan belum disimpan dan"
+        " putusannya tetap. Sampaikan keberatannya lewat SP4N-LAPOR, dan minta staf program"
+        " mengisi tenggat pada aturan keluar; bila sebuah SK sudah memakainya, pada versi"
+        " berikutnya."
+    )
+
+
 @transaction.atomic
 def file_appeal(
     *,
@@ -153,13 +163,7 @@ def file_appeal(
         )
     days = enrolment.version.exit_rules.get("appeal_days")
     if not days:
-        raise Refused(
-            "APPEAL-CLOCK",
-            _(
-                "Aturan program ini belum menyebut tenggat sanggahan. Sanggahan belum disimpan."
-                " Minta staf program melengkapi aturannya."
-            ),
-        )
+        raise Refused("APPEAL-CLOCK", no_clock_words())
     _check_appeal(decision, appellant, grounds, filed_on, today=day_of(at, _zone(enrolment)))
     try:
         with transaction.atomic():

@@ -18,7 +18,7 @@ from bansos.lib.errors import Refused
 from bansos.lib.lists import ListView
 from bansos.lib.parts import Crumb, Pair
 from bansos.regions.queries import full_name
-from programs.choices import Outcome
+from programs.choices import DECREED, Outcome
 from programs.forms.life import DecideForm, EventForm
 from programs.models import Enrolment, ProgrammeEvent
 from programs.queries.life import effects_of, event_pairs, event_word, open_event
@@ -91,6 +91,8 @@ def event_new(request: HttpRequest, pk: int) -> HttpResponse:
             put_on_form(form, refused)
     context = frame(row, _("Catat peristiwa")) | {
         "verdict": verdict_pairs(verdict) if verdict else [],
+        "only_noted": verdict is not None and verdict.outcome == Outcome.NOTE,
+        **by_hand(request, row),
         "effects": effects_of(row) if verdict else [],
         "waiting": open_event(row),
         "again": again,
@@ -103,6 +105,16 @@ def seen_of(form: EventForm, verdict: Verdict) -> str:
     """What the page showed; it comes back with the press that stores, and must still be so."""
     shown = (form.cleaned_data["kind"], verdict.outcome, verdict.reason, verdict.article)
     return " ".join(str(part) for part in shown)
+
+
+def by_hand(request: HttpRequest, row: Enrolment) -> dict[str, Any]:
+    """Whether the state can be changed without an event, and where this user does so."""
+    is_decreed = row.state in DECREED
+    may = is_decreed and request.user.can(P.DECREE_PREPARE)
+    return {
+        "is_decreed": is_decreed,
+        "member_url": reverse("programs:member", args=[row.pk]) if may else "",
+    }
 
 
 def verdict_pairs(verdict: Verdict) -> list[Pair]:
@@ -158,6 +170,8 @@ def _context(request: HttpRequest, row: ProgrammeEvent) -> dict[str, Any]:
     own = row.reported_by_id == request.user.pk
     return frame(row.enrolment, _("Peristiwa %(pk)s") % {"pk": row.pk}) | {
         "event": row,
+        "only_noted": row.outcome == Outcome.NOTE,
+        **by_hand(request, row.enrolment),
         "word": event_word(row),
         "pairs": event_pairs(row),
         "effects": effects_of(row.enrolment) if row.decided_at is None else [],

@@ -72,6 +72,7 @@ def exit_page(request: HttpRequest, pk: int) -> HttpResponse:
         else [],
         "event_url": reverse("programs:event_new", args=[row.pk]) if may else "",
         "may_appeal": may and row.state in ENDED,
+        "appeal_off": "" if rules.get("appeal_days") else services.no_clock_words(),
         "is_live": row.state in LIVE,
         "appeals": [(a, appeal_word(a)) for a in row.appeals.order_by("-pk")],
         "referrals": [

@@ -317,3 +317,23 @@ def test_the_screen_shows_the_outcome_before_it_stores(
     )
     listed = client.get(reverse("programs:events"), {"waiting": "true"}).content.decode()
     assert life.active.person.name not in listed
+
+
+@pytest.mark.django_db
+def test_an_event_that_is_only_noted_says_how_aid_is_stopped(
+    cast: Cast, life: Life, client: Client
+) -> None:
+    life.version.event_rules = []
+    life.version.save()
+    given = {"kind": "refused", "happened_on": "01-02-2026", "passbook": "", "note": "menolak"}
+    address = reverse("programs:event_new", args=[life.active.pk])
+    by_hand = reverse("programs:member", args=[life.active.pk])
+    client.force_login(cast.sari)
+    told = client.post(address, given).content.decode()
+    assert "Status penerima tidak berubah oleh peristiwa ini" in told
+    assert "lewat Ubah status" in told
+    assert by_hand not in told
+    values = EventValues(kind="refused", happened_on=DAY, note="menolak")
+    event = report_event(enrolment=life.active, values=values, by=cast.sari, at=NOW)
+    client.force_login(cast.budi)
+    assert by_hand in client.get(reverse("programs:event", args=[event.pk])).content.decode()

@@ -329,6 +329,24 @@ def test_what_cannot_be_contested_says_so(cast: Cast, life: Life) -> None:
     with pytest.raises(Refused) as clock:
         appealed(cast, row)
     assert clock.value.code == "APPEAL-CLOCK"
+    assert "SP4N-LAPOR" in str(clock.value)
+
+
+@pytest.mark.django_db
+def test_an_end_that_cannot_be_contested_says_what_can_be_done(
+    cast: Cast, life: Life, client: Client
+) -> None:
+    row = stopped(cast, life)
+    client.force_login(cast.sari)
+    page, file = (reverse(f"programs:{name}", args=[row.pk]) for name in ("exit", "appeal_new"))
+    offered = client.get(page).content.decode()
+    assert file in offered
+    assert "SP4N-LAPOR" not in offered
+    life.version.exit_rules = {**life.version.exit_rules, "appeal_days": None}
+    life.version.save()
+    said = client.get(page).content.decode()
+    assert file not in said
+    assert "Sampaikan keberatannya lewat SP4N-LAPOR" in said
 
 
 @pytest.mark.django_db
