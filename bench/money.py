@@ -43,8 +43,9 @@ HANDLERS = (tasks.draw, tasks.act, tasks.apply_result)  # looking at them is wha
 PAGES = 60
 RETURNED_OF = 50
 OPENED = 100_000
-# Seconds a job has worked when its owner cancels it.
-DRAWING, LOCKING, APPLYING = 20.0, 3.0, 2.0
+# Seconds a job has worked when its owner cancels it, at most; and a line, so that a short list is
+# still being worked on.
+DRAWING, LOCKING, APPLYING = (20.0, 60e-6), (3.0, 15e-6), (2.0, 15e-6)
 # As many rows as fit into an upload of 25 MB.
 ROWS_OF_A_FILE = 300_000
 SAME_LINES = """
@@ -143,7 +144,7 @@ def draw(world: MoneyWorld, count: int) -> tuple[PayList, MoneyRow]:
         finish(pay_list.job, kind="susun")
     pay_list.refresh_from_db()
     if acting.is_long(pay_list):
-        cancel(_lock(world, pay_list), kind="kunci", after=LOCKING)
+        cancel(_lock(world, pay_list), kind="kunci", after=_after(LOCKING, pay_list.count))
         with taking() as locked:
             finish(_lock(world, pay_list), kind="kunci")
     else:
@@ -166,6 +167,11 @@ def draw(world: MoneyWorld, count: int) -> tuple[PayList, MoneyRow]:
         note=note,
     )
     return pay_list, row
+
+
+def _after(limits: tuple[float, float], lines: int) -> float:
+    most, each = limits
+    return min(most, each * lines)
 
 
 def _lock(world: MoneyWorld, pay_list: PayList) -> Job | None:
@@ -299,9 +305,9 @@ def waits(world: MoneyWorld, pay_list: PayList) -> list[MoneyRow]:
         at=NOW + timedelta(hours=1),
     )
     job = results.apply_result(result=again, by=world.treasurer, at=NOW + timedelta(hours=1))
-    cancel(job, kind="hasil bank", after=APPLYING)
+    cancel(job, kind="hasil bank", after=_after(APPLYING, pay_list.count))
     other = PayList.objects.get(stage=world.other_stage)  # made for the reference, never drawn
-    cancel(other.job, kind="susun", after=DRAWING)
+    cancel(other.job, kind="susun", after=_after(DRAWING, pay_list.count))
     other.refresh_from_db()
     with taking() as followed:
         if other.state != ListState.CANCELLED:
