@@ -123,8 +123,7 @@ class LineFilter(django_filters.FilterSet):
         (it knows nothing of a state that lines came into this minute, and would sort the list).
         Where the kept sums know of none, no line is read.
         """
-        kept = self.pay_list.sums.filter(state__in=value, lines__gt=0) if self.pay_list else None
-        if kept is not None and not kept.exists():
+        if self.pay_list is not None and not self.pay_list.has_lines(*map(LineState, value)):
             return rows.none()
         if set(value).isdisjoint(LIVE_LINES):
             return rows.filter(not_live__in=value)

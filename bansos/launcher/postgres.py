@@ -16,9 +16,9 @@ from bansos.launcher.places import service_account, short_folder, site_packages,
 from bansos.launcher.processes import as_user, spawn, stop_group, wait_until
 
 ROLE = "bansos"
-# For clusters that are thrown away: nothing has to survive a power cut.
 MB = 1024 * 1024
 LEAST_PAGES, MOST_PAGES = 128 * MB, 4096 * MB
+# For clusters that are thrown away: nothing has to survive a power cut.
 FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 

@@ -23,7 +23,7 @@ def put_bytes(row: models.Model, field: str, content: bytes) -> None:
     with transaction.atomic(), connection.cursor() as db:
         db.execute("CREATE TEMP TABLE IF NOT EXISTS blob_piece (content bytea) ON COMMIT DROP")
         db.execute("TRUNCATE blob_piece")
-        db.copy_expert("COPY blob_piece FROM STDIN (FORMAT binary)", _Pieces(content), size=PIECE)
+        db.copy_expert("COPY blob_piece FROM STDIN (FORMAT binary)", _Pieces(content), PIECE)
         _rows(row).update(**{field: RawSQL("(SELECT content FROM blob_piece)", [])})
         db.execute("TRUNCATE blob_piece")
     row.__dict__.pop(field, None)

@@ -3,6 +3,9 @@
 Its state stood in five of twelve indexes, so each move wrote all twelve. Now they name a column
 that stays NULL as long as the line is live, and a page of the table has room for the second
 version of each of its lines (the room an update of all lines takes anyway).
+
+It writes the table anew and holds it meanwhile, about 42 seconds for a million lines: stop web and
+worker for it, as an update of the containers does.
 """
 
 from __future__ import annotations

@@ -159,6 +159,13 @@ class PayList(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    def has_lines(self, *states: LineState) -> bool:
+        """Whether a line is in one of these states, by the sums kept with every change of lines.
+
+        The lines themselves have no index by a state that most of them pass through.
+        """
+        return bool(self.sums.filter(state__in=states, lines__gt=0).exists())
+
 
 class PaymentLine(models.Model):
     """One payment to one payee. Amount, payee and account are frozen by the lock (trigger)."""

@@ -294,7 +294,7 @@ def _finish(pay_list: PayList, result: ResultFile, by: User, at: datetime) -> No
             codes[code] = codes.get(code, 0) + count
     staging.clear(result)
     if counts["rows"] >= moves.MANY_LINES:
-        moves.new_states()
+        moves.tell_states()
     counts["unknown"] = pay_list.lines.filter(state=LineState.UNKNOWN).count()
     ResultFile.objects.filter(pk=result.pk).update(
         state=ResultState.APPLIED, applied_at=at, counts=counts

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -178,7 +179,7 @@ def set_lines(pay_list: PayList, old: Collection[LineState], new: LineState) -> 
         moved += part.update(state=new)
         pulse.beat(min(after + AT_ONCE, last), last)
     if moved >= MANY_LINES:
-        new_states()
+        tell_states()
     return moved
 
 
@@ -188,8 +189,16 @@ def new_statistics() -> None:
         db.execute("ANALYZE disbursements_paymentline")
 
 
-def new_states() -> None:
-    """Tell the planner of the states of the lines: it knows nobody in one that is new."""
+def tell_states() -> None:
+    """Tell the planner of the states of the lines, of which it knows nobody in one that is new.
+
+    After the act: ANALYZE would hold a lock of the whole table until the end of its transaction,
+    and an act may wait for another list meanwhile.
+    """
+    transaction.on_commit(_new_states, robust=True)
+
+
+def _new_states() -> None:
     with bulk_cursor() as db:
         db.execute("ANALYZE disbursements_paymentline (state)")
 
@@ -198,11 +207,9 @@ def follow_lines(*, pay_list: PayList, by: User, at: datetime) -> PayList:
     """Set the state that follows from the lines: delivered when nothing is open any more."""
     if pay_list.state not in AWAITS_RESULT:
         return pay_list
-    lines = PaymentLine.objects.filter(pay_list=pay_list)
-    waiting = lines.filter(state__in=[LineState.SUBMITTED, LineState.UNKNOWN]).exists()
-    returned = (
-        lines.filter(state=LineState.RETURNED).exclude(return_case__state=ReturnState.DONE).exists()
-    )
+    waiting = pay_list.has_lines(LineState.SUBMITTED, LineState.UNKNOWN)
+    lines = PaymentLine.objects.filter(pay_list=pay_list, not_live=LineState.RETURNED)
+    returned = lines.exclude(return_case__state=ReturnState.DONE).exists()
     to = ListState.PARTLY_SETTLED if waiting or returned else ListState.SETTLED
     if pay_list.state != to:
         move(pay_list=pay_list, to=to, by=by, at=at, verb="disbursements.list_follows_lines")

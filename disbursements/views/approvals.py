@@ -115,7 +115,7 @@ def _context(pay_list: PayList, *, checking: bool) -> dict[str, Any]:
     difference = _kept("difference", pay_list, lambda: difference_of(pay_list))
     _blocked, checks = preflight(pay_list)
     words = {"total": rupiah(pay_list.total), "count": number(pay_list.count)}
-    excluded = pay_list.lines.filter(state=LineState.EXCLUDED).count()
+    excluded = pay_list.lines.filter(not_live=LineState.EXCLUDED).count()
     label = _("Nyatakan sudah diperiksa: %(total)s untuk %(count)s KPM")
     if not checking:
         label = _("Setujui %(total)s untuk %(count)s KPM")

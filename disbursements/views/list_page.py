@@ -401,7 +401,7 @@ def _at_bank(pay_list: PayList, user: Any) -> list[Button]:
         found.append(Button(_("Loket tunai"), href, variant=main, icon="cash"))
     elif pay_list.state in AWAITS_RESULT:
         why = whose(Permission.BANK_RESULT, user, TREASURER)
-        more = pay_list.lines.filter(state__in=AT_BANK).exists()
+        more = pay_list.has_lines(*AT_BANK)
         found.append(_link(pay_list, _("Unggah hasil bank"), "upload", "upload", why, main=more))
     if pay_list.kind == ListKind.MAIN and pay_list.state in {*AWAITS_RESULT, ListState.CLOSED}:
         settled = pay_list.state == ListState.SETTLED

@@ -189,7 +189,7 @@ def exclude(request: HttpRequest, pk: int) -> HttpResponse:
             pay_list, form = find_list(request, pk), ExcludeForm()
         except Refused as refused:
             refuse(form, refused)
-    excluded = pay_list.lines.filter(state=LineState.EXCLUDED).order_by("position")
+    excluded = pay_list.lines.filter(not_live=LineState.EXCLUDED).order_by("position")
     draft = pay_list.state == ListState.DRAFT and pay_list.drawn_at is not None
     may = request.user.can(Permission.PAYLIST_PREPARE)
     context = {

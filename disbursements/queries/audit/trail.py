@@ -34,7 +34,8 @@ LOST_JOBS = """
 SELECT p.area_code, p.number, 'pekerjaan penyusunan', COALESCE(j.state, 'tidak ada')
 FROM disbursements_paylist p LEFT JOIN jobs_job j ON j.id = p.job_id
 WHERE p.drawn_at IS NULL AND p.state = 'draft' AND p.kind = 'main'
-  AND (j.id IS NULL OR j.state IN ('done', 'notes'))
+  AND (j.id IS NULL OR j.state IN ('done', 'notes')
+       OR j.kind = 'disbursements.give_up' AND j.state = 'failed')
 UNION ALL
 SELECT f.area_code, 'hasil ' || f.id, 'pekerjaan penerapan', COALESCE(j.state, 'tidak ada')
 FROM disbursements_resultfile f LEFT JOIN jobs_job j ON j.id = f.job_id

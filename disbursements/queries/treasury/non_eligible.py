@@ -40,7 +40,7 @@ def non_eligible(pay_list: PayList) -> list[NonEligible]:
         item["code"]: item["label"] for item in [*version.reject_reasons, *version.stop_reasons]
     }
     out = list(
-        pay_list.lines.filter(state=LineState.EXCLUDED)
+        pay_list.lines.filter(not_live=LineState.EXCLUDED)
         .select_related("person", "enrolment")
         .order_by("position")
     )
