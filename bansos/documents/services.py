@@ -98,7 +98,7 @@ def issue(
     """Store the bytes under their hash and record who issued them.
 
     `content` may be an open file, read in blocks however long it is. `file_name` and `title` hold
-    no personal data. The older document, if given, points here.
+    no personal data. The older document, if given, points here, also one that was withdrawn.
     """
     stored = ContentFile(content) if isinstance(content, bytes) else File(content)
     digest = _digest(stored)
@@ -125,7 +125,7 @@ def issue(
     point("document.written")
     document.save()
     if supersedes is not None:
-        Document.objects.filter(pk=supersedes.pk, state=DocumentState.VALID).update(
+        Document.objects.filter(pk=supersedes.pk).exclude(state=DocumentState.SUPERSEDED).update(
             state=DocumentState.SUPERSEDED, superseded_by=document
         )
     audit.record(

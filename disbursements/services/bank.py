@@ -63,6 +63,13 @@ def has_files(pay_list: PayList) -> bool:
     return bool(pay_list.files.exists() or pay_list.layout_files.exists())
 
 
+def usable_formats(pay_list: PayList) -> set[str]:
+    """The formats of which the list has a file that may go; a letter whose SP2D was corrected may
+    not, until it is written again."""
+    usable = pay_list.files.filter(document__state=DocumentState.VALID)
+    return set(usable.values_list("format", flat=True))
+
+
 def only_ready(pay_list: PayList) -> None:
     """Raises Refused unless the list may go to the bank; its SP2D may have been taken back."""
     if not is_ready(pay_list):
@@ -74,15 +81,18 @@ def only_ready(pay_list: PayList) -> None:
 
 def gate(document: Document, at: datetime) -> None:
     """Raises Refused for a file for the bank, by whichever door it is asked for: while its list has
-    no SP2D, when it was withdrawn with one, and before the first handing out when a payment no
-    longer fits its rail. Holds the list; call inside a transaction."""
+    no SP2D, when it was withdrawn with one or another took its place (a closed list shows what the
+    bank had), and before the first handing out when a payment no longer fits its rail. Holds the
+    list; call inside a transaction."""
     row = moves.lock_row(PayList.objects.get(pk=document.subject_id))
     if row.state != ListState.CLOSED and not is_ready(row):
         raise Refused(
             "BANK-EARLY",
             _("Daftar ini tanpa SP2D, jadi berkasnya tidak diserahkan. Jangan kirim ke bank."),
         )
-    if Document.objects.filter(pk=document.pk, state=DocumentState.WITHDRAWN).exists():
+    state = Document.objects.values_list("state", flat=True).get(pk=document.pk)
+    replaced = state == DocumentState.SUPERSEDED and row.state != ListState.CLOSED
+    if state == DocumentState.WITHDRAWN or replaced:
         raise Refused(
             "BANK-WITHDRAWN",
             _(
@@ -209,6 +219,8 @@ def file_step(
         _only_before_leaving(pay_list, kind)
         same_as_approved(pay_list)
         _store(pay_list, kind, by, at)
+    elif kind == FileFormat.INSTRUCTION:
+        renew_letter(pay_list=pay_list, by=by, at=at)
     done = place + 1
     return Progress(done == len(formats), done, {"place": done})
 
@@ -233,10 +245,11 @@ def same_as_approved(pay_list: PayList) -> None:
 def renew_letter(*, pay_list: PayList, by: User, at: datetime) -> None:
     """Write the instruction once more, with the SP2D as it is now; the old one is superseded.
 
-    Inside a transaction that holds the list; nothing happens while there is no letter.
+    Inside a transaction that holds the list; nothing happens while there is no letter, or while
+    the one that is there was not withdrawn: a worker and an officer may both have been asked.
     """
     file = pay_list.files.filter(format=FileFormat.INSTRUCTION).select_related("document").first()
-    if file is None:
+    if file is None or file.document.state == DocumentState.VALID:
         return
     document = _issue(pay_list, FileFormat.INSTRUCTION, by, at, supersedes=file.document)
     file.document, file.sha256 = document, document.sha256
@@ -351,7 +364,7 @@ def may_send(row: PayList, by: User) -> list[BankFile]:
     moves.require_right(by, Permission.BANK_FILE)
     moves.expect(row, ListState.SP2D, ListState.APPROVED)
     files = list(row.files.select_related("document"))
-    missing = {str(kind) for kind in ORDER} - {file.format for file in files}
+    missing = {str(kind) for kind in ORDER} - usable_formats(row)
     if not is_ready(row) or missing:
         raise Refused(
             "BANK-FILES", _("Berkas bank belum lengkap. Buat berkasnya dulu, lalu kirim ke bank.")

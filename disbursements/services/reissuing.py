@@ -86,15 +86,7 @@ def renew(row: PayList, *, old_date: date | None, asked_by: User, by: User, at: 
     The work is done by a worker in the name of who asked for the correction.
     """
     if may_be_out(row):
-        if row.files.filter(format=FileFormat.INSTRUCTION).exists():
-            jobs.submit(
-                kind=LETTER_JOB,
-                title=_("Membuat ulang surat ke bank %(number)s") % {"number": row.number},
-                by=asked_by,
-                at=at,
-                params={"list": row.pk},
-                total=1,
-            )
+        _renew_letter(row, asked_by=asked_by, by=by, at=at)
     else:
         withdraw_files(row, by=by, at=at)
         _follow_date(row, old_date)
@@ -103,6 +95,22 @@ def renew(row: PayList, *, old_date: date | None, asked_by: User, by: User, at: 
     due = [key for key in keys if not papers.why_not(papers.PAPERS[key], row, asked_by)]
     if due:
         papers.make_papers(pay_list=row, keys=due, by=asked_by, at=at)
+
+
+def _renew_letter(row: PayList, *, asked_by: User, by: User, at: datetime) -> None:
+    """Nobody takes or sends the letter with the old number from now on; a worker writes another."""
+    letter = row.files.filter(format=FileFormat.INSTRUCTION).first()
+    if letter is None:
+        return
+    _withdraw(row, [letter.document_id], by, at)
+    jobs.submit(
+        kind=LETTER_JOB,
+        title=_("Membuat ulang surat ke bank %(number)s") % {"number": row.number},
+        by=asked_by,
+        at=at,
+        params={"list": row.pk},
+        total=1,
+    )
 
 
 def _follow_date(row: PayList, old_date: date | None) -> None:

@@ -21,10 +21,10 @@ from disbursements.views.parts import in_background
 @requires(Permission.BANK_FILE)
 @require_POST
 def make(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask a worker for the four files, or for the older pain.001 beside them."""
+    """Ask a worker for the four files, the older pain.001 beside them, or the letter again."""
     pay_list = find_list(request, pk)
-    older = request.POST.get("bentuk") == FileFormat.PAIN001_03
-    formats = (FileFormat.PAIN001_03,) if older else ()
+    alone = (FileFormat.PAIN001_03, FileFormat.INSTRUCTION)
+    formats = [kind for kind in alone if request.POST.get("bentuk") == kind]
     try:
         bank.make_files(pay_list=pay_list, by=request.user, at=timezone.now(), formats=formats)
     except Refused as refused:

@@ -14,11 +14,13 @@ from django.utils.translation import ngettext
 
 from bansos.accounts.permissions import Permission
 from bansos.audit.queries import timeline_of
+from bansos.documents.choices import DocumentState
+from bansos.jobs.queries import is_at_work
 from bansos.lib.money import number, rupiah
 from bansos.lib.parts import Check, FileRow, Round, Stat, Vote, Word
 from bansos.regions.queries import full_name
 from disbursements.choices import FileFormat, LineState, ListKind, ListState, Severity
-from disbursements.models import CashCounter, Hit, PayList
+from disbursements.models import BankFile, CashCounter, Hit, PayList
 from disbursements.queries.comparing import difference_of, difference_words
 from disbursements.queries.people import stage_words
 from disbursements.queries.treasury.deadlines import deadlines_for
@@ -26,6 +28,7 @@ from disbursements.rules.moves import AT_BANK, AWAITS_RESULT, BANK, COUNTED, STE
 from disbursements.rules.preflight import CHECKS
 from disbursements.services import bank, moves, returns
 from disbursements.services.approving import why_not_approve, why_not_check
+from disbursements.services.reissuing import LETTER_JOB
 from disbursements.tables import list_word
 from disbursements.views.channel_card import channel_card, name_buttons, send_buttons
 from disbursements.views.parts import Button, job_card, whose
@@ -224,7 +227,7 @@ def files(pay_list: PayList, user: Any) -> list[FileRow]:
                 FileRow(
                     name=file.get_format_display(),
                     href=reverse("disbursements:bank_file", args=[pay_list.pk, file.format]),
-                    note=f"{number(file.count)} KPM, {rupiah(file.total)}. SHA-256 {file.sha256}",
+                    note=_note(file),
                 )
             )
         for made in pay_list.layout_files.select_related("layout").order_by("pk"):
@@ -242,6 +245,12 @@ def files(pay_list: PayList, user: Any) -> list[FileRow]:
                 href = reverse("documents:file", args=[document.pk])
                 found.append(FileRow(name=document.title, href=href, note=document.number))
     return found
+
+
+def _note(file: BankFile) -> str:
+    if file.document.state != DocumentState.VALID:
+        return _("Ditarik karena SP2D-nya dikoreksi. Dibuat ulang; jangan kirim yang lama ke bank.")
+    return f"{number(file.count)} KPM, {rupiah(file.total)}. SHA-256 {file.sha256}"
 
 
 def buttons(pay_list: PayList, user: Any, blocked: int) -> list[Button]:
@@ -354,7 +363,7 @@ def _to_counter(pay_list: PayList, user: Any) -> list[Button]:
 
 def _to_bank(pay_list: PayList, user: Any) -> list[Button]:
     role = whose(Permission.BANK_FILE, user, PREPARER)
-    formats = set(pay_list.files.values_list("format", flat=True))
+    formats = bank.usable_formats(pay_list)
     made = formats >= set(bank.ORDER)
     busy = pay_list.job is not None and pay_list.job.is_open
     make_off = role or (_("Berkas sedang dibuat.") if busy else "")
@@ -392,6 +401,24 @@ def _to_bank(pay_list: PayList, user: Any) -> list[Button]:
     return [*online, send, *([] if FileFormat.PAIN001_03 in formats else [older])]
 
 
+def _lacks_letter(pay_list: PayList) -> bool:
+    letter = pay_list.files.filter(format=FileFormat.INSTRUCTION)
+    return bool(letter.exclude(document__state=DocumentState.VALID).exists())
+
+
+def _letter_again(pay_list: PayList) -> Button:
+    at_work = is_at_work(LETTER_JOB, list=pay_list.pk)
+    return Button(
+        _("Buat ulang surat ke bank"),
+        _url(pay_list, "bank_files"),
+        post=True,
+        icon="refresh",
+        off=_("Surat sedang dibuat.") if at_work else "",
+        name="bentuk",
+        value=str(FileFormat.INSTRUCTION),
+    )
+
+
 def _at_bank(pay_list: PayList, user: Any) -> list[Button]:
     found = []
     counter = CashCounter.objects.filter(pay_list=pay_list).first()
@@ -403,6 +430,8 @@ def _at_bank(pay_list: PayList, user: Any) -> list[Button]:
         why = whose(Permission.BANK_RESULT, user, TREASURER)
         more = pay_list.has_lines(*AT_BANK)
         found.append(_link(pay_list, _("Unggah hasil bank"), "upload", "upload", why, main=more))
+        if user.can(Permission.BANK_FILE) and _lacks_letter(pay_list):
+            found.append(_letter_again(pay_list))
     if pay_list.kind == ListKind.MAIN and pay_list.state in {*AWAITS_RESULT, ListState.CLOSED}:
         settled = pay_list.state == ListState.SETTLED
         found.append(_link(pay_list, _("Rekonsiliasi"), "reconcile", "scale", main=settled))

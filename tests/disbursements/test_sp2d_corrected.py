@@ -13,8 +13,10 @@ from django.test import Client
 from django.urls import reverse
 
 from bansos.audit.models import Event
+from bansos.documents import services as documents
 from bansos.documents.choices import DocumentState
 from bansos.documents.models import Document
+from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
 from bansos.lib.dates import day_of
 from bansos.lib.errors import Refused
@@ -160,6 +162,76 @@ def test_a_letter_that_left_stays_out_when_a_newer_one_took_its_place(
     correct(world, made, number="SP2D-10")
     assert set(made.files.values_list("format", flat=True)) == set(bank.ORDER)
     assert made.layout_files.exists()
+
+
+def test_the_old_letter_is_neither_taken_nor_sent(
+    world: World, made: PayList, client: Client
+) -> None:
+    bank.hand_out(file=made.files.get(format="csv"), by=world.cast.budi, at=world.tick())
+    old = made.files.get(format="instruction").document
+    correct(world, made)
+    client.force_login(world.cast.budi)
+    door = reverse("documents:file", args=[old.pk])
+    assert client.get(door).status_code == 409
+    with pytest.raises(Refused, match="belum lengkap"):
+        bank.mark_sent(pay_list=fresh(made), by=world.cast.budi, at=world.tick())
+    (job,) = jobs_of("renew_letter")
+    run(job)
+    bank.mark_sent(pay_list=fresh(made), by=world.cast.budi, at=world.tick())
+    assert client.get(door).status_code == 409
+    PayList.objects.filter(pk=made.pk).update(state="closed")
+    assert client.get(door).status_code == 200, "what the bank had, in the archive"
+
+
+def test_two_corrections_before_the_worker_make_one_letter(world: World, made: PayList) -> None:
+    bank.hand_out(file=made.files.get(format="csv"), by=world.cast.budi, at=world.tick())
+    correct(world, made)
+    correct(world, made, number="SP2D-10")
+    for job in jobs_of("renew_letter"):
+        run(job)
+    assert [letter.number for letter in WRITTEN] == [f"SI/{made.number}", f"SI/{made.number}/R1"]
+    assert WRITTEN[-1].sp2d_number == "SP2D-10"
+
+
+def fail(job: Job, world: World) -> None:
+    with patch.object(bank, "render_instruction", side_effect=MemoryError):
+        for _ in range(6):
+            jobs.run_step(job_id=str(job.pk), at=world.tick())
+    job.refresh_from_db()
+    assert job.state == "failed"
+
+
+def lost(world: World) -> list[str]:
+    return [words for words in breaches(world.clock) if "surat ke bank" in words]
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_a_letter_that_could_not_be_written_is_made_again_from_the_page(
+    world: World, made: PayList, client: Client, sent: bool
+) -> None:
+    bank.hand_out(file=made.files.get(format="csv"), by=world.cast.budi, at=world.tick())
+    if sent:
+        bank.mark_sent(pay_list=fresh(made), by=world.cast.budi, at=world.tick())
+    correct(world, made)
+    (job,) = jobs_of("renew_letter")
+    client.force_login(world.cast.budi)
+    page = reverse("disbursements:list", args=[made.pk])
+    if sent:
+        assert "Surat sedang dibuat." in client.get(page).content.decode()
+    assert lost(world) == []
+    fail(job, world)
+    assert len(lost(world)) == 1
+    shown = client.get(page).content.decode()
+    assert "Ditarik karena SP2D-nya dikoreksi" in shown
+    assert ("Buat ulang surat ke bank" in shown, "Berkas sudah dibuat." in shown) == (sent, False)
+    asked = {"bentuk": "instruction"} if sent else {}
+    client.post(reverse("disbursements:bank_files", args=[made.pk]), asked)
+    run(fresh(made).job)
+    letter = made.files.get(format="instruction").document
+    assert b"SP2D-9" in documents.read_bytes(letter)
+    assert letter.state == DocumentState.VALID
+    assert lost(world) == []
+    assert "Buat ulang surat" not in client.get(page).content.decode()
 
 
 def later(world: World, days: int) -> None:

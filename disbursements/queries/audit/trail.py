@@ -42,6 +42,14 @@ FROM disbursements_resultfile f LEFT JOIN jobs_job j ON j.id = f.job_id
 WHERE f.state = 'checked' AND (j.id IS NULL OR j.state IN ('done', 'notes'))
   AND (f.job_id IS NOT NULL OR EXISTS (
       SELECT 1 FROM disbursements_resultrow r WHERE r.result_id = f.id))
+UNION ALL
+SELECT p.area_code, p.number, 'surat ke bank', d.state
+FROM disbursements_bankfile f JOIN documents_document d ON d.id = f.document_id
+JOIN disbursements_paylist p ON p.id = f.pay_list_id
+WHERE d.state <> 'valid' AND p.state <> 'closed' AND NOT EXISTS (
+    SELECT 1 FROM jobs_job j WHERE j.state IN ('queued', 'running')
+    AND j.kind IN ('disbursements.renew_letter', 'disbursements.bank_files')
+    AND (j.params ->> 'list')::bigint = p.id)
 """
 STATE = """
 SELECT p.area_code, p.number, COALESCE(m.new, 'tanpa riwayat'), p.state
