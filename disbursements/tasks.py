@@ -246,8 +246,9 @@ def _papers_page(job: Job) -> str:
 
 @handles(papers.KIND, page=_papers_page)
 def stage_papers(job: Job) -> Step:
-    """One paper a step."""
-    pay_list = _list_of(job)
+    """One paper a step. The list is kept as it was read: a correction of the SP2D waits, and then
+    finds the paper, or is read by it."""
+    pay_list = moves.keep_as_read(_list_of(job))
     keys = job.params["papers"]
     place = int(str(job.cursor.get("place", 0)))
     progress = papers.paper_step(

@@ -65,6 +65,17 @@ def lock_row(pay_list: PayList) -> PayList:
     return found
 
 
+def keep_as_read(pay_list: PayList) -> PayList:
+    """The list FOR SHARE: nobody changes it until this transaction ends, others may keep it too.
+
+    For who writes down what the list says and may take minutes; a counter goes on paying.
+    """
+    found: PayList = PayList.objects.raw(
+        "SELECT * FROM disbursements_paylist WHERE id = %s FOR SHARE", [pay_list.pk]
+    )[0]
+    return found
+
+
 def lock_family(pay_list: PayList) -> PayList:
     """The list FOR UPDATE after its main list: who touches several lists of one SP2D queues there.
 

@@ -7,15 +7,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, connection, connections, transaction
 
 from bansos.jobs import services as jobs
 from bansos.lib.errors import Refused
 from disbursements.choices import LedgerKind, ListState
 from disbursements.models import LedgerEntry, LedgerEvent, PayList, ResultRow
-from disbursements.services import bank, budgets, lists, results
+from disbursements.services import bank, budgets, lists, papers, results
 from tests.cast import make_cast
 from tests.factories.books import breaches, rest
 from tests.factories.disbursements import (
@@ -71,6 +72,36 @@ def sound(world: World) -> None:
     """No promise about money is broken."""
     rest(world)
     assert breaches(world.clock) == []
+
+
+def test_an_sp2d_is_not_corrected_while_a_paper_of_it_is_written(world: World) -> None:
+    row = world.with_sp2d()
+    job = papers.make_papers(
+        pay_list=row, keys=["batch_receipt"], by=world.cast.tono, at=world.tick()
+    )
+    held: list[str] = []
+
+    def elsewhere(lock: str) -> None:
+        try:
+            with transaction.atomic(), connection.cursor() as db:
+                db.execute(
+                    f"SELECT 1 FROM disbursements_paylist WHERE id = %s FOR {lock} NOWAIT", [row.pk]
+                )
+        except DatabaseError:
+            held.append(lock)
+        finally:
+            connections.close_all()
+
+    def render(*_given: Any, **_more: Any) -> bytes:
+        for lock in ("UPDATE", "SHARE"):
+            other = threading.Thread(target=elsewhere, args=[lock])
+            other.start()
+            other.join()
+        return b"%PDF"
+
+    with patch.object(papers, "render_sheet", render):
+        jobs.run_step(job_id=str(job.pk), at=world.tick())
+    assert held == ["UPDATE"], "a correction waits, a counter does not"
 
 
 def test_a_budget_is_never_overspent_by_a_crowd(world: World) -> None:
