@@ -169,8 +169,13 @@ def why_not_answer(row: Correction, user: User) -> str:
 def answer(*, correction: Correction, agreed: bool, by: User, at: datetime) -> Correction:
     """The second person's word; agreed, the paper is corrected in the same transaction.
 
-    Raises NotAllowed for who asked, Refused when the paper went on meanwhile.
+    Raises NotAllowed for who asked, Refused when the paper went on meanwhile or a worker does an
+    act on a list that names it.
     """
+    if agreed and correction.pay_list is not None:
+        # Before the first lock: who waits for the worker would hold up others of the agency.
+        for named in (correction.pay_list, *correction.pay_list.follow_ups.all()):
+            moves.not_while_busy(named)
     row: Correction = (
         Correction.objects.select_for_update(of=("self",))
         .select_related("sts", "pay_list", "decided_by")
@@ -207,6 +212,10 @@ def _correct(row: Correction, by: User, at: datetime) -> None:
 
 
 def _rewrite(pay_list: PayList, row: Correction, by: User, at: datetime) -> None:
+    # A follow-up carries the paper of its main list from its approval on. All are held before the
+    # agency is: while it is, no counter of the province can pay.
+    follow_ups = PayList.objects.filter(parent=pay_list).exclude(sp2d_number="")
+    moves.lock_lists(follow_ups)
     approving.number_is_free(pay_list, row.new["sp2d_number"])
     old_date = pay_list.sp2d_date
     fields = {**row.new, "sp2d_date": date.fromisoformat(row.new["sp2d_date"])}
@@ -215,8 +224,6 @@ def _rewrite(pay_list: PayList, row: Correction, by: User, at: datetime) -> None
             PayList.objects.filter(pk=pay_list.pk).update(**fields)
     except IntegrityError as error:
         raise approving.number_taken() from error
-    # A follow-up carries the paper of its main list from its approval on.
-    follow_ups = PayList.objects.filter(parent=pay_list).exclude(sp2d_number="")
     follow_ups.update(**fields)
     for named in (pay_list, *follow_ups.order_by("pk")):
         reissuing.renew(

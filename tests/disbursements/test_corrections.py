@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from bansos.jobs import services as jobs
 from bansos.lib.errors import BadInput, NotAllowed, Refused
 from beneficiaries.services.people import set_account
 from disbursements.choices import Decision
@@ -24,7 +26,7 @@ from disbursements.models import (
     Sts,
     StsLine,
 )
-from disbursements.services import bank, corrections, deposits, layouts, lists, returns
+from disbursements.services import bank, corrections, deposits, layouts, lists, moves, returns
 from monitoring.queries.duties import heaps_for
 from programs.models import Programme
 from tests.cast import Cast
@@ -267,9 +269,9 @@ def test_with_bank_files_only_the_papers_numbers_are_corrected(world: World) -> 
     assert LedgerEvent.objects.count() == events
 
 
-def corrected(world: World, pay_list: PayList, number: str) -> Correction:
-    """Asked by the treasurer, agreed by the head of section."""
-    asked = corrections.ask_sp2d(
+def asked_for(world: World, pay_list: PayList, number: str) -> Correction:
+    """Another number of the paper, asked by the treasurer."""
+    return corrections.ask_sp2d(
         pay_list=pay_list,
         reason="Salah ketik",
         spm_number=f"SPM-{number}",
@@ -278,6 +280,11 @@ def corrected(world: World, pay_list: PayList, number: str) -> Correction:
         by=world.cast.tono,
         at=world.tick(),
     )
+
+
+def corrected(world: World, pay_list: PayList, number: str) -> Correction:
+    """Agreed by the head of section."""
+    asked = asked_for(world, pay_list, number)
     return corrections.answer(correction=asked, agreed=True, by=world.cast.ratna, at=world.tick())
 
 
@@ -291,7 +298,8 @@ def test_a_corrected_number_is_free_in_the_whole_agency_and_year(world: World) -
         corrected(other, pay_list, "SP2D-7")
 
 
-def test_a_follow_up_carries_the_whole_corrected_paper(world: World) -> None:
+def family(world: World) -> tuple[PayList, PayList]:
+    """A list whose bank sent one payment back, and the approved follow-up that pays it again."""
     sent = world.sent()
     lines = lines_of(sent)
     world.answer(sent, [*map(answer_row, lines[1:]), answer_row(lines[0], "GAGAL", "Pindah")])
@@ -316,6 +324,37 @@ def test_a_follow_up_carries_the_whole_corrected_paper(world: World) -> None:
     follow_up = world.approved(
         returns.make_follow_up(pay_list=main, by=world.cast.budi, at=world.tick())
     )
+    return main, follow_up
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["main", "follow-up"])
+def test_nothing_is_corrected_while_a_worker_does_an_act_on_a_list_of_it(
+    world: World, place: int
+) -> None:
+    lists_of_it = family(world)
+    asked = asked_for(world, lists_of_it[0], "SP2D-9")
+    job = jobs.submit(
+        kind=moves.ACT_JOB, title="Mengirim", by=world.cast.budi, at=world.tick(), params={}
+    )
+    PayList.objects.filter(pk=lists_of_it[place].pk).update(job=job)
+    with CaptureQueriesContext(connection) as seen, pytest.raises(Refused, match="di latar"):
+        corrections.answer(correction=asked, agreed=True, by=world.cast.ratna, at=world.tick())
+    assert not [query for query in seen if "FOR " in query["sql"] and "SELECT" in query["sql"]]
+    corrections.answer(correction=asked, agreed=False, by=world.cast.ratna, at=world.tick())
+
+
+def test_the_agency_is_held_after_every_list_of_the_paper(world: World) -> None:
+    main, follow_up = family(world)
+    with CaptureQueriesContext(connection) as seen:
+        corrected(world, main, "SP2D-9")
+    held = [query["sql"] for query in seen if "FOR " in query["sql"]]
+    agency = next(n for n, sql in enumerate(held) if "NO KEY UPDATE" in sql and "agency" in sql)
+    for row in (main, follow_up):
+        assert any(f'"id" = {row.pk} ' in sql for sql in held[:agency])
+
+
+def test_a_follow_up_carries_the_whole_corrected_paper(world: World) -> None:
+    main, follow_up = family(world)
     PayList.objects.filter(pk__in=[main.pk, follow_up.pk]).update(
         sp2d_date=world.clock.date() - timedelta(days=1)
     )
