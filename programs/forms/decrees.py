@@ -41,7 +41,10 @@ class DecisionForm(forms.Form):
         label=_("Catatan"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Wajib bila ada kriteria yang belum diketahui, atau bila perlu perbaikan."),
+        help_text=_(
+            "Wajib bila ada kriteria yang belum diketahui, bila dokumen wajib belum ada, atau bila"
+            " perlu perbaikan."
+        ),
     )
 
     seen = forms.ChoiceField(choices=EnrolmentState.choices, widget=forms.HiddenInput)

@@ -177,6 +177,16 @@ def proposal_gaps(enrolment: Enrolment) -> list[str]:
     return found
 
 
+def missing_papers(enrolment: Enrolment) -> list[str]:
+    """Labels of required papers nobody added."""
+    there = set(enrolment.papers.values_list("code", flat=True))
+    return [
+        str(row["label"])
+        for row in enrolment.version.required_documents
+        if row.get("required") and row["code"] not in there
+    ]
+
+
 def proposal_tasks(enrolment: Enrolment, *, missing: list[str]) -> list[Task]:
     """The parts a proposal needs, each with its state and its page; `missing`: papers not there."""
     tasks = [_source_task(enrolment)]

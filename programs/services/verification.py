@@ -18,7 +18,7 @@ from bansos.lib.errors import BadInput, NotAllowed, Refused
 from bansos.regions.queries import name_of
 from programs.choices import MONEY_KINDS, PAYEES, Answer, EnrolmentState
 from programs.models import Enrolment, ProgrammeVersion, VerificationRecord
-from programs.queries.assessing import proposal_gaps
+from programs.queries.assessing import missing_papers, proposal_gaps
 from programs.queries.verification import JUDGED, OPEN
 from programs.rules import CriterionResult, failing
 from programs.services.enrolments import check_reach, move, stale
@@ -86,6 +86,21 @@ def _check_shown(enrolment: Enrolment) -> None:
         )
 
 
+def _check_papers(enrolment: Enrolment, note: str) -> None:
+    """Who says yes without a required paper says why; the note stays with the decision."""
+    missing = missing_papers(enrolment)
+    if missing and not note.strip():
+        raise BadInput(
+            "VERIFY-PAPERS",
+            _(
+                "Dokumen wajib belum ada: %(papers)s. Tulis di catatan mengapa usulan tetap"
+                " layak, atau lampirkan dokumennya dulu. Putusan belum disimpan."
+            )
+            % {"papers": ", ".join(missing)},
+            fields={"note": _("Tulis mengapa tetap layak tanpa dokumen itu.")},
+        )
+
+
 def _check_eligible(results: Sequence[CriterionResult], note: str) -> None:
     failed = failing(results)
     if failed:
@@ -122,7 +137,7 @@ def decide(
 
     Raises NotAllowed for the proposer, Stale for the second hand, Refused when a criterion is
     answered no or nobody chose whom the programme pays, BadInput without a reason (or without a
-    note where something is unknown).
+    note where something is unknown or a required paper is not there).
     `observed`: key of a field check -> what the verifier saw.
     """
     check_reach(by=by, area_code=enrolment.area_code)
@@ -146,6 +161,7 @@ def decide(
         _check_payee(enrolment)
         _check_shown(enrolment)
         _check_eligible(results[enrolment.pk], note)
+        _check_papers(enrolment, note)
     moved = move(
         enrolment=enrolment,
         to=EnrolmentState(decision),

@@ -43,7 +43,7 @@ from programs.choices import (
 )
 from programs.forms.proposals import NoteForm, PaperForm, ProposalForm, StartForm
 from programs.models import Enrolment, ProgrammeVersion
-from programs.queries.assessing import is_held, proposal_tasks
+from programs.queries.assessing import is_held, missing_papers, proposal_tasks
 from programs.queries.enrolments import (
     latest_answers,
     previous_enrolments,
@@ -190,16 +190,6 @@ def own_papers(enrolment: Enrolment, user: Any) -> list[Any]:
     labels = {str(row["code"]): str(row["label"]) for row in enrolment.version.required_documents}
     rows = enrolment.papers.filter(added_by=user).order_by("pk").values_list("code", "pk")
     return [(labels.get(code, code), pk) for code, pk in rows]
-
-
-def missing_papers(enrolment: Enrolment) -> list[str]:
-    """Labels of required papers nobody added."""
-    there = set(enrolment.papers.values_list("code", flat=True))
-    return [
-        str(row["label"])
-        for row in enrolment.version.required_documents
-        if row.get("required") and row["code"] not in there
-    ]
 
 
 def proposal_conflicts(row: Enrolment) -> list[tuple[str, str, str]]:

@@ -35,7 +35,6 @@ from programs.views.catalogue import find_version
 from programs.views.proposals import (
     birth_words,
     find_enrolment,
-    missing_papers,
     proposal_context,
 )
 
@@ -124,7 +123,6 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
         "place": place,
         "waiting": len(rows),
         "next_url": judge_url(following, scope) if following else "",
-        "missing": missing_papers(row),
     }
     return answer(request, "programs/judge.html", context, form)
 

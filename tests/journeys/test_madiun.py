@@ -160,6 +160,8 @@ def verify_each(office: Office) -> None:
                 page.get_by_label("Alasan").select_option(label="Bukan keluarga PKH reguler")
             else:
                 page.get_by_label("Layak", exact=True).check()
+                # No photo of the KTP was attached: the note says why it is a yes all the same.
+                page.get_by_label("Catatan").fill("KTP dan KK asli dilihat saat kunjungan.")
             office.press("Simpan dan lanjut")
             expect(page.get_by_text("1 putusan disimpan.")).to_be_visible()
         office.sees("Antrean kosong.", "6 usulan Anda putus hari ini")

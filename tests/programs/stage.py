@@ -16,7 +16,12 @@ AT = datetime(2026, 2, 2, 3, 0, tzinfo=UTC)
 
 
 def pkh_plus(cast: Cast, **fields: Any) -> ProgrammeVersion:
-    """The active version of 2026 with complete snapshots of DTSEN, PKH and deaths."""
+    """The active version of 2026 with complete snapshots of DTSEN, PKH and deaths.
+
+    Its paper is asked for but not required, so that a decision needs no note.
+    """
+    papers = [{"code": "ktp", "label": "Foto KTP", "required": False}]
+    fields = {"required_documents": papers, **fields}
     version = ProgrammeVersionFactory(programme__agency=cast.agency, **fields)
     for kind, label in (
         (SnapshotKind.DTSEN, "DTSEN v1"),

@@ -14,6 +14,7 @@ from programs.choices import PAYEES, Answer, Channel, EnrolmentState, PayeeKind
 from programs.models import CriterionAnswer, Enrolment, EnrolmentMove
 from programs.queries import latest_answers, other_programmes
 from programs.services.enrolments import resume, stop, suspend
+from programs.services.papers import add_paper
 from programs.services.proposals import propose, resubmit, submit_draft, withdraw
 from programs.services.verification import decide
 from tests.cast import Cast
@@ -135,6 +136,30 @@ def test_nobody_is_eligible_before_the_payee_is_chosen(cast: Cast, kind: PayeeKi
     assert enrolment.state == E.PROPOSED
     reason = {"reason_code": "age", "by": cast.vera, "at": AT}
     assert decide(enrolment=enrolment, decision=E.NOT_ELIGIBLE, **reason).state == E.NOT_ELIGIBLE
+
+
+def test_a_yes_without_a_required_paper_says_why(cast: Cast) -> None:
+    papers = [
+        {"code": code, "label": label, "required": required}
+        for code, label, required in (("ktp", "Foto KTP", True), ("home", "Foto rumah", False))
+    ]
+    version = pkh_plus(cast, required_documents=papers)
+    first, second = (
+        propose(version=version, person=elder(cast), account=None, by=cast.sari, at=AT)
+        for _turn in range(2)
+    )
+    yes = {"decision": E.ELIGIBLE, "by": cast.vera, "at": AT}
+    with pytest.raises(BadInput) as refusal:
+        decide(enrolment=first, **yes)
+    assert refusal.value.code == "VERIFY-PAPERS"
+    assert "Dokumen wajib belum ada: Foto KTP." in str(refusal.value)
+    assert list(refusal.value.fields) == ["note"]
+    judged = decide(enrolment=first, note="KTP asli dilihat saat kunjungan.", **yes)
+    assert (judged.state, judged.decision_note) == (E.ELIGIBLE, "KTP asli dilihat saat kunjungan.")
+
+    photo = b"\xff\xd8\xff\xe0" + b"0" * 50
+    add_paper(enrolment=second, code="ktp", content=photo, file_name="ktp.jpg", by=cast.sari, at=AT)
+    assert decide(enrolment=second, **yes).state == E.ELIGIBLE
 
 
 def test_a_decision_answers_anew_and_keeps_the_first_round(cast: Cast) -> None:
