@@ -196,7 +196,7 @@ class VersionForm(forms.Form):
         label=_("Pertanyaan pemantauan"),
         required=False,
         widget=_area(4),
-        help_text=_("Satu baris satu pertanyaan saat kunjungan."),
+        help_text=_("Satu baris satu pertanyaan saat kunjungan. Jawabannya tidak diisi di sini."),
     )
     success_measure = forms.CharField(
         label=_("Ukuran keberhasilan"), max_length=250, required=False
@@ -205,7 +205,7 @@ class VersionForm(forms.Form):
         label=_("Contoh dokumen"),
         required=False,
         widget=_area(3),
-        help_text=_("Satu baris satu formulir, dengan tahunnya."),
+        help_text=_("Satu baris satu formulir, dengan tahunnya. Blangkonya tidak dibuat di sini."),
     )
     source_note = forms.CharField(label=_("Catatan sumber"), max_length=250, required=False)
 

@@ -237,14 +237,25 @@ def version_pairs(row: ProgrammeVersion) -> list[Pair]:
     ]
 
 
-def guide_parts(row: ProgrammeVersion) -> list[tuple[str, list[str]]]:
-    """(heading, lines) of what officers follow; a part nobody has written says so."""
+def guide_parts(row: ProgrammeVersion) -> list[tuple[str, str, list[str]]]:
+    """(heading, what it is for, lines) of what officers follow; an empty part says so."""
     return [
-        (_("Kalender kegiatan"), row.calendar),
-        (_("Langkah verifikasi"), row.verification_steps),
-        (_("Pertanyaan pemantauan"), row.monitoring_form),
-        (_("Ukuran keberhasilan"), [row.success_measure] if row.success_measure else []),
-        (_("Contoh dokumen"), row.document_templates),
+        (_("Kalender kegiatan"), "", row.calendar),
+        (_("Langkah verifikasi"), "", row.verification_steps),
+        (
+            _("Pertanyaan pemantauan"),
+            _(
+                "Untuk ditanyakan saat kunjungan; jawabannya tidak diisi di sini. Yang diisi:"
+                " penilaian usulan dan ukuran keberhasilan."
+            ),
+            row.monitoring_form,
+        ),
+        (_("Ukuran keberhasilan"), "", [row.success_measure] if row.success_measure else []),
+        (
+            _("Contoh dokumen"),
+            _("Formulir yang dipakai program menurut pedomannya; blangkonya tidak dibuat di sini."),
+            row.document_templates,
+        ),
     ]
 
 

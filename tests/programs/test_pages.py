@@ -443,3 +443,22 @@ def test_a_list_names_the_kecamatan_of_every_row_in_one_query(
     lost = AreaNames()
     with django_assert_num_queries(1):
         assert [lost(SimpleNamespace(area_code="35.19.98.2001")) for _ in "ab"] == ["35.19.98"] * 2
+
+
+@pytest.mark.parametrize(
+    ("field", "use"),
+    [
+        ("monitoring_form", "jawabannya tidak diisi di sini"),
+        ("document_templates", "blangkonya tidak dibuat di sini"),
+    ],
+)
+def test_a_guide_says_what_its_lines_are_for(
+    client: Client, cast: Cast, field: str, use: str
+) -> None:
+    version = pkh_plus(cast)
+    address = reverse("programs:version", args=[version.pk])
+    enter(client, cast.budi)
+    assert use not in client.get(address).content.decode()
+    setattr(version, field, ["Apakah usaha masih berjalan?"])
+    version.save()
+    assert use in client.get(address).content.decode()
