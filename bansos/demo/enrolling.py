@@ -97,6 +97,7 @@ def _values(soul: Soul) -> PersonValues:
         village_id=soul.village.code,
         area_code=soul.village.code,
         family_head=soul.head_name,
+        relation=soul.relation,
         home_outside=soul.home_outside,
     )
 

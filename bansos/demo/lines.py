@@ -44,6 +44,8 @@ class Line:
     places: tuple[str, ...] = (MADIUN,)
     people: tuple[Ages, ...] = ()
     desil: int | None = None
+    # Heads of their families, by name.
+    are_heads: bool = False
     # How many of them have their KTP in another province.
     outside: int = 0
     # The people live in what is paid; they are no recipients themselves.
@@ -112,6 +114,7 @@ LINES = (
         places=STAFFED,
         people=(Ages(3000, 21, 63),),
         desil=1,
+        are_heads=True,
         decree="188/104/KPTS/013/2026",
     ),
     Line(

@@ -11,6 +11,7 @@ from bansos.demo import story
 from bansos.demo.lines import LINES, Line
 from bansos.demo.places import villages_of
 from bansos.demo.population import Population, Soul
+from beneficiaries.choices import Relation
 
 NEW_YEAR = date(story.YEAR, 1, 1)
 
@@ -52,8 +53,16 @@ def people_of(line: Line, population: Population) -> Groups:
             )
             for ages in part
         ]
-        groups[area_code] = [replace(soul, desil=line.desil or soul.desil) for soul in souls]
+        groups[area_code] = [_as_told(line, soul) for soul in souls]
     return _with_strangers(groups, line.outside)
+
+
+def _as_told(line: Line, soul: Soul) -> Soul:
+    """Somebody as the line has them: its desil, head of the family where it asks for heads."""
+    soul = replace(soul, desil=line.desil or soul.desil)
+    if not line.are_heads:
+        return soul
+    return replace(soul, head_name=soul.name, relation=Relation.HEAD)
 
 
 def _with_strangers(groups: Groups, count: int) -> Groups:

@@ -44,6 +44,8 @@ class Soul:
     companion: str
     desil: int
     in_pkh: bool = True
+    # To the head of the family, where a list tells it.
+    relation: int | None = None
     home_outside: str = ""
     died_on: date | None = None
 

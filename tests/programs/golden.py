@@ -3,7 +3,8 @@
 tests/golden/programmes/<code>.csv, semicolons; <code>-<province>.csv where two provinces share a
 code. Lines that begin with # tell the source, and what no source tells. Empty facts are unknown;
 "-" means that somebody looked and found nothing. "kerja" holds the codes of the places of work,
-"daftar" what the registry lists and files say (edisabilitas, pendamping, ppks23: ya or tidak),
+"daftar" what the registry lists and files say (edisabilitas, pendamping, ppks23, kepala: ya
+or tidak),
 "akreditasi" the grade of the institution. The answer is ya, tidak or belum (not known yet); the
 reason is that of the first criterion that decides.
 """
@@ -31,6 +32,8 @@ COLUMNS = (
 WORDS = {Answer.YES: "ya", Answer.NO: "tidak", Answer.UNKNOWN: "belum"}
 # What is recorded of somebody: a woman in hardship, another category, nothing.
 PPKS = {True: ["23"], False: ["24"], None: None}
+# The head of the family, a child, not recorded.
+RELATIONS = {True: [1], False: [4], None: None}
 YES_NO = {"ya": True, "tidak": False, "": None}
 
 
@@ -74,6 +77,7 @@ def facts_of(case: dict[str, str]) -> Facts:
         work_codes=_codes(case["kerja"]),
         accreditation={"": None, "-": ""}.get(case["akreditasi"], case["akreditasi"]),
         ppks=PPKS[listed.get("ppks23")],
+        relations=RELATIONS[listed.get("kepala")],
         lists={"disability": listed["edisabilitas"]} if "edisabilitas" in listed else {},
         list_sources={"disability": "E-Disabilitas 2026"},
         exclusion_codes=None if companion is None else ["PENDAMPING"] * companion,
