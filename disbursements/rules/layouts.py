@@ -134,25 +134,3 @@ def check_cells(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     if len(found) > MOST_CELLS:
         raise BadLayout(_("Paling banyak 12 isian dalam satu baris."))
     return found
-
-
-def write_columns(columns: Sequence[Mapping[str, Any]]) -> str:
-    """The columns as an officer writes them."""
-    words = {field: word for word, field in FIELDS.items()}
-    sides = {side: word for word, side in PADS.items()}
-    lines = []
-    for column in columns:
-        word = words[column["field"]] + (f":{column['text']}" if column["text"] else "")
-        fill = "" if column["fill"] == " " else column["fill"]
-        width = str(column["width"] or "")
-        parts = (word, column["heading"], width, sides[column["pad"]], fill)
-        lines.append("; ".join(parts).rstrip("; "))
-    return "\n".join(lines)
-
-
-def write_cells(cells: Sequence[Mapping[str, str]]) -> str:
-    """The cells of one line as an officer writes them."""
-    words = {field: word for word, field in CELLS.items()}
-    return "; ".join(
-        words[cell["field"]] + (f":{cell['text']}" if cell["text"] else "") for cell in cells
-    )
