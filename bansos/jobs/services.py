@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -99,21 +99,22 @@ def run_step(*, job_id: str, at: datetime, clock: Clock | None = None) -> bool:
     worker with it leaves nothing else behind, and the broker hands its job to the next worker.
     """
     inside = True
-    if not _count_attempt(job_id, at):
-        return False
     try:
-        with transaction.atomic(), _limited():
-            job = _take(job_id)
-            if job is None or (job.away_until is not None and job.away_until > at):
+        with _alone(job_id) as alone:
+            if not alone or not _count_attempt(job_id, at):
                 return False
-            if CancelRequest.objects.filter(job=job).exists():
-                _end_cancelled(job, at)
-                return False
-            point("job.taken")
-            step = _work(job)
-            job.away_until = at + step.away if step.outside else None
-            more = _apply(job, step, at, clock() if clock else at)
-            point("job.worked")
+            with transaction.atomic(), _limited():
+                job = _take(job_id)
+                if job is None or (job.away_until is not None and job.away_until > at):
+                    return False
+                if CancelRequest.objects.filter(job=job).exists():
+                    _end_cancelled(job, at)
+                    return False
+                point("job.taken")
+                step = _work(job)
+                job.away_until = at + step.away if step.outside else None
+                more = _apply(job, step, at, clock() if clock else at)
+                point("job.worked")
         inside = False
         point("job.committed")
         if step.outside is None:
@@ -128,6 +129,25 @@ def run_step(*, job_id: str, at: datetime, clock: Clock | None = None) -> bool:
         hangs = inside and _took_too_long(error)
         return _fail(job_id, at, _too_long() if hangs else "", "", final=hangs)
     return False
+
+
+@contextmanager
+def _alone(job_id: str) -> Iterator[bool]:
+    """True while nobody else counts or takes a step of the job.
+
+    A lock of the connection, gone with it: it spans the transaction that counts and the one that
+    works. Without it a crowd of rings would count each other's beginnings as deaths.
+    """
+    key = [f"job:{job_id}"]
+    with connection.cursor() as db:
+        db.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key)
+        (alone,) = db.fetchone()
+    try:
+        yield alone
+    finally:
+        if alone:
+            with suppress(DatabaseError, InterfaceError), connection.cursor() as db:
+                db.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)
 
 
 @transaction.atomic

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from contextlib import nullcontext
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -260,10 +261,41 @@ def test_a_second_worker_leaves_a_job_that_is_at_work(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(services, "ring", lambda pk: True)
     monkeypatch.setitem(registry.HANDLERS, KIND, step)
+    # The lock on the row is asked here, not the one before it.
+    monkeypatch.setattr(services, "_alone", lambda _job_id: nullcontext(True))
     job = run(submit(make_cast()))
     assert answers == [False]
     assert len(worked) == 1
     assert job.state == JobState.DONE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_ring_between_counting_and_taking_counts_nothing(
+    monkeypatch: pytest.MonkeyPatch, handler: list[int]
+) -> None:
+    """A crowd of rings is no worker that died: only who works the step counts its beginning."""
+    count, answers, counted = services._count_attempt, [], []
+
+    def second(job_id: str) -> None:
+        try:
+            answers.append(services.run_step(job_id=job_id, at=timezone.now()))
+        finally:
+            connection.close()
+
+    def counting(job_id: str, at: datetime) -> bool:
+        begun = count(job_id, at)
+        if threading.current_thread() is threading.main_thread():
+            other = threading.Thread(target=second, args=(job_id,), daemon=True)
+            other.start()
+            other.join(20)
+            counted.append(Job.objects.get(pk=job_id).attempts)
+        return begun
+
+    monkeypatch.setattr(services, "ring", lambda pk: True)
+    monkeypatch.setattr(services, "_count_attempt", counting)
+    job = submit(make_cast())
+    services.run_step(job_id=str(job.pk), at=timezone.now())
+    assert (answers, counted) == ([False], [1])
 
 
 def test_a_step_ends_when_it_ended(cast: Cast, handler: list[int]) -> None:
