@@ -237,6 +237,7 @@ class VersionChange(serializers.Serializer[Any]):
     regency_target = serializers.IntegerField(
         min_value=1, max_value=1_000_000, required=False, allow_null=True
     )
+    target_with = _lines(20)
     criteria = CriterionIn(many=True, required=False)
     required_documents = PaperIn(many=True, required=False)
     legal_basis = _lines(500)

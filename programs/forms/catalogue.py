@@ -24,7 +24,10 @@ PLAIN = (
     *("source_note", "success_measure", "funding_source"),
 )
 # Texts of one line each, in their order.
-LINES = ("calendar", "verification_steps", "monitoring_form", "document_templates")
+LINES = (
+    *("calendar", "verification_steps", "monitoring_form", "document_templates"),
+    "target_with",
+)
 # What has pages of its own and stays as it is here.
 KEPT = ("exclusive_with", "ranking")
 # The page asks for itself again with the fields of the chosen kind; without JavaScript the
@@ -137,6 +140,14 @@ class VersionForm(forms.Form):
         help_text=_(
             "Paling sedikit sekian penerima di tiap kabupaten/kota. SK di bawah target diberi"
             " peringatan, tidak ditolak."
+        ),
+    )
+    target_with = forms.CharField(
+        label=_("Target dihitung bersama"),
+        required=False,
+        widget=_area(2),
+        help_text=_(
+            "Satu baris satu kode program yang penerimanya ikut dihitung pada tahun yang sama."
         ),
     )
     rails = forms.MultipleChoiceField(

@@ -75,6 +75,8 @@ class ProgrammeVersion(models.Model):
     quota_total = models.PositiveIntegerField(null=True, blank=True)
     # What every regency and city is to reach at least; a decree below it is warned, not refused.
     regency_target = models.PositiveIntegerField(null=True, blank=True)
+    # Codes of the programmes of the same year whose people count towards that target too.
+    target_with = models.JSONField(default=list, blank=True)
     one_per_family = models.BooleanField(default=False)
     criteria = models.JSONField(default=list, blank=True)
     required_documents = models.JSONField(default=list, blank=True)

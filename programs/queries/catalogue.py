@@ -9,7 +9,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.db.models.functions import Substr
 
 from bansos.regions.queries import regencies_of
-from programs.choices import EnrolmentState
+from programs.choices import DECREED, EnrolmentState
 from programs.models import Enrolment, Programme, ProgrammeVersion, Quota
 
 WAITING = (
@@ -30,6 +30,7 @@ class QuotaLine:
     eligible: int
     active: int
     target: int | None = None
+    beside: int = 0  # named by the programmes that count towards the same target
 
     @property
     def held(self) -> int:
@@ -42,9 +43,14 @@ class QuotaLine:
         return None if self.places is None else self.places - self.eligible - self.active
 
     @property
+    def reached(self) -> int:
+        """Named people that count towards the target."""
+        return self.active + self.beside
+
+    @property
     def short(self) -> int | None:
         """How many named people the target of the regency still lacks; None without a target."""
-        return None if self.target is None else max(self.target - self.active, 0)
+        return None if self.target is None else max(self.target - self.reached, 0)
 
 
 def catalogue_of(user: Any) -> QuerySet[Programme]:
@@ -65,8 +71,26 @@ def quota_of(version: ProgrammeVersion, area_code: str) -> int | None:
     return row.places if row else None
 
 
+def named_beside(version: ProgrammeVersion, *, area_code: str) -> dict[str, int]:
+    """Regency -> people named by the programmes that count towards the target of a version."""
+    if not version.target_with:
+        return {}
+    rows = Enrolment.objects.filter(
+        version__programme__area_code=version.area_code,
+        version__programme__code__in=version.target_with,
+        version__year=version.year,
+        state__in=DECREED,
+        area_code__startswith=area_code,
+    ).exclude(version=version)
+    counted = rows.annotate(regency=Substr("area_code", 1, 5)).order_by()
+    return dict(counted.values_list("regency").annotate(people=Count("pk")))
+
+
 def quota_lines(version: ProgrammeVersion, *, area_code: str) -> list[QuotaLine]:
-    """Every regency of the area with its places and counts; three queries."""
+    """Every regency of the area with its places and counts.
+
+    Three queries; a fourth where the people of other programmes count towards the target.
+    """
     places = dict(Quota.objects.filter(version=version).values_list("area_code", "places"))
     rows = (
         Enrolment.objects.filter(version=version, area_code__startswith=area_code)
@@ -82,6 +106,7 @@ def quota_lines(version: ProgrammeVersion, *, area_code: str) -> list[QuotaLine]
         .order_by("regency")
     )
     counts = {row["regency"]: (row["waiting"], row["eligible"], row["active"]) for row in rows}
+    beside = named_beside(version, area_code=area_code)
     lines = []
     for region in regencies_of(area_code):
         waiting, eligible, active = counts.get(region.code, (0, 0, 0))
@@ -94,6 +119,7 @@ def quota_lines(version: ProgrammeVersion, *, area_code: str) -> list[QuotaLine]
                 eligible=eligible,
                 active=active,
                 target=version.regency_target,
+                beside=beside.get(region.code, 0),
             )
         )
     return lines

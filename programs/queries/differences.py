@@ -85,6 +85,7 @@ def _readers() -> list[tuple[str, Reader]]:
             _("Target tiap kabupaten/kota"),
             lambda v: number(v.regency_target) if v.regency_target is not None else "",
         ),
+        (_("Target dihitung bersama"), lambda v: ", ".join(v.target_with)),
         (_("Kuota wilayah"), _quotas),
         (_("Tahap penyaluran"), _stages),
         (_("Kriteria"), lambda v: "; ".join(sentences_of(v.criteria))),

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db.models import Count
 from django.db.models.functions import Substr
+from django.utils.translation import gettext as _
 
 from bansos.regions.queries import regencies_of
 from programs.choices import DECREED
 from programs.models import Decree, Enrolment, ProgrammeVersion, Simulation
-from programs.queries.catalogue import QuotaLine
+from programs.queries.catalogue import QuotaLine, named_beside
 from programs.rules.versions import target_quota_words, target_words
 
 REGENCY = 5
@@ -22,7 +23,11 @@ def quota_target(version: ProgrammeVersion, lines: Sequence[QuotaLine]) -> list[
     minimum = version.regency_target
     if minimum is None:
         return []
-    below = target_words(minimum, {line.name: line.active for line in lines})
+    below = target_words(minimum, {line.name: line.reached for line in lines})
+    # Where several programmes share the target, the quota of one says nothing of its room.
+    if version.target_with:
+        shared = _("Dihitung bersama: %(codes)s.") % {"codes": ", ".join(version.target_with)}
+        return [below, shared] if below else [shared]
     places = {line.name: line.places for line in lines if line.places is not None}
     # A regency sees its own line; the total is a matter of the whole province.
     whole = len(lines) > 1
@@ -38,7 +43,8 @@ def quota_target(version: ProgrammeVersion, lines: Sequence[QuotaLine]) -> list[
 def decree_target(decree: Decree) -> str:
     """The regencies of a decree that stay below the target with it in force; "" when none.
 
-    Counted are its own lines and whom other decrees name beside it.
+    Counted are its own lines and whom other decrees name beside it, those of the programmes that
+    share the target among them.
     """
     version = decree.version
     if version.regency_target is None:
@@ -47,7 +53,8 @@ def decree_target(decree: Decree) -> str:
     beside = Enrolment.objects.filter(version=version, state__in=DECREED)
     beside = beside.filter(area_code__startswith=decree.area_code[:REGENCY])
     beside = beside.exclude(area_code__startswith=decree.area_code)
-    return _words(version, decree.area_code, [inside, _by_regency(beside)])
+    shared = named_beside(version, area_code=decree.area_code[:REGENCY])
+    return _words(version, decree.area_code, [inside, _by_regency(beside), shared])
 
 
 def simulation_target(simulation: Simulation) -> str:
@@ -56,7 +63,8 @@ def simulation_target(simulation: Simulation) -> str:
     if version.regency_target is None:
         return ""
     hoped = dict(simulation.areas.values_list("area_code", "hoped"))
-    return _words(version, version.area_code, [hoped])
+    shared = named_beside(version, area_code=version.area_code)
+    return _words(version, version.area_code, [hoped, shared])
 
 
 def _by_regency(rows: Any) -> dict[str, int]:

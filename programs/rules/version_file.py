@@ -118,6 +118,7 @@ FIELDS: dict[str, tuple[str, Shape]] = {
     "satuan_tarif": ("unit_label", TEXT),
     "kuota_program": ("quota_total", NUMBER),
     "target_wilayah": ("regency_target", NUMBER),
+    "target_bersama": ("target_with", LINES),
     "kriteria": ("criteria", _CRITERIA),
     "urutan": (
         "ranking",

@@ -70,6 +70,7 @@ class VersionValues:
     unit_label: str = ""
     quota_total: int | None = None
     regency_target: int | None = None
+    target_with: Sequence[str] = field(default_factory=list)
     criteria: Sequence[dict[str, Any]] = field(default_factory=list)
     required_documents: Sequence[dict[str, Any]] = field(default_factory=list)
     legal_basis: Sequence[str] = field(default_factory=list)

@@ -248,9 +248,9 @@ def test_a_page_of_frozen_rules_offers_no_change(cast: Cast, life: Life, client:
 SCREENS = {
     "version_edit": (
         "penerima bentuk_bantuan besaran_setahun pagu_dibagi tarif satuan_tarif kuota_program"
-        " target_wilayah dokumen dasar_hukum alasan_tidak_layak alasan_berhenti kalender"
-        " jalur_penyaluran langkah_verifikasi pertanyaan_pemantauan contoh_dokumen sumber_dana"
-        " ukuran_keberhasilan bank_penyalur kode_rekening sumber"
+        " target_wilayah target_bersama dokumen dasar_hukum alasan_tidak_layak alasan_berhenti"
+        " kalender jalur_penyaluran langkah_verifikasi pertanyaan_pemantauan contoh_dokumen"
+        " sumber_dana ukuran_keberhasilan bank_penyalur kode_rekening sumber"
     ),
     "criteria": "kriteria",
     "ranking_rule": "urutan",

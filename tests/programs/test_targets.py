@@ -7,14 +7,19 @@ from django.test import Client
 from django.urls import reverse
 
 from programs.choices import DecreeState
-from programs.models import ProgrammeVersion
+from programs.models import Programme, ProgrammeVersion
 from programs.queries.differences import version_changes
 from programs.queries.targets import decree_target, simulation_target
 from programs.rules.versions import target_quota_words, target_words
 from programs.services.catalogue import copy_version
 from programs.services.decrees import draft_decree, submit_decree
 from tests.cast import Cast
-from tests.factories.programs import DecreeFactory, DecreeLineFactory, EnrolmentFactory
+from tests.factories.programs import (
+    DecreeFactory,
+    DecreeLineFactory,
+    EnrolmentFactory,
+    ProgrammeVersionFactory,
+)
 from tests.programs.stage import AT, elder, pkh_plus
 from tests.programs.test_api_catalogue import api, patch
 from tests.programs.test_simulations import AGE, simulated, version_with
@@ -123,3 +128,23 @@ def test_it_is_copied_compared_and_set_by_the_api(cast: Cast) -> None:
     assert (change.before, change.after) == ("100", "120")
     lines = api(cast.budi).get(f"/api/{path}/quotas/").data
     assert {(line["target"], line["short"]) for line in lines} == {(120, 120)}
+
+
+def test_programmes_that_share_a_target_count_together(cast: Cast, client: Client) -> None:
+    version = pkh_plus(cast, regency_target=4, quota_total=2, target_with=["KIP-PUTRI"])
+    EnrolmentFactory(version=version, person=elder(cast), active=True)
+    common = {"programme__agency": cast.agency, "programme__area_code": "35"}
+    for code, year in (("KIP-PUTRI", 2026), ("KIP-PUTRI", 2025), ("KE", 2026)):
+        known = Programme.objects.filter(code=code).first()
+        more = {"programme": known} if known else {**common, "programme__code": code}
+        other = ProgrammeVersionFactory(year=year, stages=False, **more)
+        EnrolmentFactory(version=other, person=elder(cast), active=True)
+    # One of its own and one of KIP Putri of the same year; KE and last year do not count.
+    client.force_login(cast.sari)
+    page = page_of(client, version)
+    assert "Kabupaten Madiun: 2 dari target paling sedikit 4, kurang 2." in page
+    assert "Dihitung bersama: KIP-PUTRI." in page
+    EnrolmentFactory(version=version, eligible=True, person=elder(cast))
+    decree = draft_decree(version=version, area_code="35.19", by=cast.budi, at=AT)
+    # Its one line and the one of KIP Putri.
+    assert decree_target(decree) == "Kabupaten Madiun: 2 dari target paling sedikit 4, kurang 2."
