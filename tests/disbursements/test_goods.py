@@ -277,8 +277,12 @@ def test_stock_moves_between_warehouses(ground: Ground) -> None:
     stock = Stock.objects.get(lot__contract_number="K/3")
     goods.transfer(stock=stock, to=other, quantity=4, note="", by=ground.cast.budi, at=AT)
     assert sorted(Stock.objects.filter(lot=stock.lot).values_list("quantity", flat=True)) == [4, 6]
-    with pytest.raises(Refused):
-        goods.transfer(stock=stock, to=other, quantity=7, note="", by=ground.cast.budi, at=AT)
+    for many in (7, 2**31 - 1, 10**20):
+        with pytest.raises(Refused) as few:
+            goods.transfer(
+                stock=stock, to=other, quantity=many, note="", by=ground.cast.budi, at=AT
+            )
+        assert few.value.code == "GOODS-STOCK"
     assert balanced()
 
 
