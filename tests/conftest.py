@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import django
 import hypothesis
 import pytest
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db import connection
+from django.db.models.signals import post_migrate
 from playwright.sync_api import ConsoleMessage, Page
 
 from bansos.celery import app
@@ -29,6 +32,8 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("bansos")
 PLUGINS = ["tests.cast"]
+# Fixtures whose tests commit for real, so that all tables are emptied after them.
+REAL_COMMITS = frozenset({"transactional_db", "live_server"})
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -45,9 +50,33 @@ def pytest_configure(config: pytest.Config) -> None:
     (settings.STATE_DIR / "files").mkdir(parents=True, exist_ok=True)
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.ground.reads.ReadingChangesNothing"]
     django.setup()
+    post_migrate.connect(write_known_again)
     for plugin in PLUGINS:  # they hold models, so they come after Django's start
         config.pluginmanager.import_plugin(plugin)
     network.close()
+
+
+def write_known_again(sender: AppConfig, **_kwargs: Any) -> None:
+    """The limits and banks a migration wrote, after a test with real commits emptied all tables."""
+    if sender.label == "disbursements":
+        written = import_module("disbursements.migrations.0007_payees_and_rails")
+        if not apps.get_model("disbursements", "RailLimit").objects.exists():
+            written.write_known(apps, None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with real commits come last, whatever the order in which the plugins were found.
+
+    pytest-django sorts so and pytest-randomly shuffles; which of them comes first depends on the
+    order of a folder. A browser before the test database would also keep it open at the end.
+    """
+    items.sort(key=_commits)
+
+
+def _commits(item: pytest.Item) -> bool:
+    marks = [mark.kwargs.get("transaction", False) for mark in item.iter_markers("django_db")]
+    return any(marks) or not REAL_COMMITS.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def pytest_unconfigure() -> None:
