@@ -84,6 +84,17 @@ def pytest_unconfigure() -> None:
     GROUND.stop()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nobody_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database can be dropped at the end: threads of servers may still hold sessions."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as db:
+        db.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[Valkey]:
     """A real Valkey at REDIS_URL, started when the first test asks for it."""
