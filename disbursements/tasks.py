@@ -58,6 +58,18 @@ def _list_page(job: Job) -> str:
     return reverse("disbursements:list", args=[job.params["list"]])
 
 
+def _step(job: Job, progress: preflight.Progress, url: str, *, notes: bool = False) -> Step:
+    """A step that ended where `progress` says."""
+    return Step(
+        finished=progress.finished,
+        done=progress.done,
+        total=job.total,
+        cursor=progress.cursor,
+        result_url=url,
+        notes=notes,
+    )
+
+
 def _on_draw_cancelled(job: Job) -> None:
     drawing.abandon(pay_list=_list_of(job), by=job.owner, at=timezone.now())
 
@@ -105,13 +117,7 @@ def give_up(job: Job) -> Step:
     progress = drawing.give_up_step(
         pay_list=pay_list, cursor=job.cursor, by=job.owner, at=timezone.now()
     )
-    return Step(
-        finished=progress.finished,
-        done=progress.done,
-        total=job.total,
-        cursor=progress.cursor,
-        result_url=_page(pay_list),
-    )
+    return _step(job, progress, _page(pay_list))
 
 
 @handles("disbursements.preflight", page=_list_page)
@@ -121,14 +127,8 @@ def check_again(job: Job) -> Step:
     if pay_list.state != "draft":
         return Step(finished=True, done=job.done, result_url=_page(pay_list))
     progress = preflight.check_step(pay_list=pay_list, cursor=job.cursor, at=timezone.now())
-    return Step(
-        finished=progress.finished,
-        done=progress.done,
-        total=job.total,
-        cursor=progress.cursor,
-        result_url=_page(pay_list),
-        notes=progress.finished and preflight.blocked_count(pay_list) > 0,
-    )
+    blocked = progress.finished and preflight.blocked_count(pay_list) > 0
+    return _step(job, progress, _page(pay_list), notes=blocked)
 
 
 @handles(acting.KIND, page=_list_page)
@@ -167,13 +167,7 @@ def bank_files(job: Job) -> Step:
     )
     if progress.finished:
         layouts.make_all(pay_list=pay_list, by=job.owner, at=timezone.now())
-    return Step(
-        finished=progress.finished,
-        done=progress.done,
-        total=job.total,
-        cursor=progress.cursor,
-        result_url=_page(pay_list),
-    )
+    return _step(job, progress, _page(pay_list))
 
 
 @handles(reissuing.LETTER_JOB, page=_list_page)
@@ -206,14 +200,7 @@ def apply_result(job: Job) -> Step:
         result=result, by=job.owner, at=timezone.now(), cursor=job.cursor
     )
     quarantined = result.rows.filter(state="quarantine").exists()
-    return Step(
-        finished=progress.finished,
-        done=progress.done,
-        total=job.total,
-        cursor=progress.cursor,
-        result_url=_result_page(job),
-        notes=progress.finished and quarantined,
-    )
+    return _step(job, progress, _result_page(job), notes=progress.finished and quarantined)
 
 
 def _closing_page(job: Job) -> str:

@@ -82,6 +82,11 @@ def named_beside(version: ProgrammeVersion, *, area_code: str) -> dict[str, int]
         state__in=DECREED,
         area_code__startswith=area_code,
     ).exclude(version=version)
+    return by_regency(rows)
+
+
+def by_regency(rows: QuerySet[Any]) -> dict[str, int]:
+    """Regency -> how many of the rows lie in it."""
     counted = rows.annotate(regency=Substr("area_code", 1, 5)).order_by()
     return dict(counted.values_list("regency").annotate(people=Count("pk")))
 

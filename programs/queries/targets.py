@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from django.db.models import Count
-from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
 from bansos.regions.queries import regencies_of
 from programs.choices import DECREED
 from programs.models import Decree, Enrolment, ProgrammeVersion, Simulation
-from programs.queries.catalogue import QuotaLine, named_beside
+from programs.queries.catalogue import QuotaLine, by_regency, named_beside
 from programs.rules.versions import target_quota_words, target_words
 
 REGENCY = 5
@@ -49,12 +46,12 @@ def decree_target(decree: Decree) -> str:
     version = decree.version
     if version.regency_target is None:
         return ""
-    inside = _by_regency(decree.lines.all())
+    inside = by_regency(decree.lines.all())
     beside = Enrolment.objects.filter(version=version, state__in=DECREED)
     beside = beside.filter(area_code__startswith=decree.area_code[:REGENCY])
     beside = beside.exclude(area_code__startswith=decree.area_code)
     shared = named_beside(version, area_code=decree.area_code[:REGENCY])
-    return _words(version, decree.area_code, [inside, _by_regency(beside), shared])
+    return _words(version, decree.area_code, [inside, by_regency(beside), shared])
 
 
 def simulation_target(simulation: Simulation) -> str:
@@ -65,11 +62,6 @@ def simulation_target(simulation: Simulation) -> str:
     hoped = dict(simulation.areas.values_list("area_code", "hoped"))
     shared = named_beside(version, area_code=version.area_code)
     return _words(version, version.area_code, [hoped, shared])
-
-
-def _by_regency(rows: Any) -> dict[str, int]:
-    counted = rows.annotate(regency=Substr("area_code", 1, REGENCY)).order_by()
-    return dict(counted.values_list("regency").annotate(people=Count("pk")))
 
 
 def _words(version: ProgrammeVersion, area_code: str, counts: Sequence[Mapping[str, int]]) -> str:

@@ -121,9 +121,6 @@ def target_words(minimum: int, counts: Mapping[str, int]) -> str:
             "minimum": number(minimum),
             "gap": number(minimum - have),
         }
-    named = ", ".join(f"{name} {number(have)}" for have, name in below[:MOST_NAMED])
-    more = len(below) - MOST_NAMED
-    named += _(", dan %(more)s lain") % {"more": number(more)} if more > 0 else ""
     return _(
         "%(below)s dari %(all)s kabupaten/kota belum mencapai target paling sedikit %(minimum)s:"
         " %(named)s."
@@ -131,7 +128,7 @@ def target_words(minimum: int, counts: Mapping[str, int]) -> str:
         "below": number(len(below)),
         "all": number(len(counts)),
         "minimum": number(minimum),
-        "named": named,
+        "named": _named(below),
     }
 
 
@@ -147,11 +144,15 @@ def target_quota_words(
         )
     short = sorted((count, name) for name, count in places.items() if count < minimum)
     if short:
-        named = ", ".join(f"{name} {number(count)}" for count, name in short[:MOST_NAMED])
-        more = len(short) - MOST_NAMED
-        named += _(", dan %(more)s lain") % {"more": number(more)} if more > 0 else ""
-        found.append(_("Kuota di bawah target: %(named)s.") % {"named": named})
+        found.append(_("Kuota di bawah target: %(named)s.") % {"named": _named(short)})
     return found
+
+
+def _named(counts: Sequence[tuple[int, str]]) -> str:
+    """The first few with their counts, and how many more there are."""
+    named = ", ".join(f"{name} {number(count)}" for count, name in counts[:MOST_NAMED])
+    more = len(counts) - MOST_NAMED
+    return named + (_(", dan %(more)s lain") % {"more": number(more)} if more > 0 else "")
 
 
 def reference_stage(days: Sequence[date], today: date) -> date | None:

@@ -186,15 +186,7 @@ def test_home_tells_the_second_person_of_a_correction(world: World) -> None:
     assert waiting_for(world.cast.tono) == waiting_for(world.cast.hadi) == {}
     corrections.answer(correction=asked, agreed=False, by=world.cast.ratna, at=world.tick())
     pay_list = slip.lines.get().line.pay_list
-    corrections.ask_sp2d(
-        pay_list=pay_list,
-        reason="Salah ketik",
-        spm_number="SPM-7",
-        sp2d_number="SP2D-7",
-        sp2d_date=world.clock.date(),
-        by=world.cast.tono,
-        at=world.tick(),
-    )
+    asked_for(world, pay_list, "SP2D-7")
     path = reverse("disbursements:sp2d_correct", args=[pay_list.pk])
     assert waiting_for(world.cast.ratna) == {"sp2d_corrections": path}
 
@@ -252,15 +244,7 @@ def test_with_bank_files_only_the_papers_numbers_are_corrected(world: World) -> 
         run(bank.make_files(pay_list=pay_list, by=world.cast.budi, at=world.tick()))
     with unchanged(pay_list), pytest.raises(Refused, match="Berkas bank"):
         corrections.ask_sp2d(pay_list=pay_list, reason="Salah", by=world.cast.tono, at=world.tick())
-    asked = corrections.ask_sp2d(
-        pay_list=pay_list,
-        reason="Salah ketik",
-        spm_number="SPM-7",
-        sp2d_number="SP2D-7",
-        sp2d_date=world.clock.date(),
-        by=world.cast.tono,
-        at=world.tick(),
-    )
+    asked = asked_for(world, pay_list, "SP2D-7")
     events = LedgerEvent.objects.count()
     corrections.answer(correction=asked, agreed=True, by=world.cast.ratna, at=world.tick())
     row = fresh(pay_list)
