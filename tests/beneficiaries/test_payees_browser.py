@@ -5,25 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Page, expect
 
-from bansos.accounts.models import User
 from beneficiaries.models import Group, Residency
 from tests.beneficiaries.kube import heads
 from tests.beneficiaries.test_institutions import home
 from tests.cast import Cast, make_cast
 from tests.factories.beneficiaries import PersonFactory
+from tests.looks import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def sign_in(page: Page, live_server: Any, user: User) -> None:
-    client = Client()
-    client.force_login(user)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-    page.context.clear_cookies()
-    page.context.add_cookies([{**cookie, "url": live_server.url}])
 
 
 @pytest.fixture

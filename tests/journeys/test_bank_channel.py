@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -18,7 +17,7 @@ from disbursements.services import bank as bank_files
 from tests.cast import make_cast
 from tests.factories.channels import make_drop, secrets_of
 from tests.factories.disbursements import World, fresh, make_world, quick_letters, run
-from tests.journeys.test_every_page import RULES, WIDER, sign_in
+from tests.looks import sign_in, too_wide, violations
 
 
 @pytest.fixture
@@ -37,8 +36,8 @@ def world(transactional_db: None) -> World:
 def looks_well(page: Page) -> None:
     for width in (1366, 360):
         page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate(WIDER) <= 0
-    assert Axe().run(page, options=RULES).response["violations"] == []
+        assert not too_wide(page)
+    assert violations(page) == []
     page.set_viewport_size({"width": 1366, "height": 900})
 
 

@@ -27,7 +27,7 @@ from tests.factories.disbursements import (
     run,
 )
 from tests.journeys.test_bank_channel import looks_well
-from tests.journeys.test_every_page import sign_in
+from tests.looks import sign_in
 
 
 @pytest.fixture
@@ -96,9 +96,11 @@ def test_what_the_statement_says_ends_in_a_closed_reconciliation(
     page.goto(reverse("disbursements:desk"))
     looks_well(page)
     page.locator("tbody a").first.click()
+    aside = page.get_by_role("button", name="Sisihkan", exact=True)
+    expect(aside).to_be_visible()
     here = page.url
     looks_well(page)
-    page.get_by_role("button", name="Sisihkan").click()
+    aside.click()
     expect(main.get_by_text("Baris disisihkan.")).to_be_visible()
     page.goto(here)
     page.get_by_label("Alasan").fill("Salah pilih alasan")
@@ -110,13 +112,15 @@ def test_what_the_statement_says_ends_in_a_closed_reconciliation(
     while page.locator("tbody a").count():
         page.locator("tbody a").first.click()
         page.get_by_label("Sisihkan juga baris lain").check()
-        page.get_by_role("button", name="Sisihkan", exact=True).click()
+        aside.click()
         expect(main.get_by_text("baris disisihkan.")).to_be_visible()
         page.goto(reverse("disbursements:desk"))
 
     page.get_by_role("link", name="Tutup hari").click()
+    close = page.get_by_role("button", name="Tutup hari")
+    expect(close).to_be_visible()
     looks_well(page)
-    page.get_by_role("button", name="Tutup hari").click()
+    close.click()
     expect(main.get_by_text("Hari bank ditutup.")).to_be_visible()
     assert BankDay.objects.count() == 1
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
@@ -16,10 +15,9 @@ from pytest_django.live_server_helper import LiveServer
 from bansos.accounts.access import PUBLIC, declared
 from bansos.accounts.models import User
 from tests.access_world import Reach, World, make_world
+from tests.looks import sign_in, too_wide, violations
 from tests.test_access import ALL, Route, target
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Not pages: files, fragments, machine answers, and places that send on to another page.
 NOT_PAGES = {
     "favicon",
@@ -68,16 +66,6 @@ def readable(world: World) -> Iterator[tuple[str, str, User | None]]:
             yield name, path, user
 
 
-def sign_in(page: Page, live_server: LiveServer, user: User | None) -> None:
-    page.context.clear_cookies()
-    if user is None:
-        return
-    client = Client()
-    client.force_login(user)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-    page.context.add_cookies([{**cookie, "url": live_server.url}])  # type: ignore[typeddict-item]
-
-
 @pytest.mark.parametrize(("theme", "width"), [("terang", 1280), ("gelap", 360)])
 def test_every_page_is_accessible_and_fits(
     world: World, page: Page, live_server: LiveServer, theme: str, width: int
@@ -97,8 +85,7 @@ def test_every_page_is_accessible_and_fits(
             continue
         if not page.title().strip(" ·"):
             faults.append(f"{name}: no title")
-        if page.evaluate(WIDER) > 0:
+        if too_wide(page):
             faults.append(f"{name}: wider than {width} px")
-        for fault in Axe().run(page, options=RULES).response["violations"]:
-            faults.append(f"{name}: {fault['id']} {fault['nodes'][0]['html'][:120]}")
+        faults += [f"{name}: {rule} {element[:120]}" for rule, element in violations(page)]
     assert faults == []

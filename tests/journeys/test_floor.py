@@ -16,6 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 from bansos.accounts.models import User
 from bansos.launcher import floor
 from tests.access_world import World, make_world
+from tests.looks import too_wide
 
 WIDTHS = (1280, 360)
 FEWEST = 6  # parts of a page that is not empty
@@ -38,7 +39,6 @@ ADD_STYLE = """(rule) => {
   sheet.replaceSync(rule);
   document.adoptedStyleSheets = [sheet];
 }"""
-WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # A rule that 109 does not know: nesting came with 112.
 TOO_NEW = "body { & h1 { margin-top: 40px !important } }"
 
@@ -81,9 +81,8 @@ class Window:
     def boxes(self, width: int) -> list[tuple[str, list[float]]]:
         """Name and box of every visible part at this width."""
         self.page.set_viewport_size({"width": width, "height": 800})
-        wider = self.page.evaluate(WIDER)
-        if wider > 0:
-            self.faults.append(f"{wider} px wider than {width}")
+        if too_wide(self.page):
+            self.faults.append(f"wider than {width}")
         found: list[tuple[str, list[float]]] = self.page.evaluate(BOXES, PARTS)
         return found
 

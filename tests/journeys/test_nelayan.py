@@ -26,7 +26,7 @@ from tests.cast import Cast, make_cast
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import BankAccountFactory, PersonFactory
 from tests.factories.programs import EnrolmentFactory, ProgrammeFactory, ProgrammeVersionFactory
-from tests.journeys.test_every_page import sign_in
+from tests.looks import sign_in
 
 PALANG = "35.23.18.2011"
 COAST = ("35.23.18.2011", "35.23.18.2012", "35.23.18.2016")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -14,9 +12,7 @@ from bansos.jobs import services as jobs
 from monitoring import services, tasks
 from tests.cast import Cast, make_cast
 from tests.factories.monitoring import Year, make_year
-
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+from tests.looks import sign_in, too_wide, violations
 
 
 @pytest.fixture
@@ -25,18 +21,9 @@ def world(transactional_db: None) -> tuple[Cast, Year]:
     return cast, make_year(cast)
 
 
-def sign_in(page: Page, live_server: LiveServer, user: User) -> None:
-    client = Client()
-    client.force_login(user)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-    page.context.clear_cookies()
-    page.context.add_cookies([{**cookie, "url": live_server.url}])  # type: ignore[typeddict-item]
-
-
 def assert_fit(page: Page, where: str) -> None:
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found] == [], where
-    assert page.evaluate(WIDER) <= 0, where
+    assert violations(page) == [], where
+    assert not too_wide(page), where
 
 
 @pytest.mark.parametrize("theme", ["terang", "gelap"])

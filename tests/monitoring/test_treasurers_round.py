@@ -21,7 +21,7 @@ from tests.factories.disbursements import (
     quick_records,
     run,
 )
-from tests.monitoring.test_browser import sign_in
+from tests.looks import sign_in
 
 YEAR = "/laporan/bendahara/tahun/?tahun=2026"
 

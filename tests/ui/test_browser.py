@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+from tests.looks import too_wide, violations
 
 
 @pytest.mark.parametrize("width", [1366, 360])
@@ -18,10 +17,8 @@ def test_pages_are_accessible_and_fit(page: Page, path: str, theme: str, width: 
     page.context.add_cookies([{"name": "tema", "value": theme, "domain": "localhost", "path": "/"}])
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(path)
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found] == []
-    wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(wider) <= 0
+    assert violations(page) == []
+    assert not too_wide(page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
