@@ -74,6 +74,7 @@ def _ground(
         "grades": ({"accredited"}, lambda: traits.grades(ids, payees, day)),
         "paid": ({"amount_received"}, lambda: paid_for(ids, year=version.year) or {}),
         "work": ({"works_elsewhere"}, lambda: traits.work_places(ids, today)),
+        "residents": ({"not_in_institution"}, lambda: traits.residents(persons, today)),
         "scores": (
             {"score_between"},
             lambda: scores_for(ids, version=version, on=today),
@@ -170,6 +171,7 @@ def _facts(
         group_size=ground.of("sizes", person.pk),
         accreditation=ground.of("grades", person.pk),
         work_codes=ground.of("work", person.pk),
+        in_institution=ground.of("residents", person.pk),
         scores=ground.of("scores", person.pk) or {},
     )
 

@@ -15,7 +15,7 @@ from programs.choices import HOLDING
 from programs.queries.scores import PAID, SOURCES
 from programs.queries.sql_ground import UNKNOWN, Expr, Ground, age, aged, born_by, dead
 from programs.queries.sql_ground import death_looked_up as looked_up
-from programs.queries.traits import GRADES
+from programs.queries.traits import GRADES, PROVINCE, provinces_with_residents
 from programs.rules.basic_kinds import COMBINED_LIST, lists_asked
 from programs.rules.dated_kinds import REGENCY
 
@@ -338,6 +338,20 @@ def _works_elsewhere(ground: Ground, _settings: Settings) -> Expr:
     )
 
 
+def _not_in_institution(ground: Ground, _settings: Settings) -> Expr:
+    day = ground.put(ground.today)
+    stay = (
+        "EXISTS (SELECT 1 FROM beneficiaries_residency r WHERE r.person_id = p.id"
+        f" AND r.from_date <= {day} AND (r.until_date IS NULL OR r.until_date >= {day}))"
+    )
+    known = ground.put(provinces_with_residents(ground.today))
+    return Expr(
+        f"CASE WHEN {stay} THEN FALSE"
+        f" WHEN left(p.area_code, {PROVINCE}) = ANY({known}::text[]) THEN TRUE END",
+        passing=f"NOT {stay}",
+    )
+
+
 COMPILERS: dict[str, Compiler] = {
     "min_age_on_stage": _min_age,
     "max_age": _max_age,
@@ -366,6 +380,7 @@ COMPILERS: dict[str, Compiler] = {
     "amount_received": _amount,
     "accredited": _accredited,
     "works_elsewhere": _works_elsewhere,
+    "not_in_institution": _not_in_institution,
     "score_between": _score,
 }
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q
+from django.db.models.functions import Left
 
 from beneficiaries.choices import BpsRelation, Grade
 from beneficiaries.models import (
@@ -26,6 +27,8 @@ from programs.models import Enrolment, ProgrammeVersion
 from programs.rules import Grant
 
 GRADES = (Grade.A, Grade.B, Grade.C)
+# "35": as far as a code tells the province.
+PROVINCE = 2
 
 
 def valid_on(day: date) -> Q:
@@ -85,6 +88,30 @@ def births(family_ids: Iterable[int], on: date) -> dict[int, list[date | None]]:
     return found
 
 
+def _lived(on: date) -> Q:
+    """Stays that hold on a day; the first and the last day count."""
+    return Q(from_date__lte=on) & (Q(until_date=None) | Q(until_date__gte=on))
+
+
+def provinces_with_residents(on: date) -> list[str]:
+    """Provinces an institution of which says who lives in it on a day: only there is "no" known."""
+    rows = Residency.objects.filter(_lived(on))
+    codes = rows.annotate(province=Left("institution__payee__area_code", PROVINCE))
+    return sorted(set(codes.values_list("province", flat=True).distinct()))
+
+
+def residents(persons: Sequence[Person], on: date) -> dict[int, bool]:
+    """Person id -> lives in an institution on a day; who nobody can know of is missing."""
+    stays = Residency.objects.filter(_lived(on), person__in=persons)
+    inside = set(stays.values_list("person_id", flat=True))
+    known = set(provinces_with_residents(on))
+    return {
+        person.pk: person.pk in inside
+        for person in persons
+        if person.pk in inside or person.area_code[:PROVINCE] in known
+    }
+
+
 def grants(
     version: ProgrammeVersion, person_ids: Sequence[int], family_ids: Iterable[int]
 ) -> tuple[dict[int, list[Grant]], dict[int, list[Grant]]]:
@@ -126,9 +153,7 @@ def grades(person_ids: Sequence[int], payees: Mapping[int, int | None], on: date
 
     "" for an institution without a valid one; who has no institution is missing.
     """
-    stays = Residency.objects.filter(
-        Q(until_date=None) | Q(until_date__gte=on), person__in=person_ids, from_date__lte=on
-    )
+    stays = Residency.objects.filter(_lived(on), person__in=person_ids)
     home_of: dict[int, int] = dict(stays.values_list("person_id", "institution_id"))
     named = {pk: payee for pk, payee in payees.items() if payee is not None}
     known = set(Institution.objects.filter(pk__in=named.values()).values_list("pk", flat=True))

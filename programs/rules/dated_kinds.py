@@ -35,6 +35,7 @@ from programs.rules.facts import (
 HISTORY = "Riwayat program di Bansos"
 DISABILITY_REGISTER = "E-Disabilitas"
 WORKERS = "Daftar pekerja"
+RESIDENTS = "Daftar penghuni lembaga"
 # "35.19": as far as a code tells the regency or city.
 REGENCY = 5
 
@@ -326,6 +327,21 @@ def _works_elsewhere(facts: Facts, _settings: Settings) -> Finding:
     return no(facts.work_codes[0], "Bekerja di kabupaten/kota KTP-nya sendiri.", WORKERS)
 
 
+def _not_in_institution(facts: Facts, _settings: Settings) -> Finding:
+    day = long_date(facts.asked_on or facts.stage_date)
+    # The institution is not named: its kind may tell what the law lets few people read.
+    if facts.in_institution:
+        reason = f"Tercatat tinggal di panti atau lembaga pada {day}."
+        return no("tinggal di lembaga", reason, RESIDENTS)
+    if facts.in_institution is False:
+        reason = f"Tidak tercatat tinggal di panti atau lembaga pada {day}."
+        return yes("tidak tercatat", reason, RESIDENTS)
+    if not facts.area_code:
+        return unknown("Alamat tempat tinggal belum diisi.", REGISTER)
+    reason = f"Belum ada penghuni lembaga yang dicatat di provinsi ini pada {day}."
+    return unknown(reason, "Daftar penghuni lembaga belum diisi")
+
+
 def _score(facts: Facts, settings: Settings) -> Finding:
     source = "Lembar penilaian"
     score = facts.scores.get(str(settings["score"]))
@@ -486,6 +502,13 @@ DATED: tuple[Criterion, ...] = (
         (),
         lambda _s: "Bekerja di kabupaten/kota lain daripada KTP-nya, dan KTP-nya di provinsi ini",
         _works_elsewhere,
+    ),
+    Criterion(
+        "not_in_institution",
+        "Tidak tinggal di panti atau lembaga",
+        (),
+        lambda _s: "Tidak tinggal di panti atau lembaga",
+        _not_in_institution,
     ),
     Criterion(
         "score_between",

@@ -38,7 +38,9 @@ class Facts:
     for one nobody knows. `grants` are those of other versions, `family_grants` with those of the
     whole card. `paid`: "this_year", "last_year", "ever" -> rupiah. `accreditation`: the grade
     valid on the stage date, "" for none, None without an institution. `work_codes`: the regencies
-    of the places of work that hold on the day asked. `scores` by their code.
+    of the places of work that hold on the day asked. `in_institution`: lives in an institution on
+    the day asked, None where no institution of the province names its residents. `scores` by their
+    code.
     """
 
     stage_date: date
@@ -76,6 +78,7 @@ class Facts:
     paid: Mapping[str, Decimal] | None = None
     accreditation: str | None = None
     work_codes: Sequence[str] | None = None
+    in_institution: bool | None = None
     scores: Mapping[str, Decimal] = field(default_factory=dict)
 
 

@@ -3,8 +3,8 @@
 tests/golden/programmes/<code>.csv, semicolons; <code>-<province>.csv where two provinces share a
 code. Lines that begin with # tell the source, and what no source tells. Empty facts are unknown;
 "-" means that somebody looked and found nothing. "kerja" holds the codes of the places of work,
-"daftar" what the registry lists and files say (edisabilitas, pendamping, ppks23, kepala: ya
-or tidak),
+"daftar" what the registry lists and files say (edisabilitas, pendamping, ppks23, kepala, panti:
+ya or tidak),
 "akreditasi" the grade of the institution. The answer is ya, tidak or belum (not known yet); the
 reason is that of the first criterion that decides.
 """
@@ -75,6 +75,7 @@ def facts_of(case: dict[str, str]) -> Facts:
         died_on=_day(case["wafat"]),
         death_source="Petugas desa",
         work_codes=_codes(case["kerja"]),
+        in_institution=listed.get("panti"),
         accreditation={"": None, "-": ""}.get(case["akreditasi"], case["akreditasi"]),
         ppks=PPKS[listed.get("ppks23")],
         relations=RELATIONS[listed.get("kepala")],

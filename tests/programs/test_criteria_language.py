@@ -188,6 +188,10 @@ def test_a_version_reads_as_one_sentence() -> None:
         ),
         ({"code": "works_elsewhere"}, {"area_code": "35.22", "work_codes": []}, UNKNOWN),
         ({"code": "works_elsewhere"}, {"area_code": "35", "work_codes": ["35.19"]}, UNKNOWN),
+        ({"code": "not_in_institution"}, {"in_institution": True}, NO),
+        ({"code": "not_in_institution"}, {"in_institution": False}, YES),
+        ({"code": "not_in_institution"}, {"in_institution": None, "area_code": "35"}, UNKNOWN),
+        ({"code": "not_in_institution"}, {"in_institution": None, "area_code": ""}, UNKNOWN),
         (
             {"code": "score_between", "params": {"score": "minat", "least": "2.5"}},
             {"scores": {"minat": Decimal("2.5")}},

@@ -178,10 +178,18 @@ class Village:
                     recorded_at=NOW,
                     recorded_by=self.cast.sari,
                 )
-            for person in self.people[20 + number * 4 : 23 + number * 4]:
+            # One moves in on the day asked, one later, one leaves then, one left the day before.
+            stays = ((0, None), (17, None), (-9, 0), (-9, -1))
+            for person, (first, last) in zip(self.people[20 + number * 4 :], stays, strict=False):
+                ended = {} if last is None else {
+                    "until_date": TODAY + timedelta(days=last),
+                    "ended_at": NOW,
+                    "ended_by": self.cast.sari,
+                }  # fmt: skip
                 Residency.objects.create(
-                    institution=home, person=person, from_date=STAGE - timedelta(days=9), **made
-                )
+                    institution=home, person=person, from_date=TODAY + timedelta(days=first),
+                    **made, **ended,
+                )  # fmt: skip
 
     def _history(self) -> None:
         agency = self.version.programme.agency
@@ -314,6 +322,7 @@ LEAVES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "amount_received": bounded(few.map(str), "amount_received", when=whens),
     "accredited": kind("accredited", grades=some("A", "B", "C")),
     "works_elsewhere": kind("works_elsewhere"),
+    "not_in_institution": kind("not_in_institution"),
     "score_between": bounded(few.map(str), "score_between", score=st.sampled_from(["minat", "x"])),
 }
 leaves = st.one_of(*LEAVES.values())
@@ -410,9 +419,29 @@ def test_every_kind_means_the_same_and_is_met_failed_or_unknown(village: Village
     for strategy in LEAVES.values():
         few_examples(given(strategy)(compare))()
     always_known = ("never_received", "amount_received", "domicile_in_province")
+    always_known += ("not_in_institution",)  # what nobody can know of has a test of its own
     odd = {code: {Answer.YES, Answer.NO} for code in always_known}
     odd["field_check"] = {Answer.UNKNOWN}
     assert seen == {code: odd.get(code, set(Answer)) for code in LEAVES}
+
+
+def test_where_no_home_names_its_residents_neither_engine_knows(village: Village) -> None:
+    """A stay that is over, or of another province, tells nothing about who lives here today."""
+    node = {"code": "not_in_institution"}
+    village.version.criteria = [node]
+
+    def told() -> set[Answer]:
+        facts = facts_for(village.people, version=village.version, today=TODAY, stage_date=STAGE)
+        alone = {pk: evaluate([node], facts[pk])[0].answer for pk in facts}
+        assert inside(village, node) == alone
+        return set(alone.values())
+
+    Payee.objects.filter(kind="institution").update(area_code="64.72.01.1001")
+    assert told() == {Answer.NO, Answer.UNKNOWN}
+    Residency.objects.filter(until_date=None).delete()
+    Residency.objects.update(until_date=TODAY - timedelta(days=1))
+    Payee.objects.filter(kind="institution").update(area_code="35.19.01.2001")
+    assert told() == {Answer.UNKNOWN}
 
 
 def test_scores_of_assessments_reach_both_engines(cast: Cast) -> None:
