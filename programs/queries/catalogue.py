@@ -71,16 +71,22 @@ def quota_of(version: ProgrammeVersion, area_code: str) -> int | None:
     return row.places if row else None
 
 
+def counting_towards(version: ProgrammeVersion) -> Q:
+    """Enrolments that count towards the target of a version: its own, and who shares it."""
+    shared = Q(
+        version__programme__area_code=version.area_code,
+        version__programme__code__in=version.target_with,
+        version__year=version.year,
+    )
+    return Q(version=version) | shared if version.target_with else Q(version=version)
+
+
 def named_beside(version: ProgrammeVersion, *, area_code: str) -> dict[str, int]:
     """Regency -> people named by the programmes that count towards the target of a version."""
     if not version.target_with:
         return {}
     rows = Enrolment.objects.filter(
-        version__programme__area_code=version.area_code,
-        version__programme__code__in=version.target_with,
-        version__year=version.year,
-        state__in=DECREED,
-        area_code__startswith=area_code,
+        counting_towards(version), state__in=DECREED, area_code__startswith=area_code
     ).exclude(version=version)
     return by_regency(rows)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
 from bansos.regions.queries import regencies_of
-from programs.choices import DECREED
-from programs.models import Decree, Enrolment, ProgrammeVersion, Simulation
-from programs.queries.catalogue import QuotaLine, by_regency, named_beside
+from programs.choices import DECREED, VersionState
+from programs.models import Decree, Enrolment, Programme, ProgrammeVersion, Simulation
+from programs.queries.catalogue import QuotaLine, by_regency, counting_towards, named_beside
 from programs.rules.versions import target_quota_words, target_words
 
 REGENCY = 5
@@ -38,20 +38,38 @@ def quota_target(version: ProgrammeVersion, lines: Sequence[QuotaLine]) -> list[
 
 
 def decree_target(decree: Decree) -> str:
-    """The regencies of a decree that stay below the target with it in force; "" when none.
+    """The regencies of a decree that stay below a target with it in force; "" when none.
 
-    Counted are its own lines and whom other decrees name beside it, those of the programmes that
-    share the target among them.
+    Counted are its own lines and whom other decrees name beside it. The target is that of its own
+    version, or of another programme of the year that counts the people of this one.
     """
-    version = decree.version
-    if version.regency_target is None:
-        return ""
-    inside = by_regency(decree.lines.all())
-    beside = Enrolment.objects.filter(version=version, state__in=DECREED)
-    beside = beside.filter(area_code__startswith=decree.area_code[:REGENCY])
-    beside = beside.exclude(area_code__startswith=decree.area_code)
-    shared = named_beside(version, area_code=decree.area_code[:REGENCY])
-    return _words(version, decree.area_code, [inside, by_regency(beside), shared])
+    found = [_below(decree, owner) for owner in _targets_of(decree.version)]
+    return " ".join(words for words in found if words)
+
+
+def _targets_of(version: ProgrammeVersion) -> list[ProgrammeVersion]:
+    """Versions whose target the people of a version count towards, its own first."""
+    rows = ProgrammeVersion.objects.filter(
+        programme__area_code=version.area_code,
+        year=version.year,
+        state=VersionState.ACTIVE,
+        regency_target__isnull=False,
+        target_with__contains=[version.programme.code],
+    ).exclude(programme=version.programme)
+    own = [version] if version.regency_target is not None else []
+    return [*own, *rows.select_related("programme").order_by("programme__code")]
+
+
+def _below(decree: Decree, owner: ProgrammeVersion) -> str:
+    regency = decree.area_code[:REGENCY]
+    beside = Enrolment.objects.filter(counting_towards(owner), state__in=DECREED)
+    beside = beside.filter(area_code__startswith=regency)
+    beside = beside.exclude(version=decree.version, area_code__startswith=decree.area_code)
+    counts = [by_regency(decree.lines.all()), by_regency(beside)]
+    words = _words(owner, decree.area_code, counts)
+    if not words or owner.pk == decree.version_id:
+        return words
+    return _("Target bersama %(name)s: %(words)s") % {"name": owner.programme.name, "words": words}
 
 
 def simulation_target(simulation: Simulation) -> str:
@@ -62,6 +80,15 @@ def simulation_target(simulation: Simulation) -> str:
     hoped = dict(simulation.areas.values_list("area_code", "hoped"))
     shared = named_beside(version, area_code=version.area_code)
     return _words(version, version.area_code, [hoped, shared])
+
+
+def shareable_codes(programme: Programme, coming: Iterable[str] = ()) -> list[str]:
+    """Codes of the other programmes of the province, which may count towards a target of this.
+
+    `coming`: codes of programmes that the same import brings.
+    """
+    there = Programme.objects.filter(area_code=programme.area_code).values_list("code", flat=True)
+    return sorted({*there, *coming} - {programme.code})
 
 
 def _words(version: ProgrammeVersion, area_code: str, counts: Sequence[Mapping[str, int]]) -> str:

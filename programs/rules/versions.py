@@ -105,6 +105,20 @@ def quota_problem(total: int | None, places: Sequence[int]) -> str:
     return ""
 
 
+def sharing_problem(codes: Sequence[str], known: Sequence[str]) -> str:
+    """A code of a shared target that no programme has, in one sentence; "" when all are known."""
+    strange = [code for code in codes if code not in known]
+    if not strange:
+        return ""
+    words = {"code": strange[0], "known": ", ".join(known)}
+    if not known:
+        return _("Target bersama menyebut %(code)s, tetapi belum ada program lain.") % words
+    return (
+        _("Kode program %(code)s pada target bersama tidak dikenal. Yang dikenal: %(known)s.")
+        % words
+    )
+
+
 def target_words(minimum: int, counts: Mapping[str, int]) -> str:
     """One sentence on regencies below what each is to reach; "" when none is.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +22,7 @@ from programs.choices import FIXED_KINDS, HOLDING, DecreeState, Outcome, Rail, V
 from programs.models import Enrolment, Programme, ProgrammeVersion, Quota, Stage
 from programs.queries.catalogue import version_in_use
 from programs.queries.exclusivity import others_of
+from programs.queries.targets import shareable_codes
 from programs.rules import (
     VersionFacts,
     activation_problems,
@@ -36,7 +37,7 @@ from programs.rules.exclusivity import bars_of, exclusivity_problems
 from programs.rules.life import event_problems
 from programs.rules.proxies import rule_problems
 from programs.rules.ranking import ranking_problems
-from programs.rules.versions import MOST_PLACES
+from programs.rules.versions import MOST_PLACES, sharing_problem
 from programs.services.enrolments import check_reach
 
 REGENCY_CODE_LENGTH = 5
@@ -162,11 +163,13 @@ def save_version(
     values: VersionValues,
     by: User,
     at: datetime,
+    coming: Collection[str] = (),
 ) -> ProgrammeVersion:
     """Add or change the rules of one year; refused once a decree uses them.
 
-    Raises BadInput when a criterion is unknown or lacks a setting, or the quota is below what the
-    regencies already have.
+    `coming`: codes of programmes that the same import brings. Raises BadInput when a criterion is
+    unknown or lacks a setting, the quota is below what the regencies already have, or the target
+    is shared with a programme nobody knows.
     """
     check_right(by, programme.area_code)
     if version is not None:
@@ -176,8 +179,10 @@ def save_version(
     row = version or ProgrammeVersion(
         programme=programme, version=_next_version(programme, values.year)
     )
+    shared = _clean_shared(programme, values, row.target_with, coming)
     for name, value in asdict(values).items():
         setattr(row, name, list(value) if isinstance(value, tuple) else value)
+    row.target_with = shared
     _blank_foreign(row)
     row.criteria = _clean_criteria(values.criteria)
     _check_rules(values)
@@ -226,6 +231,22 @@ def _clean_bars(programme: Programme, values: VersionValues) -> list[Any]:
             fields={"exclusive_with": problems[0]},
         )
     return [bar.stored for bar in bars_of(values.exclusive_with)]
+
+
+def _clean_shared(
+    programme: Programme, values: VersionValues, before: Sequence[str], coming: Collection[str]
+) -> list[str]:
+    """Codes that count towards the target, in capitals; what stood there before is not asked."""
+    codes = [word for code in values.target_with if (word := str(code).strip().upper())]
+    asked = [code for code in codes if code not in before]
+    known = shareable_codes(programme, coming) if asked else []
+    if problem := sharing_problem(asked, known):
+        raise BadInput(
+            "PROG-TARGET",
+            _("%(problem)s Versi belum disimpan.") % {"problem": problem},
+            fields={"target_with": problem},
+        )
+    return codes
 
 
 def _check_rules(values: VersionValues) -> None:

@@ -76,11 +76,12 @@ def load_programmes(*, agency: Agency, by: User, at: datetime) -> list[Programme
         )
     )
     written = []
+    coming = {known.code for known in known_versions(agency.area_code)}
     for known in known_versions(agency.area_code):
         if (known.code, known.year) in there:
             continue
         data = known.path.read_bytes()
-        version = import_version(data=data, agency=agency, by=by, at=at)
+        version = import_version(data=data, agency=agency, by=by, at=at, coming=coming)
         if not version.is_rate_open and not problems_of(version):
             version = activate_version(version=version, by=by, at=at)
         written.append(version)

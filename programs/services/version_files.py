@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
@@ -181,10 +182,13 @@ def _programme(document: Document, agency: Agency, *, by: User, at: datetime) ->
 
 
 @transaction.atomic
-def import_version(*, data: bytes, agency: Agency, by: User, at: datetime) -> ProgrammeVersion:
+def import_version(
+    *, data: bytes, agency: Agency, by: User, at: datetime, coming: Collection[str] = ()
+) -> ProgrammeVersion:
     """A draft from a YAML file, with stages and quotas; never over a version that is there.
 
-    Raises BadInput with one sentence for what is wrong, then nothing is stored.
+    `coming`: codes of programmes in the other files of the same import. Raises BadInput with one
+    sentence for what is wrong, then nothing is stored.
     """
     check_right(by, agency.area_code)
     try:
@@ -195,8 +199,10 @@ def import_version(*, data: bytes, agency: Agency, by: User, at: datetime) -> Pr
     life = {name: found.pop(name) for name in LIFE_FIELDS if name in found}
     programme = _programme(document, agency, by=by, at=at)
     values = VersionValues(year=document["tahun"], **found)
-    with told_at(document, partial(place_of_version, document, programme)):
-        version = save_version(version=None, programme=programme, values=values, by=by, at=at)
+    with told_at(document, partial(place_of_version, document, programme, coming=coming)):
+        version = save_version(
+            version=None, programme=programme, values=values, by=by, at=at, coming=coming
+        )
     if life:
         with told_at(document, lambda _refused: place_of_life(document, version)):
             save_life_rules(version=version, values=LifeValues(**life), by=by, at=at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ from bansos.lib.errors import BadInput, Refused
 from programs.choices import Rail
 from programs.models import Programme, ProgrammeVersion
 from programs.queries.exclusivity import others_of
+from programs.queries.targets import shareable_codes
 from programs.rules.assessing import assessing_problems
 from programs.rules.criteria_checks import placed_problems
 from programs.rules.exclusivity import exclusivity_problems
@@ -20,6 +21,7 @@ from programs.rules.life import event_problems, exit_problems
 from programs.rules.proxies import rule_problems
 from programs.rules.ranking import ranking_problems
 from programs.rules.version_file import Document, Place
+from programs.rules.versions import sharing_problem
 
 FILE_CODE = "PROG-FILE"
 # What a place is judged by: the sentences of its part of the file, or of the part up to there.
@@ -54,10 +56,14 @@ def told_at(document: Document, find: Callable[[Refused], Place]) -> Iterator[No
         raise BadInput(refused.code, told, fields={"file": told}) from refused
 
 
-def place_of_version(document: Document, programme: Programme, refused: Refused) -> Place:
+def place_of_version(
+    document: Document, programme: Programme, refused: Refused, *, coming: Collection[str] = ()
+) -> Place:
     """What a refusal to save the version itself is about; () where it is about no one place."""
     if refused.code == "PROG-CRITERIA":
         return _criterion(document)
+    if refused.code == "PROG-TARGET":
+        return _first(_shared(document, programme, coming))
     if refused.code == "PROG-EXCLUSIVE":
         return _first(_bars(document, programme))
     if refused.code == "PROG-RULES":
@@ -75,6 +81,18 @@ def _criterion(document: Document) -> Place:
     for depth, number in enumerate(at):
         found += ["items", number] if depth else [number]
     return tuple(found)
+
+
+def _shared(document: Document, programme: Programme, coming: Collection[str]) -> Iterator[Check]:
+    known = shareable_codes(programme, coming)
+    for number, code in enumerate(document["target_bersama"]):
+        word = str(code).strip().upper()
+        yield ("target_bersama", number), partial(_unknown_code, word, known)
+
+
+def _unknown_code(code: str, known: Sequence[str]) -> Sequence[str]:
+    problem = sharing_problem([code] if code else [], known)
+    return [problem] if problem else []
 
 
 def _bars(document: Document, programme: Programme) -> Iterator[Check]:

@@ -6,18 +6,20 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from bansos.lib.errors import BadInput
 from programs.choices import DecreeState
 from programs.models import Programme, ProgrammeVersion
 from programs.queries.differences import version_changes
 from programs.queries.targets import decree_target, simulation_target
 from programs.rules.versions import target_quota_words, target_words
-from programs.services.catalogue import copy_version
+from programs.services.catalogue import change_version, copy_version
 from programs.services.decrees import draft_decree, submit_decree
 from tests.cast import Cast
 from tests.factories.programs import (
     DecreeFactory,
     DecreeLineFactory,
     EnrolmentFactory,
+    ProgrammeFactory,
     ProgrammeVersionFactory,
 )
 from tests.programs.stage import AT, elder, pkh_plus
@@ -148,3 +150,66 @@ def test_programmes_that_share_a_target_count_together(cast: Cast, client: Clien
     decree = draft_decree(version=version, area_code="35.19", by=cast.budi, at=AT)
     # Its one line and the one of KIP Putri.
     assert decree_target(decree) == "Kabupaten Madiun: 2 dari target paling sedikit 4, kurang 2."
+
+
+def test_each_programme_that_counts_warns_at_its_own_decree(cast: Cast, client: Client) -> None:
+    """KIP Putri has no target of its own; the one of KIP Jawara counts its people."""
+    putri = pkh_plus(cast, programme__code="KIP-PUTRI")
+    kip = ProgrammeVersionFactory(
+        programme__agency=cast.agency,
+        programme__name="KIP Jawara",
+        activated_by=cast.budi,
+        regency_target=4,
+        target_with=["KIP-PUTRI"],
+    )
+    EnrolmentFactory(version=kip, person=elder(cast), active=True)
+    EnrolmentFactory(version=putri, person=elder(cast), eligible=True)
+    EnrolmentFactory(version=putri, person=elder(cast, area_code="35.19.02.2001"), eligible=True)
+    decree = draft_decree(version=putri, area_code="35.19", by=cast.budi, at=AT)
+    # Its own two lines and the one of KIP Jawara.
+    words = "Target bersama KIP Jawara: Kabupaten Madiun: 3 dari target paling sedikit 4"
+    assert decree_target(decree) == f"{words}, kurang 1."
+    client.force_login(cast.budi)
+    page = client.get(reverse("programs:decree", args=[decree.pk])).content.decode()
+    assert words in page
+    submit_decree(decree=decree, by=cast.budi, at=AT)
+    client.force_login(cast.hadi)
+    assert (
+        words in client.get(reverse("programs:decree_approve", args=[decree.pk])).content.decode()
+    )
+    # Another year, a draft, a target nobody wrote and one that is reached say nothing.
+    for change in ({"year": 2025}, {"state": "draft"}, {"regency_target": None}):
+        before = {name: getattr(kip, name) for name in change}
+        ProgrammeVersion.objects.filter(pk=kip.pk).update(**change)
+        assert decree_target(decree) == "", change
+        ProgrammeVersion.objects.filter(pk=kip.pk).update(**before)
+    ProgrammeVersion.objects.filter(pk=kip.pk).update(regency_target=3)
+    assert decree_target(decree) == ""
+
+
+def test_a_target_shared_with_a_programme_nobody_knows_is_refused(
+    cast: Cast, client: Client
+) -> None:
+    """A mistyped code would count nothing for a year; what stood there before is not asked."""
+    version = pkh_plus(cast, regency_target=4, target_with=["LAMA"])
+    ProgrammeFactory(agency=cast.agency, code="KIP-PUTRI", name="KIP Putri")
+    ProgrammeFactory(agency=cast.agency, code="KIP-PPKS", name="KIP PPKS")
+    said = (
+        "Kode program KIP-PUTRY pada target bersama tidak dikenal."
+        " Yang dikenal: KIP-PPKS, KIP-PUTRI."
+    )
+    with pytest.raises(BadInput) as refusal:
+        change_version(version=version, by=cast.budi, at=AT, target_with=["LAMA", "KIP-PUTRY"])
+    assert (refusal.value.code, refusal.value.fields) == ("PROG-TARGET", {"target_with": said})
+    changed = change_version(
+        version=version, by=cast.budi, at=AT, target_with=["LAMA", "kip-putri"]
+    )
+    assert changed.target_with == ["LAMA", "KIP-PUTRI"]
+
+    client.force_login(cast.budi)
+    address = reverse("programs:version_edit", args=[version.pk])
+    sent = {"year": "2026", "payee_kind": "person", "benefit_kind": "per_stage"}
+    sent |= {"annual_amount": "2.000.000", "target_with": "KIP-PUTRY"}
+    assert said in client.post(address, sent).content.decode()
+    version.refresh_from_db()
+    assert version.target_with == ["LAMA", "KIP-PUTRI"]

@@ -21,7 +21,7 @@ from programs.rules.version_file import FORMAT, FileProblem, dump, read
 from programs.services.catalogue import activate_version, copy_version
 from programs.services.version_files import document_of, export_version, import_version
 from tests.cast import Cast
-from tests.factories.programs import EnrolmentFactory, QuotaFactory
+from tests.factories.programs import EnrolmentFactory, ProgrammeFactory, QuotaFactory
 from tests.programs.stage import AT, pkh_plus
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20)
@@ -337,10 +337,12 @@ FAULTS = [
     ('"35.20": 6', '"35.20": banyak', 51),
     ("tahun: 2026", "tahun: 1999", 3),
     ("penerima: person", "penerima: kucing", 4),
+    ("kriteria:", "target_bersama:\n  - KIP-PUTRI\n  - kip-putry\nkriteria:", 8),
 ]
 
 
 def test_a_rule_that_is_wrong_is_told_with_its_line(cast: Cast) -> None:
+    ProgrammeFactory(agency=cast.agency, code="KIP-PUTRI", name="KIP Putri")
     told = []
     for old, new, _line in FAULTS:
         assert RULES.count(old) == 1, old
