@@ -18,6 +18,7 @@ from disbursements.choices import FileFormat
 from disbursements.models import (
     BankChannel,
     BankSubmission,
+    CashCounter,
     FiscalYear,
     Handover,
     PayList,
@@ -41,6 +42,7 @@ from disbursements.services import (
     staging,
     years,
 )
+from disbursements.services.cash.counters import TAKE_REGISTER
 from disbursements.services.channels import abilities_of
 from disbursements.services.submissions import asking, sending, transferring
 
@@ -131,7 +133,18 @@ def check_again(job: Job) -> Step:
     return _step(job, progress, _page(pay_list), notes=blocked)
 
 
-@handles(acting.KIND, page=_list_page)
+def _on_act_ended(job: Job) -> None:
+    acting.clear(job.params)
+
+
+def _act_page(job: Job) -> str:
+    if job.params["act"] != TAKE_REGISTER:
+        return _list_page(job)
+    counter = CashCounter.objects.only("pk").get(pay_list=job.params["list"])
+    return reverse("disbursements:counter", args=[counter.pk])
+
+
+@handles(acting.KIND, on_cancel=_on_act_ended, on_failed=_on_act_ended, page=_act_page)
 def act(job: Job) -> Step:
     """One act on a long list, whole in this step: it tells how far it is and can be stopped."""
     pay_list = _list_of(job)
@@ -144,11 +157,11 @@ def act(job: Job) -> Step:
     )
     return Step(
         finished=True,
-        done=pay_list.count,
-        total=pay_list.count,
+        done=job.total,
+        total=job.total,
         message=words,
         notes=bool(words),
-        result_url=_page(pay_list),
+        result_url=_act_page(job),
     )
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from disbursements.models.audits import AuditBreach, AuditRun
 from disbursements.models.bank import BankFile, ResultFile, ResultRow, StagedRow
 from disbursements.models.budget import Allocation, BudgetLine, LedgerEntry, LedgerEvent
-from disbursements.models.cash import CashCorrection, CashCounter, CashReceipt, CashRegister
+from disbursements.models.cash import (
+    CashCorrection,
+    CashCounter,
+    CashReceipt,
+    CashRegister,
+    WaitingRegister,
+)
 from disbursements.models.channels import (
     BankAttempt,
     BankChannel,
@@ -87,4 +93,5 @@ __all__ = [
     "Sts",
     "StsLine",
     "SubmissionDecision",
+    "WaitingRegister",
 ]

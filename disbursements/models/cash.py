@@ -79,6 +79,39 @@ class CashRegister(models.Model):
         return self.sha256[:12]
 
 
+class WaitingRegister(models.Model):
+    """A long register on its way to a worker: gone when it is recorded or given up.
+
+    One that was refused stays without its bytes, with the words why, until the next one comes.
+    """
+
+    PERSONAL_FIELDS = ("file_name", "sealed_table", "sealed_pages")
+
+    counter = models.OneToOneField(CashCounter, on_delete=models.CASCADE, related_name="waiting")
+    area_code = models.CharField(max_length=13, db_index=True)
+    file_name = models.CharField(max_length=200)
+    sealed_table = models.BinaryField(null=True)
+    sealed_pages = models.BinaryField(null=True)
+    refusal = models.TextField(blank=True)
+    handed_in_at = models.DateTimeField()
+    handed_in_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
+
+    objects = AreaQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # Its bytes, or the words why it was not recorded.
+            models.CheckConstraint(
+                name="register_waits_or_is_refused",
+                condition=Q(sealed_table__isnull=False, sealed_pages__isnull=False, refusal="")
+                | Q(sealed_table=None, sealed_pages=None) & ~Q(refusal=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Daftar menunggu {self.counter_id}"
+
+
 class CashReceipt(models.Model):
     """One payment into a hand: who took it, when, by which mark; taken back by a second person."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -26,10 +27,11 @@ from bansos.lib.scopes import covers
 from disbursements.choices import ListState
 from disbursements.models import CashCounter, PayList
 from disbursements.services import approving, bank, moves
-from disbursements.services.cash import counters
+from disbursements.services.cash import counters, registers
 
 KIND = moves.ACT_JOB
 Given = Mapping[str, str]
+NOTHING: Given = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,12 @@ def _open_counter(*, pay_list: PayList, by: User, at: datetime, **given: str) ->
 def _close_counter(*, pay_list: PayList, by: User, at: datetime) -> PayList:
     made = counters.close_counter(counter=_counter_of(pay_list), by=by, at=at)
     return made.pay_list
+
+
+def _take_register(*, pay_list: PayList, by: User, at: datetime) -> PayList:
+    counter = CashCounter.objects.select_related("pay_list").get(pay_list=pay_list)
+    registers.take_waiting(counter=counter, by=by, at=at)
+    return pay_list
 
 
 def _counter_of(pay_list: PayList) -> CashCounter:
@@ -107,6 +115,12 @@ ACTS = {
         _close_counter,
         lambda row, by, given, at: counters.may_close(_counter_of(row), by, at),
     ),
+    # Begun by cash.handing_in, which asks all that can be told before.
+    counters.TAKE_REGISTER: Act(
+        gettext_lazy("Mencatat daftar yang ditandatangani %(number)s"),
+        _take_register,
+        lambda row, by, given, at: counters.may_reach(by, row.area_code),
+    ),
 }
 
 
@@ -126,6 +140,16 @@ def act(*, name: str, pay_list: PayList, by: User, at: datetime, **given: str) -
         work = approving.lock if name == "lock" else ACTS[name].work
         work(pay_list=pay_list, by=by, at=at, **given)
         return None
+    return ask(name=name, pay_list=pay_list, by=by, at=at, given=given)
+
+
+def ask(
+    *, name: str, pay_list: PayList, by: User, at: datetime, total: int = 0, given: Given = NOTHING
+) -> Job:
+    """Ask a worker for an act of ACTS; `total` is what it counts when not the lines of the list.
+
+    Raises what act() raises of a long list.
+    """
     moves.not_while_busy(pay_list)
     with transaction.atomic():
         row = moves.lock_family(pay_list)
@@ -137,7 +161,7 @@ def act(*, name: str, pay_list: PayList, by: User, at: datetime, **given: str) -
             by=by,
             at=at,
             params={"list": row.pk, "act": name, **_without_words(row, given, by, at)},
-            total=row.count,
+            total=total or row.count,
         )
         PayList.objects.filter(pk=row.pk).update(job=job)
     return job
@@ -167,7 +191,8 @@ def given_of(params: Mapping[str, Any]) -> Given:
 
 
 def work(*, pay_list: PayList, name: str, given: Given, by: User, at: datetime) -> str:
-    """Do the act as the worker; the sentence why a list was not locked, else "".
+    """Do the act as the worker; the sentence why a list was not locked or a register not recorded,
+    else "".
 
     A list with blocking hits is no failure: the hits stay and are shown. Raises NotAllowed when
     the list is no longer in the area of who asked.
@@ -177,4 +202,10 @@ def work(*, pay_list: PayList, name: str, given: Given, by: User, at: datetime) 
     row = ACTS[name].work(pay_list=pay_list, by=by, at=at, **given)
     if name == "lock" and row.state != ListState.LOCKED:
         return approving.blocked_sentence(row)
-    return ""
+    return registers.refusal_of(row) if name == counters.TAKE_REGISTER else ""
+
+
+def clear(params: Mapping[str, Any]) -> None:
+    """After an act that was stopped or failed: what was handed in for it is not kept."""
+    if params["act"] == counters.TAKE_REGISTER:
+        registers.drop_waiting(params["list"])

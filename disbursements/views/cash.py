@@ -19,10 +19,11 @@ from bansos.accounts.permissions import Permission as P
 from bansos.audit.queries import timeline_of
 from bansos.documents.choices import DocumentState
 from bansos.documents.queries import documents_of, file_row
+from bansos.jobs.models import Job
 from bansos.jobs.queries import is_at_work
 from bansos.lib.errors import Refused
 from bansos.lib.lists import ListView
-from bansos.lib.parts import Crumb, FileRow, Stat, Tab
+from bansos.lib.parts import Crumb, FileRow, JobCard, Stat, Tab
 from bansos.regions.queries import full_name
 from disbursements.forms.cash import CounterForm, PayForm, RegisterForm, UndoForm
 from disbursements.models import (
@@ -31,9 +32,10 @@ from disbursements.models import (
     CashReceipt,
     CashRegister,
     PaymentLine,
+    WaitingRegister,
 )
 from disbursements.services import acting, papers
-from disbursements.services.cash import corrections, counters, paying, registers
+from disbursements.services.cash import corrections, counters, handing_in, paying, registers
 from disbursements.tables.cash import (
     CashCounters,
     CashLines,
@@ -43,12 +45,13 @@ from disbursements.tables.cash import (
     receipt_word,
 )
 from disbursements.views.lists import find_list, here
-from disbursements.views.parts import in_background, refuse, whose
+from disbursements.views.parts import in_background, job_card, refuse, whose
 from programs.services.papers import LARGEST
 
 READERS = (P.CASH_PAY, P.PAYLIST_VIEW)
 PAPERS = tuple(f"disbursements.{key}" for key in counters.PAPERS)
 DAYS = 14
+AT_WORK = (counters.TAKE_REGISTER, "close_counter")
 
 
 def crumbs(*steps: Crumb) -> list[Crumb]:
@@ -70,7 +73,11 @@ class CounterListView(ListView):
 
 def _counter(request: HttpRequest, pk: int) -> CashCounter:
     rows = CashCounter.objects.select_related(
-        "pay_list__stage__version__programme", "pay_list__budget__agency", "opened_by", "closed_by"
+        "pay_list__stage__version__programme",
+        "pay_list__budget__agency",
+        "pay_list__job",
+        "opened_by",
+        "closed_by",
     )
     found: CashCounter = find(rows, request.user, pk=pk)
     return found
@@ -151,6 +158,8 @@ class CounterView(ListView):
             else "",
             "files": files,
             "files_missing": not files and not is_at_work(papers.KIND, list=row.pay_list_id),
+            "job": _job_card(row, user),
+            "refused": _refused(row),
             "registers": row.registers.defer("sealed_table", "sealed_pages").order_by("-pk"),
             "pairs": _pairs(row),
         }
@@ -171,6 +180,22 @@ class CounterView(ListView):
                 count=count - waiting,
             ),
         ]
+
+
+def _job_card(row: CashCounter, user: Any) -> JobCard | None:
+    """What a worker does at this counter; one that failed is shown until a register is in."""
+    job = row.pay_list.job
+    if job is None or job.params.get("act") not in AT_WORK:
+        return None
+    if not job.is_open and row.registers.filter(uploaded_at__gt=job.created_at).exists():
+        return None
+    return job_card(job, user)
+
+
+def _refused(row: CashCounter) -> WaitingRegister | None:
+    """The last long register when it was not recorded."""
+    rows = WaitingRegister.objects.defer("sealed_table", "sealed_pages").filter(counter=row)
+    return rows.exclude(refusal="").first()
 
 
 def _files(row: CashCounter) -> list[FileRow]:
@@ -394,7 +419,7 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act(data: dict[str, Any]) -> str:
         at = timezone.now()
-        made = registers.take_register(
+        made = handing_in.hand_in(
             counter=row,
             data=_read(data["table"]),
             file_name=data["table"].name,
@@ -402,6 +427,8 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
             by=request.user,  # type: ignore[arg-type]
             at=at,
         )
+        if isinstance(made, Job):
+            return _("Daftar panjang ini dicatat di latar. Kemajuannya tampil di halaman ini.")
         if made.uploaded_at != at:
             return _("Daftar ini sudah pernah diunggah. Tidak ada yang dicatat lagi.")
         return _("%(count)s pembayaran dicatat.") % {"count": made.count}

@@ -20,7 +20,7 @@ from disbursements.choices import LineState
 from disbursements.models import CashCorrection, CashCounter, CashReceipt, PaymentLine
 from disbursements.rules.moves import AWAITS_RESULT
 from disbursements.services import bank_days, chains, moves
-from disbursements.services.cash.counters import hold, may_reach, not_while_closing, return_of
+from disbursements.services.cash.counters import hold, may_reach, not_while_at_work, return_of
 from disbursements.services.cash.paying import day_is_closed, follow, take_back
 
 
@@ -47,7 +47,7 @@ def ask(*, receipt: CashReceipt, reason: str, by: User, at: datetime) -> CashCor
 
     Raises NotAllowed for who recorded it or may not ask, Refused when it is asked already.
     """
-    not_while_closing(receipt.counter)
+    not_while_at_work(receipt.counter)
     counter = hold(receipt.counter, closed_too=True)
     may_reach(by, counter.area_code)
     row = _receipt(receipt)
@@ -91,7 +91,7 @@ def answer(*, correction: CashCorrection, agreed: bool, by: User, at: datetime) 
     While the counter is open the payee waits there again; after its closing the line is a return.
     Raises NotAllowed, Stale when it is answered, Refused when the list was closed meanwhile.
     """
-    not_while_closing(correction.receipt.counter)
+    not_while_at_work(correction.receipt.counter)
     counter = hold(correction.receipt.counter, closed_too=True)
     may_reach(by, counter.area_code)
     row = CashCorrection.objects.select_for_update().get(pk=correction.pk)

@@ -24,6 +24,8 @@ from programs.choices import Rail
 # Made with the opening: the counter cannot work without them.
 PAPERS = ("cash_register", "receipts")
 AT_ONCE = 5_000
+# The act of services.acting that records a long register.
+TAKE_REGISTER = "take_register"
 
 
 def hold(counter: CashCounter, *, closed_too: bool = False) -> CashCounter:
@@ -40,18 +42,27 @@ def hold(counter: CashCounter, *, closed_too: bool = False) -> CashCounter:
     return row
 
 
-def not_while_closing(counter: CashCounter) -> None:
-    """Raises Refused while a worker closes the counter of a long list: it holds what hold() takes,
-    so ask before."""
+def not_while_at_work(counter: CashCounter) -> None:
+    """Raises Refused while a worker closes the counter of a long list or records a long register:
+    it holds what hold() takes, so ask before."""
     row = PayList.objects.select_related("job").get(pk=counter.pay_list_id)
-    if moves.is_busy(row):
+    if row.job is None or not moves.is_busy(row):
+        return
+    if row.job.params.get("act") == TAKE_REGISTER:
         raise Refused(
-            "CASH-CLOSING",
+            "CASH-TAKING",
             _(
-                "Loket ini sedang ditutup di latar. Tidak ada yang dicatat. Tunggu sampai selesai;"
-                " siapa yang belum dibayar menjadi retur."
+                "Daftar yang ditandatangani sedang dicatat di latar. Tidak ada yang berubah oleh"
+                " Anda. Tunggu sampai selesai, lalu coba lagi."
             ),
         )
+    raise Refused(
+        "CASH-CLOSING",
+        _(
+            "Loket ini sedang ditutup di latar. Tidak ada yang dicatat. Tunggu sampai selesai;"
+            " siapa yang belum dibayar menjadi retur."
+        ),
+    )
 
 
 def may_reach(by: User, area_code: str) -> None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
+from bansos.lib import pulse
 from bansos.lib.crypto import open_bytes, seal_bytes
 from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
@@ -24,7 +25,7 @@ from disbursements.models import CashCounter, CashReceipt, PaymentLine
 from disbursements.rules.moves import AT_BANK
 from disbursements.services import bank_days, budgets, chains, moves
 from disbursements.services.approving import makers_of
-from disbursements.services.cash.counters import hold, may_reach, not_while_closing
+from disbursements.services.cash.counters import hold, may_reach, not_while_at_work
 from disbursements.services.desk import is_closed
 from programs.choices import Rail
 from programs.models import ProxyGrant
@@ -34,6 +35,7 @@ from programs.services.proxies import proxy_on
 PHOTO, SIGNATURE = "disbursements_cashreceipt.photo", "disbursements_cashreceipt.signature"
 PICTURES = ("image/jpeg", "image/png")
 ZERO = Decimal(0)
+AT_ONCE = 250
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,13 @@ def pay(
 
 def may_pay(counter: CashCounter, by: User, at: datetime) -> CashCounter:
     """The open counter, held, and its day, for somebody who may pay there; raises NotAllowed or
-    Stale, Refused while it is being closed."""
-    not_while_closing(counter)
+    Stale, Refused while a worker closes it or records a register."""
+    not_while_at_work(counter)
+    return hold_to_pay(counter, by, at)
+
+
+def hold_to_pay(counter: CashCounter, by: User, at: datetime) -> CashCounter:
+    """may_pay() for the worker itself."""
     row = hold(counter)
     may_reach(by, row.area_code)
     why = why_not_pay(row, by)
@@ -198,7 +205,9 @@ def record(
     lines = [made.line_id for made in receipts]
     try:
         with transaction.atomic():
-            CashReceipt.objects.bulk_create(receipts)
+            for start in range(0, len(receipts), AT_ONCE):
+                CashReceipt.objects.bulk_create(receipts[start : start + AT_ONCE])
+                pulse.beat(min(start + AT_ONCE, len(receipts)), len(receipts))
     except IntegrityError as error:
         if "one_live_cash_receipt" not in str(error):
             raise
@@ -281,7 +290,7 @@ def undo(*, receipt: CashReceipt, reason: str, by: User, at: datetime) -> CashRe
 
     By a second person, with a reason. Afterwards see corrections.ask(). Raises NotAllowed.
     """
-    not_while_closing(receipt.counter)
+    not_while_at_work(receipt.counter)
     counter = hold(receipt.counter)
     may_reach(by, counter.area_code)
     bank_days.hold_open(counter.pay_list.budget.agency_id, at)

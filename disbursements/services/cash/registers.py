@@ -12,19 +12,36 @@ from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
 from bansos.audit import services as audit
+from bansos.lib import pulse
 from bansos.lib.crypto import open_bytes, seal_bytes
 from bansos.lib.errors import BadInput, Refused
 from bansos.lib.sheets.cells import cell_amount, cell_date
 from bansos.lib.sheets.mapping import ColumnKind, ExpectedColumn, require_columns, study_headers
 from bansos.lib.sheets.reading import SheetRow, Table, read_table
 from disbursements.choices import CashMark, LineState
-from disbursements.models import CashCounter, CashReceipt, CashRegister, PaymentLine
+from disbursements.models import (
+    CashCounter,
+    CashReceipt,
+    CashRegister,
+    PayList,
+    PaymentLine,
+    WaitingRegister,
+)
 from disbursements.rules.references import clean_reference
 from disbursements.services import chains
-from disbursements.services.cash.paying import Payment, may_pay, receipt_of, record
+from disbursements.services.cash.paying import (
+    AT_ONCE,
+    Payment,
+    hold_to_pay,
+    may_pay,
+    receipt_of,
+    record,
+)
 from programs.services.papers import LARGEST, mime_of
 
 TABLE, PAGES = "disbursements_cashregister.sealed_table", "disbursements_cashregister.sealed_pages"
+WAITING_TABLE = "disbursements_waitingregister.sealed_table"
+WAITING_PAGES = "disbursements_waitingregister.sealed_pages"
 MOST_ROWS = 5_000
 SHOWN = 10
 COLUMNS = (
@@ -61,21 +78,25 @@ def take_register(
     Raises Refused naming the first wrong rows, or for the same table with other pages; BadInput
     for a file that is no register.
     """
-    row = may_pay(counter, by, at)
-    digest = hashlib.sha256(data).hexdigest()
-    known: CashRegister | None = row.registers.filter(sha256=digest).first()
-    mime, pages_digest = _pages(pages), hashlib.sha256(pages).hexdigest()
+    return _take(may_pay(counter, by, at), data, file_name, pages, by, at)
+
+
+def _take(
+    row: CashCounter, data: bytes, file_name: str, pages: bytes, by: User, at: datetime
+) -> CashRegister:
+    """take_register() at a counter that is held."""
+    known = recorded(row, data, pages)
     if known is not None:
-        return _same_pages(known, pages_digest)
-    receipts = _read(row, read_table(data, file_name, expected=COLUMNS, max_rows=MOST_ROWS), by, at)
+        return known
+    receipts = _read(row, table_of(data, file_name), by, at)
     made = CashRegister.objects.create(
         counter=row,
         area_code=row.area_code,
         file_name=file_name[-150:],
-        sha256=digest,
+        sha256=hashlib.sha256(data).hexdigest(),
         sealed_table=seal_bytes(data, context=TABLE),
-        pages_mime=mime,
-        pages_sha256=pages_digest,
+        pages_mime=mime_of(pages),
+        pages_sha256=hashlib.sha256(pages).hexdigest(),
         sealed_pages=seal_bytes(pages, context=PAGES),
         count=len(receipts),
         total=sum((receipt.amount for receipt in receipts), Decimal(0)),
@@ -88,9 +109,15 @@ def take_register(
     return made
 
 
-def _same_pages(known: CashRegister, digest: str) -> CashRegister:
-    """The register that is there; raises Refused when other pages came with its table."""
-    if known.pages_sha256 != digest:
+def recorded(counter: CashCounter, data: bytes, pages: bytes) -> CashRegister | None:
+    """The register of this table that is there; None for a new one.
+
+    Raises BadInput for pages that are none, Refused when other pages came with a known table.
+    """
+    _check_pages(pages)
+    digest = hashlib.sha256(data).hexdigest()
+    known: CashRegister | None = counter.registers.filter(sha256=digest).first()
+    if known is not None and known.pages_sha256 != hashlib.sha256(pages).hexdigest():
         raise Refused(
             "CASH-OTHER-PAGES",
             _(
@@ -106,7 +133,43 @@ def _is_known(payment: Payment, paid: dict[int, date]) -> bool:
     return same_day and payment.amount == payment.line.amount
 
 
-def _pages(pages: bytes) -> str:
+def table_of(data: bytes, file_name: str) -> Table:
+    """The register as a table; raises BadInput for a file that is none or lacks a column."""
+    table = read_table(data, file_name, expected=COLUMNS, max_rows=MOST_ROWS)
+    require_columns(study_headers(table.headers, COLUMNS).mapping, table.headers, COLUMNS)
+    return table
+
+
+@transaction.atomic
+def take_waiting(*, counter: CashCounter, by: User, at: datetime) -> None:
+    """Record the register that waits for a worker, or keep in words why it was refused."""
+    row = hold_to_pay(counter, by, at)
+    waiting = WaitingRegister.objects.get(counter=row)
+    data = open_bytes(bytes(waiting.sealed_table or b""), context=WAITING_TABLE)
+    pages = open_bytes(bytes(waiting.sealed_pages or b""), context=WAITING_PAGES)
+    try:
+        with transaction.atomic():
+            _take(row, data, waiting.file_name, pages, by, at)
+    except Refused as refused:
+        waiting.refusal = str(refused.message)
+        waiting.sealed_table = waiting.sealed_pages = None
+        waiting.save(update_fields=["refusal", "sealed_table", "sealed_pages"])
+        return
+    waiting.delete()
+
+
+def refusal_of(pay_list: PayList) -> str:
+    """Why the last long register at the counter of a list was not recorded; "" when it was."""
+    rows = WaitingRegister.objects.filter(counter__pay_list=pay_list)
+    return rows.values_list("refusal", flat=True).first() or ""
+
+
+def drop_waiting(pay_list_id: int) -> None:
+    """Nothing waits any more: the worker was stopped, or could not do it."""
+    WaitingRegister.objects.filter(counter__pay_list=pay_list_id).delete()
+
+
+def _check_pages(pages: bytes) -> None:
     sentence = ""
     if not pages:
         sentence = _("Pindaian daftar yang ditandatangani wajib ada. Tidak ada yang dicatat.")
@@ -114,12 +177,11 @@ def _pages(pages: bytes) -> str:
         sentence = _("Berkas lebih besar dari 10 MB. Perkecil pindaiannya, lalu unggah lagi.")
     if sentence:
         raise BadInput("CASH-PAGES", sentence, fields={"pages": sentence})
-    return mime_of(pages)
+    mime_of(pages)
 
 
 def _read(counter: CashCounter, table: Table, by: User, at: datetime) -> list[CashReceipt]:
     mapping = study_headers(table.headers, COLUMNS).mapping
-    require_columns(mapping, table.headers, COLUMNS)
     told = {clean_reference(row.cell(mapping["reference"]).text) for row in table.rows}
     lines = _lines(counter, told)
     heirs = chains.lines_to_heirs(lines.values())
@@ -127,7 +189,9 @@ def _read(counter: CashCounter, table: Table, by: User, at: datetime) -> list[Ca
     undone = set(counter.receipts.exclude(undone_at=None).values_list("line_id", flat=True))
     found: dict[int, CashReceipt] = {}
     wrong: list[str] = []
-    for row in table.rows:
+    for place, row in enumerate(table.rows):
+        if place % AT_ONCE == 0:
+            pulse.beat(0, len(table.rows))
         try:
             payment = _payment(row, mapping, lines)
             if payment is None or _is_known(payment, paid):
@@ -159,9 +223,9 @@ def _lines(counter: CashCounter, references: Collection[str]) -> dict[str, Payme
     """The lines a register names, held: a list may be much longer than one day's register."""
     rows = counter.pay_list.lines.exclude(state=LineState.EXCLUDED)
     rows = rows.filter(reference__in=references)
-    rows = rows.select_related("person", "enrolment__version__programme__agency").select_for_update(
-        of=("self",)
-    )
+    # One programme year for all: read with each line it would be read thousands of times.
+    rows = rows.prefetch_related("enrolment__version__programme__agency")
+    rows = rows.select_related("person").select_for_update(of=("self",))
     return {line.reference: line for line in rows.order_by("pk")}
 
 
