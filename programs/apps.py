@@ -76,6 +76,8 @@ SENTENCES = {
     "programs.save_plan": _("RAB disimpan"),
     "programs.add_asset": _("Aset kelompok dicatat"),
     "programs.check_asset": _("Aset kelompok diperiksa"),
+    "programs.record_visit": _("Kunjungan pemantauan dicatat"),
+    "programs.correct_visit": _("Kunjungan pemantauan diperbaiki"),
     "programs.draft_simulation": _("Simulasi dibuat"),
     "programs.change_simulation": _("Simulasi diubah"),
     "programs.run_simulation": _("Simulasi dihitung"),

@@ -381,3 +381,19 @@ OUTCOME_TONES = {
     SimulationOutcome.DOUBT: ("menunggu", "alert-triangle"),
     SimulationOutcome.OUT: ("masalah", "circle-minus"),
 }
+
+
+class QuestionKind(models.TextChoices):
+    """How a question of a monitoring visit is answered."""
+
+    YES_NO = "yes_no", _("Ya/tidak")
+    CHOICE = "choice", _("Pilihan")
+    NUMBER = "number", _("Angka")
+    AMOUNT = "amount", _("Rupiah")
+    TEXT = "text", _("Teks")
+
+
+# Whose house is visited: named by a decree, or out of the programme with success.
+VISITED = (*DECREED, EnrolmentState.GRADUATED)
+# The code under which the photo of a visit lies among the papers of its recipient.
+VISIT_PHOTO = "foto_kunjungan"

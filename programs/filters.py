@@ -35,6 +35,7 @@ from programs.models import (
     Appeal,
     Decree,
     Enrolment,
+    MonitoringVisit,
     PremiumCover,
     PremiumLine,
     PremiumRound,
@@ -300,6 +301,35 @@ class AppealFilter(_Undecided, django_filters.FilterSet):
 
     class Meta:
         model = Appeal
+        fields: tuple[str, ...] = ()
+
+
+class VisitingFilter(django_filters.FilterSet):
+    """Whom a programme helps, by whether somebody came since its stage began."""
+
+    version = VersionFilter()
+    area = AreaFilter()
+    visited = django_filters.ChoiceFilter(
+        label=_("Tahap ini"),
+        method="by_visit",
+        choices=[("tidak", _("Belum dikunjungi")), ("ya", _("Sudah dikunjungi"))],
+    )
+
+    class Meta:
+        model = Enrolment
+        fields: tuple[str, ...] = ()
+
+    def by_visit(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Visited since the stage began, or not; nobody is due before the first stage."""
+        return rows.filter(stage_began__isnull=False, is_visited=value == "ya")
+
+
+class VisitFilter(django_filters.FilterSet):
+    version = VersionFilter(field_name="enrolment__version")
+    area = AreaFilter()
+
+    class Meta:
+        model = MonitoringVisit
         fields: tuple[str, ...] = ()
 
 

@@ -30,6 +30,7 @@ from programs.views import (
     units,
     verification,
     version_tools,
+    visits,
 )
 from programs.views.criteria import VERSION_PAGES
 
@@ -123,6 +124,12 @@ urlpatterns = [
     path("aturan/<int:pk>/peristiwa/", life_rules.event_rules, name="event_rules"),
     path("aturan/<int:pk>/keluar/", life_rules.exit_rules, name="exit_rules"),
     path("aturan/<int:pk>/penilaian/", life_rules.assessing_rules, name="assessing_rules"),
+    path("usulan/<int:pk>/kunjungan/", visits.visit_new, name="visit_new"),
+    path("pemantauan/", visits.VisitingListView.as_view(), name="visiting"),
+    path("pemantauan/kunjungan/", visits.VisitListView.as_view(), name="visits"),
+    path("pemantauan/kunjungan/<int:pk>/", visits.visit, name="visit"),
+    path("pemantauan/kunjungan/<int:pk>/perbaiki/", visits.visit_correct, name="visit_correct"),
+    path("aturan/<int:pk>/jawaban/", visits.visit_answers, name="visit_answers"),
     path("peristiwa/", events.EventListView.as_view(), name="events"),
     path("peristiwa/<int:pk>/", events.event, name="event"),
     path("peristiwa/<int:pk>/putus/", events.event_decide, name="event_decide"),

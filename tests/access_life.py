@@ -17,6 +17,7 @@ from programs.models import (
     Enrolment,
     EnrolmentMove,
     GroupAsset,
+    MonitoringVisit,
     ProgrammeEvent,
     ProgrammeVersion,
     Referral,
@@ -39,6 +40,7 @@ class Life:
     referral: Referral
     group: Enrolment
     asset: GroupAsset
+    visit: MonitoringVisit
 
 
 def make_life(cast: Cast) -> Life:
@@ -141,9 +143,18 @@ def make_life(cast: Cast) -> Life:
     AssetCheck.objects.create(
         asset=asset, condition="good", checked_on=asset.bought_on, made_at=NOW, made_by=cast.sari
     )
+    active = somebody(active=True)
+    visit = MonitoringVisit.objects.create(
+        enrolment=active,
+        area_code=active.area_code,
+        visited_on=date(2026, 2, 12),
+        visitor="Siti Rahayu",
+        made_at=NOW,
+        made_by=cast.sari,
+    )
     return Life(
-        *(version, draft, somebody(active=True), somebody(), event, appeal, referral),
-        *(group, asset),
+        *(version, draft, active, somebody(), event, appeal, referral),
+        *(group, asset, visit),
     )
 
 
@@ -174,6 +185,9 @@ def life_routes(rows: Any, reach: Any) -> dict[str, Any]:
         ),
         **rows("programs:assets programs:asset_new", of("group"), reach.AREA),
         **rows("programs:asset_check", of("asset"), reach.AREA),
+        **rows("programs:visit_new", of("active"), reach.AREA),
+        **rows("programs:visit programs:visit_correct", of("visit"), reach.AREA),
+        **rows("programs:visit_answers", of("version"), reach.PROVINCE),
         **rows(
             "programs:event_rules programs:exit_rules programs:assessing_rules"
             " programs:payee_rules",

@@ -51,6 +51,7 @@ MENU: list[tuple[Any, str, list[Item]]] = [
             Item(_("Impor data"), "beneficiaries:imports", P.PAYEE_EDIT, "file-import"),
             Item(_("Antrean verifikasi"), "programs:queue", P.PROPOSAL_VERIFY, "checklist"),
             Item(_("Berita Acara"), "programs:records", P.PROGRAM_VIEW, "file-certificate"),
+            Item(_("Pemantauan"), "programs:visiting", P.PROGRAM_VIEW, "clipboard-check"),
             Item(_("Peristiwa"), "programs:events", P.PROGRAM_VIEW, "flag"),
             Item(_("Sanggahan"), "programs:appeals", P.PROGRAM_VIEW, "scale"),
         ],

@@ -32,6 +32,7 @@ from bansos.demo.references import record_references
 from bansos.demo.story import MADIUN
 from bansos.demo.trials import play_trials
 from bansos.demo.ventures import PLACES, make_souls, open_venture, play_ventures
+from bansos.demo.visits import play_visits
 from bansos.regions.queries import regencies_of
 from disbursements.services.budgets import allocate, record_budget
 
@@ -71,7 +72,7 @@ class Seeding:
 
 PLAYS = (
     *(play_east_java, play_kaltim, play_jambi, play_premiums),
-    *(play_happenings, play_ventures, play_trials),
+    *(play_happenings, play_ventures, play_trials, play_visits),
 )
 
 

@@ -207,7 +207,10 @@ class VersionForm(forms.Form):
         label=_("Pertanyaan pemantauan"),
         required=False,
         widget=_area(4),
-        help_text=_("Satu baris satu pertanyaan saat kunjungan. Jawabannya tidak diisi di sini."),
+        help_text=_(
+            "Satu baris satu pertanyaan saat kunjungan. Akhiri dengan jenis jawabannya: [ya/tidak],"
+            " [pilihan: baik, rusak], [angka], atau [rupiah]; tanpa itu dijawab dengan kata."
+        ),
     )
     success_measure = forms.CharField(
         label=_("Ukuran keberhasilan"), max_length=250, required=False

@@ -19,6 +19,7 @@ from programs.choices import (
 )
 from programs.forms.decrees import reason_choices
 from programs.models import Enrolment
+from programs.queries.assessing import paper_labels
 from programs.services.events import EventValues
 
 # The page asks for itself again with the villages of the chosen regency; without JavaScript the
@@ -94,7 +95,7 @@ class EventForm(forms.Form):
         field.label_from_instance = lambda region: f"{region.parent.name}: {region.name}"
         reasons: Any = self.fields["reason_code"]
         reasons.choices = [("", _("Menurut aturan")), *reason_choices(version.stop_reasons)]
-        labels = {str(r["code"]): str(r["label"]) for r in version.required_documents}
+        labels = paper_labels(version)
         self.papers = {str(row.pk): row for row in enrolment.papers.defer("sealed_file")}
         papers: Any = self.fields["paper"]
         papers.choices = [

@@ -47,6 +47,7 @@ from programs.models.premiums import (
 from programs.models.proxies import ProxyGrant
 from programs.models.ranking import PlaceOffer, Precedence, QuotaShift, RankLine
 from programs.models.simulations import Simulation, SimulationArea, SimulationRow
+from programs.models.visits import MonitoringVisit, VisitAnswer
 
 __all__ = [
     "Appeal",
@@ -63,6 +64,7 @@ __all__ = [
     "EnrolmentMove",
     "GroupAsset",
     "Measurement",
+    "MonitoringVisit",
     "PlaceOffer",
     "PlanLine",
     "Precedence",
@@ -93,4 +95,5 @@ __all__ = [
     "UnitStay",
     "VerificationRecord",
     "VersionQuerySet",
+    "VisitAnswer",
 ]

@@ -14,7 +14,7 @@ from bansos.lib.money import rupiah
 from bansos.lib.parts import Task, Word
 from beneficiaries.models import Group
 from beneficiaries.rules.groups import SETTLED
-from programs.choices import BenefitKind, Channel, PayeeKind
+from programs.choices import VISIT_PHOTO, BenefitKind, Channel, PayeeKind
 from programs.models import (
     Assessment,
     BusinessPlan,
@@ -175,6 +175,12 @@ def proposal_gaps(enrolment: Enrolment) -> list[str]:
     if gap := plan_gap(enrolment):
         found.append(gap)
     return found
+
+
+def paper_labels(version: ProgrammeVersion) -> dict[str, str]:
+    """Code -> what a paper of a proposal is called; the photo of a visit is one of them."""
+    asked = {str(row["code"]): str(row["label"]) for row in version.required_documents}
+    return {VISIT_PHOTO: _("Foto kunjungan"), **asked}
 
 
 def missing_papers(enrolment: Enrolment) -> list[str]:

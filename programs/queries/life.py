@@ -24,6 +24,7 @@ from programs.choices import (
 from programs.models import Decree, Enrolment, ProgrammeEvent, ProgrammeVersion
 from programs.queries.enrolments import moves_of
 from programs.queries.exits import appeal_events
+from programs.queries.visits import visit_events
 from programs.rules.assessing import allowed_channels
 from programs.rules.life import EventFacts, Verdict, rule_words, verdict_of
 
@@ -136,8 +137,11 @@ def events_of(enrolment: Enrolment) -> list[Event]:
 
 
 def life_of(enrolment: Enrolment) -> list[Event]:
-    """Moves, events and appeals of one enrolment, newest first."""
-    everything = [*moves_of(enrolment), *events_of(enrolment), *appeal_events(enrolment)]
+    """Moves, events, appeals and visits of one enrolment, newest first."""
+    everything = [
+        *(*moves_of(enrolment), *events_of(enrolment)),
+        *(*appeal_events(enrolment), *visit_events(enrolment)),
+    ]
     return sorted(everything, key=lambda event: event.at, reverse=True)
 
 

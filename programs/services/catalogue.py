@@ -38,6 +38,7 @@ from programs.rules.life import event_problems
 from programs.rules.proxies import rule_problems
 from programs.rules.ranking import ranking_problems
 from programs.rules.versions import MOST_PLACES, sharing_problem
+from programs.rules.visits import question_problems
 from programs.services.enrolments import check_reach
 
 REGENCY_CODE_LENGTH = 5
@@ -254,6 +255,7 @@ def _check_rules(values: VersionValues) -> None:
     if any(rail not in Rail.values for rail in values.rails):
         problems.append(_("Jalur penyaluran tidak dikenal."))
     problems += ranking_problems(values.ranking)
+    problems += question_problems(values.monitoring_form)
     if Rail.CASH in values.rails and len(values.rails) > 1:
         problems.append(_("Tunai tidak digabung dengan jalur bank dalam satu program."))
     if problems:

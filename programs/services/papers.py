@@ -14,7 +14,7 @@ from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
 from bansos.lib.crypto import open_bytes, seal_bytes
 from bansos.lib.errors import BadInput, NotAllowed, Refused
-from programs.choices import ENDED
+from programs.choices import ENDED, VISIT_PHOTO
 from programs.models import Enrolment, EnrolmentDocument
 from programs.services.enrolments import check_reach
 
@@ -38,6 +38,15 @@ def mime_of(content: bytes) -> str:
     raise BadInput("PAPER-KIND", sentence, fields={"file": sentence})
 
 
+def _check_content(content: bytes) -> None:
+    if not content:
+        sentence = _("Berkas kosong. Pilih berkas lain.")
+        raise BadInput("PAPER-EMPTY", sentence, fields={"file": sentence})
+    if len(content) > LARGEST:
+        sentence = _("Berkas lebih besar dari 10 MB. Perkecil fotonya, lalu unggah lagi.")
+        raise BadInput("PAPER-SIZE", sentence, fields={"file": sentence})
+
+
 def _check(enrolment: Enrolment, code: str, content: bytes, *, by: User) -> None:
     check_reach(by=by, area_code=enrolment.area_code)
     if not (by.can(Permission.PROPOSAL_SUBMIT) or by.can(Permission.PROPOSAL_VERIFY)):
@@ -47,12 +56,7 @@ def _check(enrolment: Enrolment, code: str, content: bytes, *, by: User) -> None
     if code not in {str(row["code"]) for row in enrolment.version.required_documents}:
         sentence = _("Pilih jenis dokumennya.")
         raise BadInput("PAPER-CODE", sentence, fields={"code": sentence})
-    if not content:
-        sentence = _("Berkas kosong. Pilih berkas lain.")
-        raise BadInput("PAPER-EMPTY", sentence, fields={"file": sentence})
-    if len(content) > LARGEST:
-        sentence = _("Berkas lebih besar dari 10 MB. Perkecil fotonya, lalu unggah lagi.")
-        raise BadInput("PAPER-SIZE", sentence, fields={"file": sentence})
+    _check_content(content)
 
 
 @transaction.atomic
@@ -64,9 +68,29 @@ def add_paper(
     Raises BadInput for another type than JPEG, PNG or PDF, for nothing and for more than 10 MB.
     """
     _check(enrolment, code, content, by=by)
+    return _seal(enrolment, code, content, file_name, by=by, at=at)
+
+
+def seal_photo(
+    *, enrolment: Enrolment, content: bytes, file_name: str, by: User, at: datetime
+) -> EnrolmentDocument:
+    """Seal the photo of a visit; the visit has said who may and for whom.
+
+    Raises BadInput for anything but a JPEG or PNG of at most 10 MB.
+    """
+    _check_content(content)
+    if not mime_of(content).startswith("image/"):
+        sentence = _("Foto kunjungan harus JPEG atau PNG. Kunjungan belum disimpan.")
+        raise BadInput("PAPER-PHOTO", sentence, fields={"file": sentence})
+    return _seal(enrolment, VISIT_PHOTO, content, file_name, by=by, at=at)
+
+
+def _seal(
+    enrolment: Enrolment, code: str, content: bytes, file_name: str, *, by: User, at: datetime
+) -> EnrolmentDocument:
     mime = mime_of(content)
     stem = PurePosixPath(file_name.replace("\\", "/")).stem[:100] or code
-    paper = EnrolmentDocument.objects.create(
+    paper: EnrolmentDocument = EnrolmentDocument.objects.create(
         enrolment=enrolment,
         code=code,
         file_name=f"{stem}{SUFFIXES[mime]}",

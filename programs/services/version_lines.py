@@ -22,6 +22,7 @@ from programs.rules.proxies import rule_problems
 from programs.rules.ranking import ranking_problems
 from programs.rules.version_file import Document, Place
 from programs.rules.versions import sharing_problem
+from programs.rules.visits import question_problems
 
 FILE_CODE = "PROG-FILE"
 # What a place is judged by: the sentences of its part of the file, or of the part up to there.
@@ -114,6 +115,9 @@ def _rules(document: Document) -> Iterator[Check]:
     heirs = document.get("aturan_ahli_waris") or {}
     yield ("aturan_ahli_waris",), partial(rule_problems, {}, heirs)
     yield ("urutan",), partial(ranking_problems, document.get("urutan") or {})
+    questions = document.get("pertanyaan_pemantauan") or []
+    for number in range(len(questions)):
+        yield ("pertanyaan_pemantauan", number), partial(question_problems, questions[: number + 1])
     # What is left: a way of payment nobody knows, or cash beside a bank.
     for number, rail in enumerate(document.get("jalur_penyaluran") or []):
         yield ("jalur_penyaluran", number), partial(_unknown_rail, rail)

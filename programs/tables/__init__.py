@@ -24,6 +24,7 @@ from programs.tables.simulations import (
     SimulationRowList,
     simulation_word,
 )
+from programs.tables.visits import VisitingList, VisitList
 
 __all__ = [
     "SimulationAreaList",
@@ -44,6 +45,8 @@ __all__ = [
     "RankLineList",
     "RankingList",
     "RecordList",
+    "VisitList",
+    "VisitingList",
     "decree_word",
     "premium_word",
 ]

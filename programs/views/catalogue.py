@@ -245,8 +245,8 @@ def guide_parts(row: ProgrammeVersion) -> list[tuple[str, str, list[str]]]:
         (
             _("Pertanyaan pemantauan"),
             _(
-                "Untuk ditanyakan saat kunjungan; jawabannya tidak diisi di sini. Yang diisi:"
-                " penilaian usulan dan ukuran keberhasilan."
+                "Dijawab saat kunjungan, dari halaman usulan penerima yang sudah ditetapkan. Tanpa"
+                " jenis jawaban, dijawab dengan kata."
             ),
             row.monitoring_form,
         ),

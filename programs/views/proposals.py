@@ -43,7 +43,7 @@ from programs.choices import (
 )
 from programs.forms.proposals import NoteForm, PaperForm, ProposalForm, StartForm
 from programs.models import Enrolment, ProgrammeVersion
-from programs.queries.assessing import is_held, missing_papers, proposal_tasks
+from programs.queries.assessing import is_held, missing_papers, paper_labels, proposal_tasks
 from programs.queries.enrolments import (
     latest_answers,
     previous_enrolments,
@@ -54,6 +54,7 @@ from programs.queries.exclusivity import conflicts_of
 from programs.queries.life import life_of
 from programs.queries.people import state_word
 from programs.queries.verification import TO_JUDGE
+from programs.queries.visits import visit_rows, visit_url
 from programs.rules import moves_from
 from programs.rules.assessing import SourceWords, form_channel
 from programs.rules.life import LIVE, REPORTERS
@@ -170,7 +171,7 @@ def birth_words(person: Person) -> str:
 
 def paper_rows(enrolment: Enrolment) -> list[FileRow]:
     """The papers as a file list."""
-    labels = {str(row["code"]): str(row["label"]) for row in enrolment.version.required_documents}
+    labels = paper_labels(enrolment.version)
     rows = enrolment.papers.defer("sealed_file").order_by("pk")
     return [
         FileRow(
@@ -187,7 +188,7 @@ def own_papers(enrolment: Enrolment, user: Any) -> list[Any]:
     """(label, id) of the papers this user added and may still take away."""
     if enrolment.decided_at is not None:
         return []
-    labels = {str(row["code"]): str(row["label"]) for row in enrolment.version.required_documents}
+    labels = paper_labels(enrolment.version)
     rows = enrolment.papers.filter(added_by=user).order_by("pk").values_list("code", "pk")
     return [(labels.get(code, code), pk) for code, pk in rows]
 
@@ -251,6 +252,8 @@ def proposal_context(request: HttpRequest, row: Enrolment) -> dict[str, Any]:
         "missing": missing,
         "own_papers": own_papers(row, request.user),
         "paper_form": PaperForm(choices=choices) if may_add and choices and may else None,
+        "visits": visit_rows(row),
+        "visit_url": visit_url(row, request.user),
         "events": life_of(row),
         "event_url": reverse("programs:event_new", args=[row.pk])
         if row.state in LIVE and any(request.user.can(right) for right in REPORTERS)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from bansos.accounts.models import User
 from bansos.demo import story
+from bansos.demo.enrolling import version_of
 from bansos.demo.seeding import seed
 from bansos.demo.story import MADIUN, Played, Scale
 from disbursements.models import CashCounter, PayList
@@ -22,6 +23,7 @@ from programs.models import (
     BusinessPlan,
     Decree,
     Enrolment,
+    MonitoringVisit,
     PlaceOffer,
     ProgrammeEvent,
     QuotaShift,
@@ -30,6 +32,7 @@ from programs.models import (
 )
 from programs.queries.exits import appeal_clock
 from programs.queries.ranking import pool_of, ranking_of, waiting_rows
+from programs.queries.visits import tallies, visits_in
 from tests.demo.country import load_some_regions
 
 PLAYED = tuple(Played(code, 12, 1, (8, 8, 6)) for code in ("35.20", "35.02"))
@@ -54,6 +57,18 @@ def test_every_page_of_life_has_something_on_it(small_year: None) -> None:
     assert runs.count() == 2
     assert set(Referral.objects.values_list("answer", flat=True)) == {"accepted", ""}
     check_homes()
+    check_visits()
+
+
+def check_visits() -> None:
+    """Two programmes were visited; one record was corrected, and answers add up."""
+    assert MonitoringVisit.objects.count() == 10
+    assert MonitoringVisit.objects.exclude(corrects=None).count() == 1
+    version = version_of("35", story.PKH_PLUS)
+    kadis = User.objects.get(role="kepala_dinas", area_code="35")
+    visits = visits_in(kadis, version)
+    home, _whole, taker, _got = tallies(version, visits)
+    assert (visits.count(), home.answered, dict(taker.words)["kuasa"]) == (6, 5, 3)
 
 
 def check_events() -> None:

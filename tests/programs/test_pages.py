@@ -448,7 +448,7 @@ def test_a_list_names_the_kecamatan_of_every_row_in_one_query(
 @pytest.mark.parametrize(
     ("field", "use"),
     [
-        ("monitoring_form", "jawabannya tidak diisi di sini"),
+        ("monitoring_form", "Dijawab saat kunjungan"),
         ("document_templates", "blangkonya tidak dibuat di sini"),
     ],
 )
