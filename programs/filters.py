@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import django_filters
@@ -34,6 +34,7 @@ from programs.choices import (
 from programs.models import (
     Appeal,
     Decree,
+    DecreeLine,
     Enrolment,
     MonitoringVisit,
     PremiumCover,
@@ -48,6 +49,7 @@ from programs.models import (
     VerificationRecord,
 )
 from programs.queries.coverage import FAMILY, PERSON, helped_in, years_of
+from programs.queries.papers import REASONED, lacking_any
 
 
 def _user(request: Any) -> Any:
@@ -143,6 +145,34 @@ class DecreeFilter(django_filters.FilterSet):
     class Meta:
         model = Decree
         fields: tuple[str, ...] = ()
+
+
+class DecreeLineFilter(django_filters.FilterSet):
+    """Names of one decree by their required papers; the list knows which papers those are."""
+
+    BARE, REASONED = "kurang", "alasan"
+
+    papers = django_filters.ChoiceFilter(
+        label=_("Dokumen wajib"),
+        method="by_papers",
+        choices=[
+            (BARE, _("Kurang, tanpa alasan verifikator")),
+            (REASONED, _("Kurang, dengan alasan verifikator")),
+        ],
+    )
+
+    class Meta:
+        model = DecreeLine
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, codes: Sequence[str] = (), **kwargs: Any) -> None:
+        self.codes = codes
+        super().__init__(*args, **kwargs)
+
+    def by_papers(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Only who lacks one, by whether the verifier said why."""
+        reasoned = REASONED if value == self.REASONED else ~REASONED
+        return rows.filter(reasoned, lacking_any(self.codes))
 
 
 class RecordFilter(django_filters.FilterSet):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -22,6 +23,7 @@ from beneficiaries.models import Family, Person
 from programs.choices import DECREE_TONES, PREMIUM_TONES, DecreeState, PremiumState
 from programs.filters import (
     DecreeFilter,
+    DecreeLineFilter,
     FamilyOverlapFilter,
     OverlapFilter,
     PoorFamilyFilter,
@@ -41,6 +43,7 @@ from programs.models import (
 )
 from programs.queries.coverage import poor_families
 from programs.queries.exclusivity import Conflict, conflicts_of
+from programs.queries.papers import required_codes
 from programs.queries.people import state_word
 
 NIK_LENGTH = 16
@@ -282,6 +285,9 @@ class DecreeLineList(ListSpec):
 
     def __init__(self, decree: Decree | None = None, *, may_drop: bool = False) -> None:
         self.decree = decree
+        codes = required_codes(decree.version) if decree is not None else ()
+        if codes:
+            self.filterset_class = partial(DecreeLineFilter, codes=codes)
         if may_drop:
             word = _("Keluarkan")
             drop = Column(

@@ -26,12 +26,14 @@ from bansos.lib.money import number, rupiah
 from bansos.lib.parts import Event, Head, Pair, Stat
 from bansos.regions.queries import name_of
 from programs.choices import DecreeState, EnrolmentState
+from programs.filters import DecreeLineFilter
 from programs.forms.decrees import ApproveForm, DropForm, NewDecreeForm
 from programs.forms.proposals import NoteForm
 from programs.models import Decree, Enrolment
 from programs.queries.decrees import decree_difference, district_sums, money_words
 from programs.queries.enrolments import reason_labels
 from programs.queries.exclusivity import shut_out
+from programs.queries.papers import Lacking, lacking_papers
 from programs.queries.ranking import has_ranking
 from programs.queries.targets import decree_target
 from programs.services import decrees as services
@@ -150,6 +152,8 @@ def decree(request: HttpRequest, pk: int) -> HttpResponse:
         "unrecorded": unrecorded_count(row),
         **caught(row),
         "target_words": open_target(row),
+        "lacking": open_papers(row),
+        "lacking_links": papers_links(row),
         "order_url": f"{reverse('programs:rank_lines')}?decree={row.pk}"
         if has_ranking(row.version)
         else "",
@@ -201,6 +205,33 @@ def caught(row: Decree) -> dict[str, Any]:
 def open_target(row: Decree) -> str:
     """The regencies a decree that is still open would leave below their target."""
     return decree_target(row) if row.state in {DecreeState.DRAFT, DecreeState.SUBMITTED} else ""
+
+
+def open_papers(row: Decree) -> Lacking:
+    """Who lacks a required paper, while the decree is still open."""
+    is_open = row.state in {DecreeState.DRAFT, DecreeState.SUBMITTED}
+    return lacking_papers(row) if is_open else Lacking()
+
+
+def papers_links(row: Decree) -> dict[str, str]:
+    """The names of the decree by their papers: the same page, filtered."""
+    page = reverse("programs:decree", args=[row.pk])
+    kinds = {"bare": DecreeLineFilter.BARE, "reasoned": DecreeLineFilter.REASONED}
+    return {name: f"{page}?papers={kind}#penerima" for name, kind in kinds.items()}
+
+
+def papers_words(found: Lacking) -> list[str]:
+    """Who lacks a required paper in sentences, with and without the verifier's reason apart."""
+    words = {"bare": number(found.bare), "reasoned": number(found.reasoned)}
+    bare = _("%(bare)s orang belum melengkapi dokumen wajib tanpa alasan verifikator.")
+    reasoned = _(
+        "%(reasoned)s orang belum melengkapi dokumen wajib, tetapi dinyatakan layak dengan alasan"
+        " verifikator."
+    )
+    return [
+        *([bare % words] if found.bare else []),
+        *([reasoned % words] if found.reasoned else []),
+    ]
 
 
 def step_of(row: Decree) -> int:
@@ -409,6 +440,7 @@ def approval_effects(row: Decree, difference: Any) -> list[str]:
             effects.append(_("Yang keluar dihentikan sejak tanggal SK."))
     if below := open_target(row):
         effects.append(below)
+    effects += papers_words(open_papers(row))
     effects.append(_("Lampiran PDF dan XLSX dibuat oleh sistem."))
     return effects
 
