@@ -1,4 +1,4 @@
-"""Issue documents: number, bytes, hash, check code; and hand them out with a trace."""
+"""Issue documents: number, bytes, hash, check code; hand them out with a trace; export lists."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from bansos.accounts.models import Agency
+from bansos.accounts.models import Agency, User
 from bansos.audit import services as audit
 from bansos.documents.choices import DocumentState
 from bansos.documents.models import Document, NumberSequence, Wording
 from bansos.documents.registry import ask_gate, file_for
+from bansos.jobs import services as jobs
+from bansos.jobs.models import Job
 from bansos.lib.errors import Refused
 from bansos.lib.faults import point
 
@@ -185,3 +187,14 @@ def hand_out(*, document: Document, by: Any, at: datetime) -> bytes:
     content = read_bytes(document)
     audit.record(verb="documents.hand_out", by=by, at=at, target=document, kind=document.kind)
     return content
+
+
+def ask_export(*, key: str, name: str, file_format: str, query: str, by: User, at: datetime) -> Job:
+    """Have a worker make a file of a list (`key`) as `query` filters it, under a list's name."""
+    return jobs.submit(
+        kind="documents.export",
+        title=_("Ekspor: %(list)s") % {"list": name},
+        by=by,
+        at=at,
+        params={"key": key, "format": file_format, "query": query},
+    )

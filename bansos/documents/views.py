@@ -19,7 +19,6 @@ from bansos.documents import queries, services
 from bansos.documents.forms import CheckForm
 from bansos.documents.models import Document
 from bansos.documents.tables import DocumentList, state_word
-from bansos.jobs import services as jobs
 from bansos.lib import lists
 from bansos.lib.errors import BadInput
 from bansos.lib.lists import ListView
@@ -98,12 +97,13 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
             "EXPORT-FORMAT",
             _("Bentuk berkas belum dipilih. Tidak ada yang dibuat. Pilih Excel, CSV, atau PDF."),
         )
-    job = jobs.submit(
-        kind="documents.export",
-        title=_("Ekspor: %(list)s") % {"list": spec.title},
+    job = services.ask_export(
+        key=key,
+        name=str(spec.title),
+        file_format=file_format,
+        query=request.POST.get("saringan", ""),
         by=request.user,
         at=timezone.now(),
-        params={"key": key, "format": file_format, "query": request.POST.get("saringan", "")},
     )
     return redirect("jobs:detail", pk=job.pk)
 

@@ -251,11 +251,8 @@ class PremiumUpload(models.Model):
     PERSONAL_FIELDS = ("sealed_file",)
 
     round = models.ForeignKey(PremiumRound, on_delete=models.CASCADE, related_name="uploads")
-    sha256 = models.CharField(max_length=64)
     file_name = models.CharField(max_length=150)
     sealed_file = models.BinaryField()
-    uploaded_at = models.DateTimeField()
-    uploaded_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
 
     def __str__(self) -> str:
         return f"Unggahan {self.pk}"

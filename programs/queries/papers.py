@@ -36,7 +36,7 @@ def lacking_any(codes: Sequence[str]) -> Q:
     lacks = Q(pk__in=())
     for code in codes:
         added = EnrolmentDocument.objects.filter(enrolment=OuterRef("enrolment"), code=code)
-        lacks |= ~Exists(added)
+        lacks |= Q(~Exists(added))
     return lacks
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
+from bansos.documents.services import ask_export
 from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
 from bansos.lib.dates import day_of
@@ -189,16 +190,13 @@ def export_list(
         raise NotAllowed("SIM-EXPORT", _("Peran Anda tidak boleh mengekspor daftar."))
     if not simulation.is_done:
         raise Refused("SIM-DRAFT", _("Simulasi ini belum dihitung, jadi belum ada daftarnya."))
-    return jobs.submit(
-        kind="documents.export",
-        title=_("Ekspor: %(list)s") % {"list": simulation.name},
+    return ask_export(
+        key=LISTS[what],
+        name=simulation.name,
+        file_format=file_format,
+        query=f"simulation={simulation.pk}",
         by=by,
         at=at,
-        params={
-            "key": LISTS[what],
-            "format": file_format,
-            "query": f"simulation={simulation.pk}",
-        },
     )
 
 

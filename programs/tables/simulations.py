@@ -13,7 +13,7 @@ from bansos.lib.parts import Word
 from programs.choices import OUTCOME_TONES, SimulationOutcome
 from programs.filters import SimulationAreaFilter, SimulationRowFilter
 from programs.models import Simulation, SimulationArea, SimulationRow
-from programs.tables.lists import AreaNames, search_people
+from programs.tables.lists import AreaNames, district_of, search_people, village_of
 
 
 def simulation_word(row: Any) -> Word:
@@ -71,13 +71,11 @@ def who_name(row: Any) -> str:
 
 
 def _village(row: Any) -> str:
-    village = _who(row).village
-    return str(village.name) if village else ""
+    return village_of(_who(row))
 
 
 def _district(row: Any) -> str:
-    village = _who(row).village
-    return str(village.parent.name) if village and village.parent else ""
+    return district_of(_who(row))
 
 
 def who_nik(row: Any) -> str:

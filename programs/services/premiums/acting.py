@@ -7,7 +7,6 @@ again finds the month open, the list sent or the file applied, and changes nothi
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -104,11 +103,8 @@ def apply_answer(
         return None
     upload = PremiumUpload.objects.create(
         round=row,
-        sha256=hashlib.sha256(data).hexdigest(),
         file_name=file_name[:150],
         sealed_file=seal_bytes(data, context=CONTEXT),
-        uploaded_at=at,
-        uploaded_by=by,
     )
     title = _("Menerapkan jawaban premi %(month)s") % {"month": month_words(row.month)}
     given = {"act": "answer", "round": row.pk, "upload": upload.pk}
