@@ -15,7 +15,7 @@ from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db import connection
 from django.db.models.signals import post_migrate
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from bansos.celery import app
 from bansos.launcher import translations
@@ -31,6 +31,8 @@ hypothesis.settings.register_profile(
     "bansos", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("bansos")
+# As long as Playwright waits for a click; its five seconds are short for two busy cores.
+expect.set_options(timeout=30_000)
 PLUGINS = ["tests.cast"]
 # Fixtures whose tests commit for real, so that all tables are emptied after them.
 REAL_COMMITS = frozenset({"transactional_db", "live_server"})

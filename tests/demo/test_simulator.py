@@ -167,7 +167,7 @@ def test_it_takes_a_file_and_never_answers(bank: Simulator) -> None:
     bank.control(scenario="timeout_after_accept_once")
     data = render_csv(a_list())
     with pytest.raises(TimeoutError):
-        hand_in(bank, data, timeout=0.5)
+        hand_in(bank, data, timeout=2)
     assert ask(bank, "/berkas/S3526001201")[0] == 200
     assert hand_in(bank, data)[1]["duplicate"]
     assert set(bank.credits().values()) == {1}
@@ -177,7 +177,7 @@ def test_without_deduplication_a_second_sending_pays_again(bank: Simulator) -> N
     bank.control(scenario="timeout_after_accept_once+no_dedupe")
     data = render_csv(a_list())
     with pytest.raises(TimeoutError):
-        hand_in(bank, data, timeout=0.5)
+        hand_in(bank, data, timeout=2)
     assert hand_in(bank, data)[0] == 202
     assert set(bank.credits().values()) == {2}
 
@@ -290,7 +290,7 @@ def signed(bank: Simulator, path: str, body: dict[str, Any], **changes: str) -> 
         "CHANNEL-ID": "95221",
         **changes,
     }
-    answer = json.loads(ask(bank, path, data, timeout=1, **headers)[1])
+    answer = json.loads(ask(bank, path, data, timeout=3, **headers)[1])
     return answer["responseCode"], answer
 
 
@@ -400,7 +400,7 @@ def test_a_kill_forgets_nothing_and_a_stop_is_clean(tmp_path: Path) -> None:
 def hand_in_quietly(bank: Simulator, data: bytes) -> set[str]:
     """Hand in while the bank hangs on every instruction; what its books say then."""
     with pytest.raises(TimeoutError):
-        hand_in(bank, data, timeout=0.5)
+        hand_in(bank, data, timeout=2)
     bank.control(scenario="normal")
     return {"duplicate"} if hand_in(bank, data)[1]["duplicate"] else set()
 

@@ -24,8 +24,8 @@ from tests.ground.worker import Worker
 
 
 def finished(job_id: object) -> Job:
-    """The job when it has ended; 30 seconds at most."""
-    for _turn in range(150):
+    """The job when it has ended; 90 seconds at most."""
+    for _turn in range(450):
         job = Job.objects.get(pk=job_id)
         if not job.is_open:
             return job

@@ -27,7 +27,7 @@ from tests.factories.accounts import PASSWORD
 from tests.ground.worker import Worker
 from tests.journeys.madiun import ELDERS, bank_answer, guide_sheet, make_ground
 
-PATIENCE = 40_000  # milliseconds, for a busy machine
+PATIENCE = 90_000  # milliseconds, for a busy machine
 RETURNED = "PAIMIN"
 UNFIT = "TUMINEM"
 TOTAL = "Rp2.500.000"

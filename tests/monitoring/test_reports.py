@@ -245,7 +245,7 @@ def waiting(worker: Worker) -> Report:
 
 
 def test_a_real_worker_makes_it(waiting: Report) -> None:
-    for _turn in range(150):
+    for _turn in range(450):
         waiting = Report.objects.select_related("job", "pdf").get(pk=waiting.pk)
         assert waiting.job is not None
         if not waiting.job.is_open:
