@@ -189,17 +189,34 @@ def answer_now(
     observed: dict[int, dict[str, bool]] | None = None,
     observed_source: str = "",
 ) -> dict[int, list[CriterionResult]]:
-    """Enrolment id -> criteria answered from today's facts; nothing is stored."""
-    persons = [row.person for row in enrolments]
-    facts = facts_for(
-        persons,
-        version=version,
-        today=day_of(at),
-        observed=observed,
-        observed_source=observed_source,
-        payees={row.person_id: row.payee_id for row in enrolments},
-    )
-    return {row.pk: evaluate(version.criteria, facts[row.person_id]) for row in enrolments}
+    """Enrolment id -> criteria answered from today's facts; nothing is stored.
+
+    Facts are kept by person, and one person may answer for two homes or villages: these are asked
+    about one after the other.
+    """
+    answers: dict[int, list[CriterionResult]] = {}
+    for rows in _each_person_once(enrolments):
+        facts = facts_for(
+            [row.person for row in rows],
+            version=version,
+            today=day_of(at),
+            observed=observed,
+            observed_source=observed_source,
+            payees={row.person_id: row.payee_id for row in rows},
+        )
+        answers |= {row.pk: evaluate(version.criteria, facts[row.person_id]) for row in rows}
+    return answers
+
+
+def _each_person_once(enrolments: Sequence[Enrolment]) -> list[list[Enrolment]]:
+    """The rows in as few parts as it takes for nobody to stand twice in a part."""
+    parts: list[dict[int, Enrolment]] = []
+    for row in enrolments:
+        part = next((part for part in parts if row.person_id not in part), None)
+        if part is None:
+            parts.append(part := {})
+        part[row.person_id] = row
+    return [list(part.values()) for part in parts]
 
 
 def _new_enrolment(
