@@ -42,6 +42,7 @@ SENTENCES = {
     "disbursements.answer_rail_limit": _("Batas jalur dijawab orang kedua"),
     "disbursements.save_layout": _("Susunan berkas bank diatur"),
     "disbursements.upload_result": _("Hasil bank diunggah"),
+    "disbursements.read_result": _("Hasil bank dibaca di latar"),
     "disbursements.apply_result": _("Hasil bank diterapkan"),
     "disbursements.refuse_result": _("Hasil bank ditolak"),
     "disbursements.clear_staged_rows": _("Baris bacaan berkas bank dibersihkan"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from bansos.jobs.models import Job
 from bansos.jobs.registry import Step, handles
-from disbursements.choices import FileFormat
+from disbursements.choices import FileFormat, ResultState
 from disbursements.models import (
     BankChannel,
     BankSubmission,
@@ -40,6 +40,7 @@ from disbursements.services import (
     reissuing,
     results,
     staging,
+    uploads,
     years,
 )
 from disbursements.services.cash.counters import TAKE_REGISTER
@@ -214,6 +215,31 @@ def apply_result(job: Job) -> Step:
     )
     quarantined = result.rows.filter(state="quarantine").exists()
     return _step(job, progress, _result_page(job), notes=progress.finished and quarantined)
+
+
+def _on_reading_ended(job: Job) -> None:
+    result = ResultFile.objects.without_bytes().get(pk=job.params["result"])
+    uploads.stop(result=result, by=job.owner, at=timezone.now())
+
+
+def _reading_page(job: Job) -> str:
+    """Where the file is handed in again, or matched again when it is still there."""
+    result = ResultFile.objects.without_bytes().get(pk=job.params["result"])
+    if result.state != ResultState.REFUSED:
+        return _result_page(job)
+    if result.pay_list_id is None:
+        return reverse("disbursements:statement_upload")
+    return reverse("disbursements:upload", args=[result.pay_list_id])
+
+
+@handles(
+    applying.READ_JOB, on_cancel=_on_reading_ended, on_failed=_on_reading_ended, page=_reading_page
+)
+def read_result(job: Job) -> Step:
+    """A large file of a bank, whole in this step: it tells how far it is and can be stopped."""
+    result = ResultFile.objects.without_bytes().get(pk=job.params["result"])
+    rows = uploads.read(result=result, by=job.owner, at=timezone.now())
+    return Step(finished=True, done=rows, total=rows, result_url=_result_page(job))
 
 
 def _closing_page(job: Job) -> str:

@@ -24,7 +24,7 @@ from disbursements.models import (
     PaymentLine,
 )
 from disbursements.queries.identity import IdentityRow
-from disbursements.services import acting, bank, closing, lists, results, returns
+from disbursements.services import acting, bank, closing, lists, returns, uploads
 from programs.api.base import Acting
 from programs.models import Stage
 
@@ -306,7 +306,7 @@ class PayListViewSet(Acting, viewsets.ReadOnlyModelViewSet[PayList]):
     def upload(self, request: Request, pk: str) -> Response:
         """Hand in a bank answer; the same bytes give the same file."""
         file = self.given(FileIn)["file"]
-        result = results.upload_result(
+        result = uploads.hand_in(
             pay_list=self.get_object(), data=file.read(), file_name=file.name, **self.context()
         )
         return Response(ResultOut(result).data, status=201)

@@ -15,7 +15,7 @@ from disbursements.filters import ResultFilter
 from disbursements.models import (
     ResultFile,
 )
-from disbursements.services import results
+from disbursements.services import results, uploads
 from programs.api.base import Acting
 
 
@@ -74,7 +74,7 @@ class ResultViewSet(Acting, viewsets.ReadOnlyModelViewSet[ResultFile]):
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Hand in a file of a standard format for all the lists it names."""
         file = self.given(FileIn)["file"]
-        row = results.upload_statement(data=file.read(), file_name=file.name, **self.context())
+        row = uploads.hand_in_statement(data=file.read(), file_name=file.name, **self.context())
         return Response(ResultOut(row).data, status=201)
 
     @extend_schema(request=MappingIn, responses={200: ResultOut})

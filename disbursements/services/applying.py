@@ -38,6 +38,8 @@ from disbursements.services.reading import COLUMNS, BankAnswer
 from disbursements.services.submissions import records
 
 CHUNK = 5_000
+# The kind of the jobs that read a large file; see uploads.
+READ_JOB = "disbursements.read_result"
 
 
 def may_answer(row: PayList) -> None:
@@ -80,8 +82,26 @@ def may_apply(result: ResultFile) -> bool:
     return result.state == ResultState.CHECKED and (result.job is None or ended)
 
 
+def is_being_read(result: ResultFile) -> bool:
+    """A worker reads the file: nothing is known of its rows yet."""
+    return result.job is not None and result.job.kind == READ_JOB and result.job.is_open
+
+
+def not_while_read(result: ResultFile) -> None:
+    """Raises Refused while a worker reads the file."""
+    if is_being_read(result):
+        raise Refused(
+            "RESULT-READING",
+            _(
+                "Berkas ini masih dibaca di latar. Tidak ada yang berubah. Tunggu sampai selesai,"
+                " atau batalkan pekerjaannya."
+            ),
+        )
+
+
 def only_checked(result: ResultFile) -> None:
     """Raises Refused when the file is applied, refused or being worked on."""
+    not_while_read(result)
     if not may_apply(result):
         raise Refused(
             "RESULT-DONE",
@@ -124,6 +144,7 @@ def begin(*, result: ResultFile, by: User, at: datetime) -> Job:
     """apply_result() for a file of its own, or for a share by the hand of its statement."""
     moves.require_right(by, Permission.BANK_RESULT)
     row = ResultFile.objects.without_bytes().select_for_update().get(pk=result.pk)
+    not_while_read(row)
     if row.job is not None and row.state != ResultState.REFUSED and not may_apply(row):
         return row.job
     only_checked(row)

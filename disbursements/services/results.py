@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
+from bansos.jobs import services as jobs
+from bansos.lib import pulse
 from bansos.lib.blobs import put_bytes
 from bansos.lib.crypto import seal_bytes
 from bansos.lib.errors import BadInput, NotAllowed, Refused
@@ -28,6 +30,7 @@ from disbursements.rules.matching import Verdict
 from disbursements.rules.statements import Format, format_of
 from disbursements.services import moves, staging, statements
 from disbursements.services.applying import (
+    READ_JOB,
     apply_result,
     judge,
     may_answer,
@@ -65,6 +68,8 @@ __all__ = [
 STAGED_FOR = timedelta(days=7)
 # Up to here the preview is counted while the officer waits.
 PREVIEW_ROWS = 5_000
+# Up to here a file whose columns were matched by hand is read while the officer waits.
+ROWS_AT_ONCE = 10_000
 
 
 @transaction.atomic
@@ -84,33 +89,11 @@ def upload_result(
     row = moves.lock_row(pay_list)
     may_answer(row)
     digest = hashlib.sha256(data).hexdigest()
-    known = row.results.filter(sha256=digest).exclude(state=ResultState.REFUSED).first()
+    known: ResultFile | None = answer_with(row, digest)
     if known is not None:
         return known
-    table = next(upload_slices(data, file_name))
-    guess = study_headers(table.headers, COLUMNS)
-    layout = Layout.objects.filter(
-        purpose=PURPOSE, signature=table.signature, area_code=row.budget.area_code
-    ).first()
-    result = ResultFile.objects.create(
-        pay_list=row,
-        area_code=row.area_code,
-        file_name=file_name[-150:],
-        sha256=digest,
-        signature=table.signature,
-        headers=list(table.headers),
-        mapping=layout.mapping if layout else guess.mapping,
-        counts={},
-        uploaded_at=at,
-        uploaded_by=by,
-    )
-    put_bytes(result, "sealed_file", seal_bytes(data, context=SEALED_FOR))
-    if _missing(result.mapping):
-        result.counts = {"rows": sum(len(part.rows) for part in upload_slices(data, file_name))}
-        result.save(update_fields=["counts"])
-    else:
-        _preview(result, data)
-        own_answer(row, result.counts["lists"])
+    result = store_table(row, data, file_name, by, at)
+    study(result, data)
     audit.record(
         verb="disbursements.upload_result",
         by=by,
@@ -123,6 +106,61 @@ def upload_result(
     return result
 
 
+def answer_with(row: PayList, digest: str) -> ResultFile | None:
+    """The answer of these bytes that a list has already."""
+    found = row.results.without_bytes().filter(sha256=digest).exclude(state=ResultState.REFUSED)
+    return found.first()
+
+
+def store_table(
+    row: PayList, data: bytes, file_name: str, by: User, at: datetime, **more: Any
+) -> ResultFile:
+    """A table as it came, sealed; nothing of it is read."""
+    result = ResultFile.objects.create(
+        pay_list=row,
+        area_code=row.area_code,
+        file_name=file_name[-150:],
+        sha256=hashlib.sha256(data).hexdigest(),
+        uploaded_at=at,
+        uploaded_by=by,
+        **more,
+    )
+    put_bytes(result, "sealed_file", seal_bytes(data, context=SEALED_FOR))
+    return result
+
+
+def study(result: ResultFile, data: bytes) -> None:
+    """Find the columns of a stored table and preview() it when all are known.
+
+    Raises BadInput for a file that is no answer, Refused for the answer of another list.
+    """
+    if result.pay_list is None:
+        raise ValueError("A table speaks of one list.")
+    table = next(upload_slices(data, result.file_name))
+    area_code = result.pay_list.budget.area_code
+    layout = Layout.objects.filter(
+        purpose=PURPOSE, signature=table.signature, area_code=area_code
+    ).first()
+    result.signature, result.headers = table.signature, list(table.headers)
+    guess = study_headers(table.headers, COLUMNS)
+    result.mapping = layout.mapping if layout else guess.mapping
+    result.save(update_fields=["signature", "headers", "mapping"])
+    if _missing(result.mapping):
+        result.counts = {"rows": _count(data, result.file_name)}
+        result.save(update_fields=["counts"])
+    else:
+        preview(result, data)
+        own_answer(result.pay_list, result.counts["lists"])
+
+
+def _count(data: bytes, file_name: str) -> int:
+    count = 0
+    for part in upload_slices(data, file_name):
+        count += len(part.rows)
+        pulse.beat(count, 0)
+    return count
+
+
 @transaction.atomic
 def upload_statement(*, data: bytes, file_name: str, by: User, at: datetime) -> ResultFile:
     """Store a file of a standard format for all the lists it names, and count what it would do.
@@ -132,7 +170,7 @@ def upload_statement(*, data: bytes, file_name: str, by: User, at: datetime) -> 
     statement = statements.store_statement(data=data, file_name=file_name, by=by, at=at)
     if statement.uploaded_at == at:
         for share in statement.shares.all():
-            _preview(share)
+            preview(share)
     return statement
 
 
@@ -144,9 +182,7 @@ def _share(pay_list: PayList, data: bytes, file_name: str, by: User, at: datetim
     row = PayList.objects.get(pk=pay_list.pk)
     may_answer(row)
     digest = hashlib.sha256(data).hexdigest()
-    known: ResultFile | None = (
-        row.results.filter(sha256=digest).exclude(state=ResultState.REFUSED).first()
-    )
+    known = answer_with(row, digest)
     if known is not None:
         return known
     statement = upload_statement(data=data, file_name=file_name, by=by, at=at)
@@ -194,8 +230,25 @@ def set_result_mapping(
         area_code=result.pay_list.budget.area_code,
         defaults={"mapping": dict(mapping), "used_at": at},
     )
-    _preview(result)
+    if int(result.counts.get("rows", 0)) > ROWS_AT_ONCE:
+        ask_reading(result, by=by, at=at)
+    else:
+        preview(result)
     return result
+
+
+def ask_reading(result: ResultFile, *, by: User, at: datetime) -> None:
+    """Let a worker read a stored file; nobody applies or refuses it meanwhile."""
+    of = result.pay_list.number if result.pay_list else _("rekening koran")
+    result.job = jobs.submit(
+        kind=READ_JOB,
+        title=_("Membaca hasil bank %(number)s") % {"number": of},
+        by=by,
+        at=at,
+        params={"result": result.pk},
+        total=int(result.counts.get("rows", 0)),
+    )
+    result.save(update_fields=["job"])
 
 
 def has_begun(*results: ResultFile) -> bool:
@@ -203,7 +256,7 @@ def has_begun(*results: ResultFile) -> bool:
     return bool(ResultRow.objects.filter(result__in=results).exists())
 
 
-def _preview(result: ResultFile, data: bytes | None = None) -> None:
+def preview(result: ResultFile, data: bytes | None = None) -> None:
     """Count what the file says and, of a short one, what applying it would do now.
 
     A long table is staged as it is read: reading it once more would double its work.

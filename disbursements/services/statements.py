@@ -14,6 +14,7 @@ from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
 from bansos.jobs.models import Job
+from bansos.lib import pulse
 from bansos.lib.blobs import put_bytes
 from bansos.lib.crypto import seal_bytes
 from bansos.lib.errors import BadInput, Refused
@@ -28,6 +29,8 @@ from disbursements.services import moves
 from disbursements.services.applying import begin, only_checked, result_row
 from disbursements.services.reading import MOST_ENTRIES, SEALED_FOR, answer_of
 
+BEAT_EVERY = 1_000
+
 
 @transaction.atomic
 def store_statement(*, data: bytes, file_name: str, by: User, at: datetime) -> ResultFile:
@@ -40,39 +43,36 @@ def store_statement(*, data: bytes, file_name: str, by: User, at: datetime) -> R
     """
     moves.require_right(by, Permission.BANK_RESULT)
     digest = hashlib.sha256(data).hexdigest()
-    known = _known(digest, by)
+    known = known_statement(digest, by)
     if known is not None:
         return known
-    kind = format_of(data)
-    if kind == Format.TABLE:
-        raise BadInput(
-            "STATEMENT-TABLE",
-            _(
-                "Berkas ini tabel (XLSX atau CSV). Unggah dari halaman daftar bayarnya. Belum ada"
-                " yang disimpan."
-            ),
-        )
+    kind = kind_of(data)
     entries = _entries_of(data, kind)
     try:
         with transaction.atomic():
             return _store(data, kind, entries, file_name, by, at)
     except IntegrityError as error:
         # Somebody put the same bytes in at the same time, or holds a share of one of its lists.
-        known = _known(digest, by)
+        known = known_statement(digest, by)
         if known is not None:
             return known
-        raise Refused(
-            "STATEMENT-SHARED",
-            _(
-                "Kantor lain sudah mengunggah berkas yang sama untuk daftar di dalamnya. Tidak ada"
-                " yang disimpan lagi. Lihat bagian daftar Anda di halaman daftarnya."
-            ),
-        ) from error
+        raise _shared() from error
 
 
-def _known(digest: str, by: User) -> ResultFile | None:
+def _shared() -> Refused:
+    return Refused(
+        "STATEMENT-SHARED",
+        _(
+            "Kantor lain sudah mengunggah berkas yang sama untuk daftar di dalamnya. Tidak ada"
+            " yang disimpan lagi. Lihat bagian daftar Anda di halaman daftarnya."
+        ),
+    )
+
+
+def known_statement(digest: str, by: User) -> ResultFile | None:
     """The statement of these bytes that the user's own office has already."""
-    rows = ResultFile.objects.filter(pay_list=None, area_code=by.area_code, sha256=digest)
+    rows = ResultFile.objects.without_bytes()
+    rows = rows.filter(pay_list=None, area_code=by.area_code, sha256=digest)
     found: ResultFile | None = rows.exclude(state=ResultState.REFUSED).first()
     return found
 
@@ -80,19 +80,8 @@ def _known(digest: str, by: User) -> ResultFile | None:
 def _store(
     data: bytes, kind: Format, entries: list[Entry], file_name: str, by: User, at: datetime
 ) -> ResultFile:
-    statement = ResultFile.objects.create(
-        pay_list=None,
-        area_code=by.area_code,
-        format=kind,
-        file_name=file_name[-150:],
-        sha256=hashlib.sha256(data).hexdigest(),
-        uploaded_at=at,
-        uploaded_by=by,
-    )
-    put_bytes(statement, "sealed_file", seal_bytes(data, context=SEALED_FOR))
-    named = _divide(statement, entries, by, at)
-    statement.counts = {"rows": len(entries) - sum(named.values())} | _facts(entries)
-    statement.save(update_fields=["counts"])
+    statement = keep_statement(data, kind, file_name, by, at)
+    named = _share_out(statement, entries, by)
     audit.record(
         verb="disbursements.upload_result",
         by=by,
@@ -105,10 +94,61 @@ def _store(
     return statement
 
 
+def kind_of(data: bytes) -> Format:
+    """The standard format of a file; raises BadInput for a table."""
+    kind = format_of(data)
+    if kind == Format.TABLE:
+        raise BadInput(
+            "STATEMENT-TABLE",
+            _(
+                "Berkas ini tabel (XLSX atau CSV). Unggah dari halaman daftar bayarnya. Belum ada"
+                " yang disimpan."
+            ),
+        )
+    return kind
+
+
+def keep_statement(data: bytes, kind: Format, file_name: str, by: User, at: datetime) -> ResultFile:
+    """A statement as it came, sealed; nothing of it is read."""
+    statement = ResultFile.objects.create(
+        pay_list=None,
+        area_code=by.area_code,
+        format=kind,
+        file_name=file_name[-150:],
+        sha256=hashlib.sha256(data).hexdigest(),
+        uploaded_at=at,
+        uploaded_by=by,
+    )
+    put_bytes(statement, "sealed_file", seal_bytes(data, context=SEALED_FOR))
+    return statement
+
+
+def divide_statement(statement: ResultFile, data: bytes) -> None:
+    """Give the lists that a kept statement names their shares, as store_statement() does.
+
+    Raises what store_statement() raises of its content.
+    """
+    entries = _entries_of(data, Format(statement.format))
+    try:
+        with transaction.atomic():
+            _share_out(statement, entries, statement.uploaded_by)
+    except IntegrityError as error:
+        raise _shared() from error
+
+
+def _share_out(statement: ResultFile, entries: list[Entry], by: User) -> Counter[str]:
+    named = _divide(statement, entries, by, statement.uploaded_at)
+    statement.counts = {"rows": len(entries) - sum(named.values())} | _facts(entries)
+    statement.save(update_fields=["counts"])
+    return named
+
+
 def _entries_of(data: bytes, kind: Format) -> list[Entry]:
     entries = []
     for entry in read_entries(data, kind):
         entries.append(entry)
+        if len(entries) % BEAT_EVERY == 0:
+            pulse.beat(len(entries), 0)
         if len(entries) > MOST_ENTRIES:
             raise BadInput(
                 "STATEMENT-LONG",

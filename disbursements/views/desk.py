@@ -41,11 +41,12 @@ from disbursements.queries.desk import (
 )
 from disbursements.rules.agreement import KEYS, agreement
 from disbursements.rules.references import clean_reference
-from disbursements.services import bank_days, desk, effects, results
+from disbursements.services import bank_days, desk, effects, results, uploads
+from disbursements.services.applying import is_being_read
 from disbursements.tables import row_word
 from disbursements.tables.desk import DeskRows
 from disbursements.views.lists import find_list, here
-from disbursements.views.parts import refuse, whose
+from disbursements.views.parts import READ_IN_BACKGROUND, refuse, whose
 
 SUGGESTED = {
     "fee": AsideReason.FEE,
@@ -122,9 +123,13 @@ def upload(request: HttpRequest) -> HttpResponse:
         file, now = form.cleaned_data["file"], timezone.now()
         user: Any = request.user
         try:
-            found = results.upload_statement(data=file.read(), file_name=file.name, by=user, at=now)
+            found = uploads.hand_in_statement(
+                data=file.read(), file_name=file.name, by=user, at=now
+            )
             if found.uploaded_at != now:
                 messages.info(request, _("Berkas yang sama sudah pernah diunggah; ini berkasnya."))
+            elif is_being_read(found):
+                messages.info(request, READ_IN_BACKGROUND)
             return redirect("disbursements:result", pk=found.pk)
         except Refused as refused:
             refuse(form, refused)

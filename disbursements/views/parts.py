@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bansos.jobs.models import Job
 from bansos.jobs.queries import card
@@ -30,6 +31,12 @@ def in_background(request: HttpRequest) -> None:
         request,
         _("Daftar ini panjang, jadi dikerjakan di latar. Kemajuannya tampil di halaman ini."),
     )
+
+
+READ_IN_BACKGROUND = gettext_lazy(
+    "Berkas besar ini dibaca di latar. Kemajuannya tampil di halaman ini; sesudahnya Anda melihat"
+    " isinya sebelum menerapkannya."
+)
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,12 @@ from disbursements.models import ResultFile
 from disbursements.queries.figures import awaiting_answer
 from disbursements.queries.people import stage_words
 from disbursements.rules.matching import QUARANTINE
-from disbursements.services import results
+from disbursements.services import results, uploads
+from disbursements.services.applying import is_being_read
 from disbursements.services.reading import COLUMNS
 from disbursements.tables import ResultRows, Results, result_word
 from disbursements.views.lists import find_list, here
-from disbursements.views.parts import job_card, refuse, whose
+from disbursements.views.parts import READ_IN_BACKGROUND, job_card, refuse, whose
 
 
 @requires(Permission.PAYLIST_VIEW)
@@ -61,7 +62,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
         file = form.cleaned_data["file"]
         now = timezone.now()
         try:
-            result = results.upload_result(
+            result = uploads.hand_in(
                 pay_list=pay_list,
                 data=file.read(),
                 file_name=file.name,
@@ -70,6 +71,8 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
             )
             if result.uploaded_at != now:
                 messages.info(request, _("Berkas yang sama sudah pernah diunggah; ini berkasnya."))
+            elif is_being_read(result):
+                messages.info(request, READ_IN_BACKGROUND)
             return redirect("disbursements:result", pk=result.pk)
         except Refused as refused:
             refuse(form, refused)
@@ -132,7 +135,8 @@ def _statement(request: HttpRequest, result: ResultFile) -> HttpResponse:
             (row, stage_words(row.pay_list.stage), result_word(row), _stats_of(row))
             for row in shares.order_by("pk")
         ],
-        "jobs": [card for row in shares if (card := job_card(row.job, request.user))],
+        "jobs": [card for row in (result, *shares) if (card := job_card(row.job, request.user))],
+        "reading": is_being_read(result),
         "stats": [
             Stat(label=_("Baris"), value=result.counts.get("entries", 0)),
             Stat(label=_("Daftar yang disebut"), value=len(shares)),
@@ -194,6 +198,7 @@ def _context(request: HttpRequest, result: ResultFile) -> dict[str, Any]:
         "pay_list": pay_list,
         "word": result_word(result),
         "job": job_card(result.job, request.user),
+        "reading": is_being_read(result),
         "stats": _stats(result),
         "ready": _is_mapped(result),
         "quarantine": [(str(QUARANTINE[code]), count) for code, count in sorted(codes.items())],

@@ -69,7 +69,7 @@ def regency(world: World) -> None:
 
 def test_the_same_bytes_at_the_same_time_are_one_file(world: World, sent: PayList) -> None:
     first = upload(world, told(sent))
-    with patch.object(statements, "_known", side_effect=[None, first]):
+    with patch.object(statements, "known_statement", side_effect=[None, first]):
         assert upload(world, told(sent)).pk == first.pk
     assert ResultFile.objects.count() == 2
 
