@@ -152,8 +152,7 @@ def decree(request: HttpRequest, pk: int) -> HttpResponse:
         "unrecorded": unrecorded_count(row),
         **caught(row),
         "target_words": open_target(row),
-        "lacking": open_papers(row),
-        "lacking_links": papers_links(row),
+        **lacking_of(row),
         "order_url": f"{reverse('programs:rank_lines')}?decree={row.pk}"
         if has_ranking(row.version)
         else "",
@@ -207,31 +206,15 @@ def open_target(row: Decree) -> str:
     return decree_target(row) if row.state in {DecreeState.DRAFT, DecreeState.SUBMITTED} else ""
 
 
-def open_papers(row: Decree) -> Lacking:
-    """Who lacks a required paper, while the decree is still open."""
+def lacking_of(row: Decree) -> dict[str, Any]:
+    """Who lacks a required paper while the decree is open, and the same page with only those."""
     is_open = row.state in {DecreeState.DRAFT, DecreeState.SUBMITTED}
-    return lacking_papers(row) if is_open else Lacking()
-
-
-def papers_links(row: Decree) -> dict[str, str]:
-    """The names of the decree by their papers: the same page, filtered."""
     page = reverse("programs:decree", args=[row.pk])
     kinds = {"bare": DecreeLineFilter.BARE, "reasoned": DecreeLineFilter.REASONED}
-    return {name: f"{page}?papers={kind}#penerima" for name, kind in kinds.items()}
-
-
-def papers_words(found: Lacking) -> list[str]:
-    """Who lacks a required paper in sentences, with and without the verifier's reason apart."""
-    words = {"bare": number(found.bare), "reasoned": number(found.reasoned)}
-    bare = _("%(bare)s orang belum melengkapi dokumen wajib tanpa alasan verifikator.")
-    reasoned = _(
-        "%(reasoned)s orang belum melengkapi dokumen wajib, tetapi dinyatakan layak dengan alasan"
-        " verifikator."
-    )
-    return [
-        *([bare % words] if found.bare else []),
-        *([reasoned % words] if found.reasoned else []),
-    ]
+    return {
+        "lacking": lacking_papers(row) if is_open else Lacking(),
+        "lacking_links": {name: f"{page}?papers={kind}#penerima" for name, kind in kinds.items()},
+    }
 
 
 def step_of(row: Decree) -> int:
@@ -392,6 +375,7 @@ def decree_approve(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "decree": row,
         "pairs": approval_pairs(row),
+        **lacking_of(row),
         "effects": approval_effects(row, difference),
         "districts": district_sums(row),
         "district_heads": [
@@ -440,7 +424,6 @@ def approval_effects(row: Decree, difference: Any) -> list[str]:
             effects.append(_("Yang keluar dihentikan sejak tanggal SK."))
     if below := open_target(row):
         effects.append(below)
-    effects += papers_words(open_papers(row))
     effects.append(_("Lampiran PDF dan XLSX dibuat oleh sistem."))
     return effects
 
