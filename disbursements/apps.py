@@ -108,12 +108,29 @@ SHEETS = (
 )
 
 
+# Verbs of a second person, and what they said: agreed, refused.
+ANSWERS = {
+    "disbursements.answer_correction": (_("Koreksi disahkan"), _("Koreksi ditolak")),
+    "disbursements.answer_cash_correction": (
+        _("Koreksi kuitansi loket disahkan"),
+        _("Koreksi kuitansi loket ditolak"),
+    ),
+    "disbursements.answer_rail_limit": (_("Batas jalur disahkan"), _("Batas jalur ditolak")),
+    "disbursements.confirm_submission": (
+        _("Keputusan kiriman disahkan"),
+        _("Keputusan kiriman ditolak"),
+    ),
+    "disbursements.confirm_name": (_("Nama rekening disahkan"), _("Nama rekening ditolak")),
+    "disbursements.confirm_return": (_("Keputusan retur disahkan"), _("Keputusan retur ditolak")),
+}
+
+
 class DisbursementsConfig(AppConfig):
     name = "disbursements"
 
     def ready(self) -> None:
         """Hand the apps below what they show or ask of money; models exist only from here on."""
-        from bansos.audit.queries import tell
+        from bansos.audit.queries import tell, tell_answers
         from bansos.documents.registry import gate, template
         from beneficiaries.queries import PANELS
         from disbursements.queries.entitlements import in_use
@@ -134,6 +151,7 @@ class DisbursementsConfig(AppConfig):
         from programs.services.units import USE_CHECKS
 
         tell(SENTENCES)
+        tell_answers(ANSWERS)
         for kind, path in LETTERS.items():
             template(kind, version=1, path=path, valid_from=date(2025, 1, 1))
         for key in SHEETS:

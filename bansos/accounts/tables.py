@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos.accounts.filters import EventFilter, HolidayFilter, UserFilter
 from bansos.accounts.models import User
 from bansos.audit.models import Event
-from bansos.audit.queries import sentence, subject
+from bansos.audit.queries import subject, told
 from bansos.lib.dates import day_words
 from bansos.lib.lists import Column, ListSpec, register
 from bansos.lib.parts import Word
@@ -67,7 +67,7 @@ class EventList(ListSpec):
     empty_title = _("Belum ada kejadian.")
     columns = (
         Column("at", _("Waktu"), kind="datetime", sort="at", priority=1),
-        Column("verb", _("Kejadian"), value=lambda row: sentence(row.verb), sort="verb"),
+        Column("verb", _("Kejadian"), value=told, sort="verb"),
         Column("actor_name", _("Oleh")),
         Column("target", _("Berkas"), value=subject),
         Column("area_code", _("Wilayah"), priority=3),

@@ -19,6 +19,15 @@ def tell(sentences: dict[str, Any]) -> None:
     SENTENCES.update(sentences)
 
 
+# Verb -> sentences of an answer: agreed, refused. The trail holds which one in `agreed`.
+ANSWERS: dict[str, tuple[Any, Any]] = {}
+
+
+def tell_answers(sentences: dict[str, tuple[Any, Any]]) -> None:
+    """An app names verbs of a second person's answer: {verb: (agreed, refused)}."""
+    ANSWERS.update(sentences)
+
+
 # Table -> word, for the reader of the trail.
 KINDS: dict[str, Any] = {
     "accounts.user": _("Pengguna"),
@@ -62,12 +71,19 @@ def sentence(verb: str) -> str:
     return str(SENTENCES.get(verb, verb))
 
 
+def told(event: Event) -> str:
+    """What an event says in words, an answer as it was given."""
+    agreed = event.data.get("agreed")
+    if event.verb in ANSWERS and isinstance(agreed, bool):
+        return str(ANSWERS[event.verb][0 if agreed else 1])
+    return sentence(event.verb)
+
+
 def timeline_of(target: models.Model, *, limit: int = 100) -> list[parts.Event]:
     """The newest events of a record, newest first, as the timeline component wants them."""
     rows = Event.objects.filter(
         target_type=target._meta.label_lower, target_id=str(target.pk)
     ).order_by("-pk")[:limit]
     return [
-        parts.Event(at=row.at, title=sentence(row.verb), by=row.actor_name, text=row.reason)
-        for row in rows
+        parts.Event(at=row.at, title=told(row), by=row.actor_name, text=row.reason) for row in rows
     ]

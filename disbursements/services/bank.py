@@ -21,7 +21,7 @@ from bansos.jobs.models import Job
 from bansos.lib.dates import day_of
 from bansos.lib.errors import Refused
 from bansos.lib.faults import point
-from disbursements.choices import FileFormat, LineState, ListKind, ListState
+from disbursements.choices import CorrectionKind, FileFormat, LineState, ListKind, ListState
 from disbursements.documents.bank_files import (
     BankList,
     write_csv,
@@ -246,15 +246,22 @@ def renew_letter(*, pay_list: PayList, by: User, at: datetime) -> None:
     """Write the instruction once more, with the SP2D as it is now; the old one is superseded.
 
     Inside a transaction that holds the list; nothing happens while there is no letter, or while
-    the one that is there was not withdrawn: a worker and an officer may both have been asked.
+    the one that is there names the SP2D as it is: a worker and an officer may both have been asked.
     """
     file = pay_list.files.filter(format=FileFormat.INSTRUCTION).select_related("document").first()
-    if file is None or file.document.state == DocumentState.VALID:
+    if file is None or file.document.state == DocumentState.VALID and not _is_outdated(file):
         return
     document = _issue(pay_list, FileFormat.INSTRUCTION, by, at, supersedes=file.document)
     file.document, file.sha256 = document, document.sha256
     file.made_at, file.made_by = at, by
     file.save()
+
+
+def _is_outdated(file: BankFile) -> bool:
+    """The SP2D was corrected since: corrections used to leave the withdrawing to the worker."""
+    paper = file.pay_list.parent or file.pay_list
+    done = paper.corrections.filter(kind=CorrectionKind.SP2D, confirmed_at__gt=file.made_at)
+    return bool(done.exclude(new={}).exists())
 
 
 def _store(pay_list: PayList, kind: FileFormat, by: User, at: datetime) -> None:

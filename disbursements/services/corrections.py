@@ -66,9 +66,11 @@ def ask_sp2d(
     """Ask to correct an SP2D: with numbers and date only what the paper says, without them whole.
 
     Taking it back whole ends when bank files exist: the money may be on its way, unless a rail
-    carries them no more and none was handed out. Raises Refused then, or for a closed list.
+    carries them no more and none was handed out. Raises Refused then, for a closed list, or while
+    a worker does an act on it.
     """
     moves.require_right(by, Permission.SP2D_RECORD)
+    moves.not_while_busy(pay_list)
     row = moves.lock_row(pay_list)
     new: dict[str, str] = {}
     if spm_number.strip() or sp2d_number.strip() or sp2d_date is not None:

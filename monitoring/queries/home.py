@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
 from bansos.audit.models import Event
-from bansos.audit.queries import sentence
+from bansos.audit.queries import told
 from bansos.jobs.models import Job
 from bansos.lib import parts
 from beneficiaries.choices import ImportState
@@ -74,8 +74,7 @@ def last_events(user: Any, *, limit: int = 8) -> list[parts.Event]:
     """The newest events of the user's area."""
     rows = Event.objects.visible_to(user).order_by("-pk")[:limit]
     return [
-        parts.Event(at=row.at, title=sentence(row.verb), by=row.actor_name, text=row.reason)
-        for row in rows
+        parts.Event(at=row.at, title=told(row), by=row.actor_name, text=row.reason) for row in rows
     ]
 
 

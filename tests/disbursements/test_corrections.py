@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -12,6 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from bansos.audit.queries import timeline_of
+from bansos.audit.services import record
 from bansos.jobs import services as jobs
 from bansos.lib.errors import BadInput, NotAllowed, Refused
 from beneficiaries.services.people import set_account
@@ -26,7 +29,16 @@ from disbursements.models import (
     Sts,
     StsLine,
 )
-from disbursements.services import bank, corrections, deposits, layouts, lists, moves, returns
+from disbursements.services import (
+    acting,
+    bank,
+    corrections,
+    deposits,
+    layouts,
+    lists,
+    moves,
+    returns,
+)
 from monitoring.queries.duties import heaps_for
 from programs.models import Programme
 from tests.cast import Cast
@@ -189,6 +201,40 @@ def test_home_tells_the_second_person_of_a_correction(world: World) -> None:
     asked_for(world, pay_list, "SP2D-7")
     path = reverse("disbursements:sp2d_correct", args=[pay_list.pk])
     assert waiting_for(world.cast.ratna) == {"sp2d_corrections": path}
+
+
+def test_the_history_says_what_the_second_person_answered(world: World) -> None:
+    cases = returned(world, 2)
+    slip = deposit(world, cases)
+    for agreed in (False, True):
+        asked = corrections.ask_sts(slip=slip, reason="Salah", by=world.cast.tono, at=world.tick())
+        corrections.answer(correction=asked, agreed=agreed, by=world.cast.ratna, at=world.tick())
+    told = [row.title for row in timeline_of(slip)]
+    asked_words = "Koreksi diajukan"
+    answers = [words for words in told if words.startswith("Koreksi ") and words != asked_words]
+    assert answers == ["Koreksi disahkan", "Koreksi ditolak"]
+    record(verb="disbursements.answer_correction", by=None, at=world.tick(), target=slip)
+    assert timeline_of(slip)[0].title == "Koreksi dijawab orang kedua", "one that says not which"
+
+
+def test_nobody_asks_to_correct_an_sp2d_while_a_worker_has_its_list(
+    world: World, settings: Any
+) -> None:
+    """The worker holds the list as long as it works: who asks is told so at once."""
+    pay_list = world.with_sp2d()
+    settings.LONG_LIST_LINES = 1
+    with quick_letters():
+        run(bank.make_files(pay_list=pay_list, by=world.cast.budi, at=world.tick()))
+    job = acting.act(name="send", pay_list=fresh(pay_list), by=world.cast.budi, at=world.tick())
+    assert job is not None
+    held = AssertionError("waits for the worker")
+    with (
+        patch.object(moves, "lock_row", side_effect=held),
+        pytest.raises(Refused, match="sedang dikerjakan di latar"),
+    ):
+        asked_for(world, pay_list, "SP2D-7")
+    run(job)
+    assert asked_for(world, pay_list, "SP2D-7").pay_list == pay_list
 
 
 def test_no_file_for_the_bank_is_made_after_the_sp2d_was_taken_back(world: World) -> None:

@@ -193,6 +193,24 @@ def test_two_corrections_before_the_worker_make_one_letter(world: World, made: P
     assert WRITTEN[-1].sp2d_number == "SP2D-10"
 
 
+def test_a_letter_job_of_before_the_withdrawing_writes_the_letter(
+    world: World, made: PayList
+) -> None:
+    """Corrections used to leave the old letter valid until the worker came."""
+    bank.hand_out(file=made.files.get(format="csv"), by=world.cast.budi, at=world.tick())
+    correct(world, made)
+    old = made.files.get(format="instruction").document
+    Document.objects.filter(pk=old.pk).update(state=DocumentState.VALID)
+    (job,) = jobs_of("renew_letter")
+    run(job)
+    old.refresh_from_db()
+    assert old.state == DocumentState.SUPERSEDED
+    new = made.files.get(format="instruction").document
+    assert b"SP2D-9" in documents.read_bytes(new)
+    bank.renew_letter(pay_list=fresh(made), by=world.cast.budi, at=world.tick())
+    assert made.files.get(format="instruction").document == new, "once"
+
+
 def fail(job: Job, world: World) -> None:
     with patch.object(bank, "render_instruction", side_effect=MemoryError):
         for _ in range(6):
