@@ -76,6 +76,7 @@ SENTENCES = {
     "programs.save_plan": _("RAB disimpan"),
     "programs.add_asset": _("Aset kelompok dicatat"),
     "programs.check_asset": _("Aset kelompok diperiksa"),
+    "programs.print_letter": _("Dokumen program dicetak"),
     "programs.record_visit": _("Kunjungan pemantauan dicatat"),
     "programs.correct_visit": _("Kunjungan pemantauan diperbaiki"),
     "programs.draft_simulation": _("Simulasi dibuat"),

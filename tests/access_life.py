@@ -186,11 +186,16 @@ def life_routes(rows: Any, reach: Any) -> dict[str, Any]:
         **rows("programs:assets programs:asset_new", of("group"), reach.AREA),
         **rows("programs:asset_check", of("asset"), reach.AREA),
         **rows("programs:visit_new", of("active"), reach.AREA),
+        **rows(
+            "programs:letter",
+            lambda w: {"pk": w.life.active.pk, "code": "pakta_integritas"},
+            reach.AREA,
+        ),
         **rows("programs:visit programs:visit_correct", of("visit"), reach.AREA),
         **rows("programs:visit_answers", of("version"), reach.PROVINCE),
         **rows(
             "programs:event_rules programs:exit_rules programs:assessing_rules"
-            " programs:payee_rules",
+            " programs:payee_rules programs:letters",
             of("draft"),
             reach.PROVINCE,
         ),

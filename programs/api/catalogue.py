@@ -58,6 +58,7 @@ class VersionOut(serializers.ModelSerializer[ProgrammeVersion]):
             *("ranking", "calendar", "verification_steps", "monitoring_form"),
             *("document_templates", "success_measure", "funding_source", "source_note"),
             *("event_rules", "exit_rules", "proposal_channels", "assessment_forms", "plan_rules"),
+            "letters",
             "stages",
         )
 

@@ -219,7 +219,10 @@ class VersionForm(forms.Form):
         label=_("Contoh dokumen"),
         required=False,
         widget=_area(3),
-        help_text=_("Satu baris satu formulir, dengan tahunnya. Blangkonya tidak dibuat di sini."),
+        help_text=_(
+            "Satu baris satu formulir, dengan tahunnya. Yang dicetak dari sini ditulis di Naskah"
+            " dokumen."
+        ),
     )
     source_note = forms.CharField(label=_("Catatan sumber"), max_length=250, required=False)
 

@@ -220,6 +220,52 @@ class AssessingForm(forms.Form):
         }
 
 
+class LettersForm(forms.Form):
+    """The texts of a version's papers: a heading begins each."""
+
+    letters_text = forms.CharField(
+        label=gettext_lazy("Naskah dokumen"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 24}),
+        help_text=gettext_lazy(
+            "Satu baris diawali # untuk nama dokumen, lalu isinya. Baris kosong memisahkan"
+            " paragraf."
+        ),
+    )
+
+    def __init__(self, *args: Any, version: ProgrammeVersion, **kwargs: Any) -> None:
+        self.version = version
+        kwargs.setdefault("initial", {"letters_text": letters_text(version.letters)})
+        super().__init__(*args, **kwargs)
+
+    def clean_letters_text(self) -> list[dict[str, Any]]:
+        return parse_letters(str(self.cleaned_data["letters_text"]), self.version.letters)
+
+
+def letters_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Papers as the text parse_letters() reads."""
+    return "\n\n".join(f"# {row['label']}\n{row['text']}" for row in rows)
+
+
+def parse_letters(text: str, known: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A text as papers; labels that were there keep their codes.
+
+    Raises ValidationError for words before the first heading and for a name used twice.
+    """
+    before, *parts = re.split(r"^#[ \t]*", text.replace("\r\n", "\n"), flags=re.MULTILINE)
+    if before.strip():
+        raise forms.ValidationError(_("Awali dengan satu baris # dan nama dokumennya."))
+    heads = [part.partition("\n") for part in parts]
+    labels = [head.strip() for head, _break, _text in heads]
+    if "" in labels or len(set(labels)) != len(labels):
+        raise forms.ValidationError(_("Nama dokumen kosong atau ditulis dua kali."))
+    codes = coded("\n".join(labels), known)
+    return [
+        {**row, "text": words.strip()}
+        for row, (_head, _break, words) in zip(codes, heads, strict=True)
+    ]
+
+
 def assessing_initial(version: ProgrammeVersion) -> dict[str, Any]:
     """What the page shows of a version."""
     plan = version.plan_rules

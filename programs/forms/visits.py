@@ -128,6 +128,7 @@ class AnswersFilterForm(forms.Form):
         label=gettext_lazy("Wilayah"),
         queryset=Region.objects.none(),
         required=False,
+        widget=forms.Select(attrs={"class": "form-select w-auto"}),
         to_field_name="code",
         empty_label=gettext_lazy("Semua"),
     )
@@ -135,6 +136,7 @@ class AnswersFilterForm(forms.Form):
         label=gettext_lazy("Tahap"),
         queryset=Stage.objects.none(),
         required=False,
+        widget=forms.Select(attrs={"class": "form-select w-auto"}),
         empty_label=gettext_lazy("Semua"),
     )
 

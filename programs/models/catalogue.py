@@ -105,6 +105,8 @@ class ProgrammeVersion(models.Model):
     proposal_channels = models.JSONField(default=list, blank=True)
     assessment_forms = models.JSONField(default=list, blank=True)
     plan_rules = models.JSONField(default=dict, blank=True)
+    # Papers printed for a recipient to sign, see rules.letters.
+    letters = models.JSONField(default=list, blank=True)
     bank_code = models.CharField(max_length=3, blank=True)
     account_code = models.CharField(max_length=40, blank=True)
     source_note = models.CharField(max_length=250, blank=True)

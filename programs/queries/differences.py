@@ -121,6 +121,10 @@ def _readers() -> list[tuple[str, Reader]]:
         (_("Saluran usulan"), lambda v: _coded(v.proposal_channels)),
         (_("Formulir asesmen"), lambda v: _coded(v.assessment_forms)),
         (_("Aturan RAB"), lambda v: _settings(v.plan_rules)),
+        (
+            _("Naskah dokumen"),
+            lambda v: "; ".join(f"{row['label']}: {row['text']}" for row in v.letters),
+        ),
     ]
 
 

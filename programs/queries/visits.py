@@ -29,7 +29,7 @@ from django.utils.translation import gettext as _
 from bansos.lib.dates import short_date
 from bansos.lib.money import number, rupiah, to_sen
 from bansos.lib.parts import Event, Word
-from programs.choices import VISITED, QuestionKind
+from programs.choices import DECREED, VISITED, QuestionKind
 from programs.models import Enrolment, MonitoringVisit, ProgrammeVersion, Stage, VisitAnswer
 from programs.rules.life import REPORTERS
 from programs.rules.visits import NO, YES, Question, question_of
@@ -118,6 +118,7 @@ def answer_words(kind: str, value: str, figure: Decimal | None) -> str:
 def to_visit(user: Any, *, today: date) -> QuerySet[Enrolment]:
     """Whom a programme with questions helps now, with its stage of today and the last visit.
 
+    Who graduated may still be visited, but is not due any more.
     Adds `stage_name` and `stage_began` (none before the first stage), `last_on`, `last_by`, and
     `is_visited`: since that stage began.
     """
@@ -127,7 +128,7 @@ def to_visit(user: Any, *, today: date) -> QuerySet[Enrolment]:
     last = visits.order_by("-visited_on", "-pk")
     rows: QuerySet[Enrolment] = Enrolment.objects.visible_to(user)
     return (
-        rows.filter(state__in=VISITED)
+        rows.filter(state__in=DECREED)
         .exclude(version__monitoring_form=[])
         .annotate(
             stage_name=Subquery(stages.values("name")[:1]),

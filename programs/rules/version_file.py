@@ -146,6 +146,7 @@ FIELDS: dict[str, tuple[str, Shape]] = {
     "saluran_usulan": ("proposal_channels", LINES),
     "formulir_asesmen": ("assessment_forms", _ASSESSMENTS),
     "aturan_rab": ("plan_rules", _PLAN),
+    "naskah_dokumen": ("letters", _rows(*CODED, "text", code=TEXT, label=TEXT, text=TEXT)),
 }
 HEAD: dict[str, Shape] = {
     "format": TEXT,
@@ -202,6 +203,9 @@ class _Dumper(yaml.SafeDumper):
 def _text(dumper: Any, value: str) -> Any:
     # Line breaks that YAML folds into a space when they are not written as escapes.
     style = '"' if any(letter in value for letter in "\x85\u2028\u2029") else None
+    if style is None and "\n" in value and value == value.strip():
+        # Lines stay lines where YAML can keep them so; where it cannot, it quotes them by itself.
+        style = "|"
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 

@@ -45,7 +45,7 @@ REGENCY_CODE_LENGTH = 5
 # The fields of a version that hold the rules of life: programs.services.life_rules.
 LIFE_FIELDS = (
     *("event_rules", "exit_rules", "proposal_channels", "assessment_forms"),
-    "plan_rules",
+    *("plan_rules", "letters"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Writes of what a version says about events, exit, ways in, assessments and plans."""
+"""Writes of what a version says about events, exit, ways in, assessments, plans and papers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bansos.audit import services as audit
 from bansos.lib.errors import BadInput
 from programs.models import ProgrammeVersion
 from programs.rules.assessing import assessing_problems
+from programs.rules.letters import letter_problems
 from programs.rules.life import event_problems, exit_problems
 from programs.services.catalogue import LIFE_FIELDS, check_editable, check_right
 
@@ -27,6 +28,7 @@ class LifeValues:
     proposal_channels: list[str] = field(default_factory=list)
     assessment_forms: list[dict[str, Any]] = field(default_factory=list)
     plan_rules: dict[str, Any] = field(default_factory=dict)
+    letters: list[dict[str, Any]] = field(default_factory=list)
 
 
 def life_values(version: ProgrammeVersion) -> LifeValues:
@@ -41,6 +43,7 @@ def life_problems(version: ProgrammeVersion, values: LifeValues) -> list[str]:
         *event_problems(values.event_rules, stop_codes=stops, heir_rules=version.heir_rules),
         *exit_problems(values.exit_rules),
         *assessing_problems(values.proposal_channels, values.assessment_forms, values.plan_rules),
+        *letter_problems(values.letters),
     ]
 
 

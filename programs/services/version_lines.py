@@ -17,6 +17,7 @@ from programs.queries.targets import shareable_codes
 from programs.rules.assessing import assessing_problems
 from programs.rules.criteria_checks import placed_problems
 from programs.rules.exclusivity import exclusivity_problems
+from programs.rules.letters import letter_problems
 from programs.rules.life import event_problems, exit_problems
 from programs.rules.proxies import rule_problems
 from programs.rules.ranking import ranking_problems
@@ -146,3 +147,6 @@ def _life(document: Document, version: ProgrammeVersion) -> Iterator[Check]:
         part = forms[: number + 1]
         yield ("formulir_asesmen", number), partial(assessing_problems, [], part, {})
     yield ("aturan_rab",), partial(assessing_problems, [], [], document.get("aturan_rab") or {})
+    letters = document.get("naskah_dokumen") or []
+    for number in range(len(letters)):
+        yield ("naskah_dokumen", number), partial(letter_problems, letters[: number + 1])

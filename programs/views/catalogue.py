@@ -253,7 +253,10 @@ def guide_parts(row: ProgrammeVersion) -> list[tuple[str, str, list[str]]]:
         (_("Ukuran keberhasilan"), "", [row.success_measure] if row.success_measure else []),
         (
             _("Contoh dokumen"),
-            _("Formulir yang dipakai program menurut pedomannya; blangkonya tidak dibuat di sini."),
+            _(
+                "Formulir yang dipakai program menurut pedomannya. Yang punya naskah dicetak dari"
+                " halaman usulan; yang lain dibuat di luar sistem ini."
+            ),
             row.document_templates,
         ),
     ]

@@ -19,10 +19,12 @@ from programs.forms.life_rules import (
     AssessingForm,
     EventRuleFormSet,
     ExitForm,
+    LettersForm,
     MeasureFormSet,
     measures_of,
 )
 from programs.models import ProgrammeVersion
+from programs.rules.letters import PLACEHOLDERS
 from programs.services.life_rules import life_values, save_life_rules
 from programs.views.answers import answer, put_on_form
 from programs.views.catalogue import find_version, frozen_words, version_crumbs
@@ -115,3 +117,24 @@ def assessing_rules(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": version_crumbs(version, _("Jalur, penilaian, dan RAB")),
     }
     return answer(request, "programs/assessing_rules.html", context, form)
+
+
+@requires(P.PROGRAM_EDIT)
+@require_http_methods(["GET", "POST"])
+def letters(request: HttpRequest, pk: int) -> HttpResponse:
+    """The texts that are printed for a recipient to sign."""
+    version = find_version(request, pk)
+    form = LettersForm(request.POST or None, version=version)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _save(request, version, letters=form.cleaned_data["letters_text"])
+            return redirect("programs:version", pk=version.pk)
+        except Refused as refused:
+            put_on_form(form, refused)
+    context = {
+        "version": version,
+        "frozen": frozen_words(version),
+        "known": [("{" + name + "}", words) for name, words in PLACEHOLDERS.items()],
+        "crumbs": version_crumbs(version, _("Naskah dokumen")),
+    }
+    return answer(request, "programs/letters.html", context, form)

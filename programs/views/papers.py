@@ -18,7 +18,9 @@ from bansos.lib.errors import NotFound, Refused
 from programs.forms.decrees import reason_choices
 from programs.forms.proposals import MemberForm, PaperForm
 from programs.models import Enrolment, EnrolmentDocument
+from programs.rules.life import REPORTERS
 from programs.services import enrolments, papers
+from programs.services.letters import print_letter
 from programs.views.answers import answer, crumbs, put_on_form, say
 from programs.views.proposals import find_enrolment
 
@@ -76,6 +78,19 @@ def inline(content: bytes, mime: str, name: str) -> HttpResponse:
     response["Content-Disposition"] = f'inline; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'; img-src 'self'"
+    return response
+
+
+@requires(*REPORTERS)
+@require_GET
+def letter(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """One paper of the programme, filled for this recipient, to be printed and signed."""
+    row = find_enrolment(request, pk)
+    content = print_letter(enrolment=row, code=code, by=request.user, at=timezone.now())
+    # Drawn here, so it needs no sandbox, in which browsers do not show a PDF.
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{code}-{row.pk}.pdf"'
+    response["X-Content-Type-Options"] = "nosniff"
     return response
 
 

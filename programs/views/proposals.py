@@ -252,6 +252,9 @@ def proposal_context(request: HttpRequest, row: Enrolment) -> dict[str, Any]:
         "missing": missing,
         "own_papers": own_papers(row, request.user),
         "paper_form": PaperForm(choices=choices) if may_add and choices and may else None,
+        "letters": row.version.letters
+        if any(request.user.can(right) for right in REPORTERS)
+        else [],
         "visits": visit_rows(row),
         "visit_url": visit_url(row, request.user),
         "events": life_of(row),

@@ -110,7 +110,7 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
             Pair(label=_("Dikunjungi oleh"), value=row.visitor),
             Pair(label=_("Tahap"), value=row.stage.name if row.stage else _("Sebelum tahap 1")),
             Pair(label=_("Dicatat oleh"), value=row.made_by.full_name),
-            Pair(label=_("Yang diperbaiki"), value=row.reason),
+            *([Pair(label=_("Yang diperbaiki"), value=row.reason)] if row.reason else []),
         ],
         "answers": [
             Pair(label=a.question, value=answer_words(a.kind, a.value, a.number))

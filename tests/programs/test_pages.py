@@ -449,7 +449,7 @@ def test_a_list_names_the_kecamatan_of_every_row_in_one_query(
     ("field", "use"),
     [
         ("monitoring_form", "Dijawab saat kunjungan"),
-        ("document_templates", "blangkonya tidak dibuat di sini"),
+        ("document_templates", "dicetak dari halaman usulan"),
     ],
 )
 def test_a_guide_says_what_its_lines_are_for(

@@ -249,6 +249,9 @@ def test_who_is_still_to_be_visited_in_a_stage(cast: Cast, version: ProgrammeVer
     visited(cast, seen)
     visited(cast, early, day=date(2026, 5, 14))
     somebody(version, active=False)
+    done = somebody(version)
+    Enrolment.objects.filter(pk=done.pk).update(state=EnrolmentState.GRADUATED)
+    assert visited(cast, done).pk
     rows = {row.pk: row for row in to_visit(cast.sari, today=date(2026, 6, 20))}
     assert {pk: row.is_visited for pk, row in rows.items()} == {
         seen.pk: True,
