@@ -32,6 +32,7 @@ NOT_PAGES = {
     "disbursements:layout_test",
     "programs:paper",
     "programs:version_file",
+    "programs:letter",
     "programs:receipt",
     "disbursements:handover_photo",
     "disbursements:receipt_proof",
