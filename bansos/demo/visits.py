@@ -10,11 +10,12 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from bansos.accounts.models import User
 from bansos.demo import story
 from bansos.demo.clock import on_day
 from bansos.demo.enrolling import version_of
 from bansos.demo.happenings import MAGETAN
-from programs.models import Enrolment
+from programs.models import Enrolment, MonitoringVisit
 from programs.rules.visits import NO, YES
 from programs.services.visits import VisitValues, correct_visit, record_visit
 
@@ -63,7 +64,7 @@ VISITS: dict[tuple[str, str], tuple[tuple[VisitValues, ...], ...]] = {
 
 def play_visits(seeding: Seeding) -> None:
     """The visits; the first of PKH Plus was written wrong, and corrected a day later."""
-    made = []
+    made: dict[str, list[MonitoringVisit]] = {code: [] for code, _area_code in VISITS}
     for (code, area_code), people in VISITS.items():
         crew = seeding.crew(area_code)
         rows = Enrolment.objects.in_area(area_code).filter(
@@ -72,14 +73,22 @@ def play_visits(seeding: Seeding) -> None:
         for row, visits in zip(rows.order_by("pk"), people, strict=False):
             for values in visits:
                 with on_day(values.visited_on, hour=14) as at:
-                    made.append(record_visit(enrolment=row, values=values, by=crew.petugas, at=at))
+                    visit = record_visit(enrolment=row, values=values, by=crew.petugas, at=at)
+                made[code].append(visit)
+    corrected = made[story.PKH_PLUS][:1]  # a smaller filling does not play Magetan
+    for visit in corrected:
+        _correct(visit, by=seeding.crew(MAGETAN).petugas)
+    count = sum(len(visits) for visits in made.values())
+    seeding.say(f"{count} kunjungan pemantauan, {len(corrected)} diperbaiki.")
+
+
+def _correct(visit: MonitoringVisit, *, by: User) -> None:
     first = _elder(_day(9, 16))
     with on_day(_day(9, 17), hour=16) as at:
         correct_visit(
-            visit=made[0],
+            visit=visit,
             values=replace(first, answers={**first.answers, 2: "kuasa"}),
             reason="Yang mengambil cucunya dengan surat kuasa.",
-            by=seeding.crew(MAGETAN).petugas,
+            by=by,
             at=at,
         )
-    seeding.say(f"{len(made)} kunjungan pemantauan, 1 diperbaiki.")
