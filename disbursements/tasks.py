@@ -24,6 +24,7 @@ from disbursements.models import (
     PayList,
     ResultFile,
 )
+from disbursements.models.bank import READ_JOB
 from disbursements.services import (
     acting,
     applying,
@@ -232,9 +233,7 @@ def _reading_page(job: Job) -> str:
     return reverse("disbursements:upload", args=[result.pay_list_id])
 
 
-@handles(
-    applying.READ_JOB, on_cancel=_on_reading_ended, on_failed=_on_reading_ended, page=_reading_page
-)
+@handles(READ_JOB, on_cancel=_on_reading_ended, on_failed=_on_reading_ended, page=_reading_page)
 def read_result(job: Job) -> Step:
     """A large file of a bank, whole in this step: it tells how far it is and can be stopped."""
     result = ResultFile.objects.without_bytes().get(pk=job.params["result"])

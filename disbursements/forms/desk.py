@@ -134,6 +134,9 @@ class Sp2dCorrectionForm(forms.Form):
         names = ("spm_number", "sp2d_number", "sp2d_date")
         initial = {name: getattr(pay_list, name) for name in names}
         super().__init__(*args, initial=initial, **kwargs)
+        # Taken back whole, nothing of the paper is asked for; corrected, all of it is.
+        for name in names:
+            self.fields[name].required = self.data.get("act") != "batal"
 
     def values(self) -> dict[str, Any]:
         """The arguments of the service; no numbers when it is taken back whole."""

@@ -46,6 +46,10 @@ class BankFile(models.Model):
         return f"{self.pay_list_id} {self.format}"
 
 
+# The kind of the jobs that read a large file; see services.uploads.
+READ_JOB = "disbursements.read_result"
+
+
 class ResultFileQuerySet(AreaQuerySet):
     """Files the bank sent back, seen through their area."""
 
@@ -113,6 +117,11 @@ class ResultFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pay_list_id} {self.sha256[:12]}"
+
+    @property
+    def is_being_read(self) -> bool:
+        """A worker reads the file: nothing is known of its rows yet."""
+        return self.job is not None and self.job.kind == READ_JOB and self.job.is_open
 
 
 class StagedRow(models.Model):

@@ -54,3 +54,4 @@ WHAT_TO_DO: dict[SubmissionState, Any] = {
         " dengan referensi baru."
     ),
 }
+ANSWERED = _("Bank sudah menjawab semua baris. Tidak ada lagi yang ditunggu dari bank.")

@@ -38,8 +38,6 @@ from disbursements.services.reading import COLUMNS, BankAnswer
 from disbursements.services.submissions import records
 
 CHUNK = 5_000
-# The kind of the jobs that read a large file; see uploads.
-READ_JOB = "disbursements.read_result"
 
 
 def may_answer(row: PayList) -> None:
@@ -82,14 +80,9 @@ def may_apply(result: ResultFile) -> bool:
     return result.state == ResultState.CHECKED and (result.job is None or ended)
 
 
-def is_being_read(result: ResultFile) -> bool:
-    """A worker reads the file: nothing is known of its rows yet."""
-    return result.job is not None and result.job.kind == READ_JOB and result.job.is_open
-
-
 def not_while_read(result: ResultFile) -> None:
     """Raises Refused while a worker reads the file."""
-    if is_being_read(result):
+    if result.is_being_read:
         raise Refused(
             "RESULT-READING",
             _(

@@ -26,11 +26,11 @@ from bansos.lib.sheets.mapping import require_columns, study_headers
 from beneficiaries.models import Layout
 from disbursements.choices import ResultState, RowState
 from disbursements.models import PayList, ResultFile, ResultRow, StagedRow
+from disbursements.models.bank import READ_JOB
 from disbursements.rules.matching import Verdict
 from disbursements.rules.statements import Format, format_of
 from disbursements.services import moves, staging, statements
 from disbursements.services.applying import (
-    READ_JOB,
     apply_result,
     judge,
     may_answer,

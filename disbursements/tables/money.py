@@ -82,7 +82,9 @@ def list_word(row: PayList) -> Word:
 
 
 def result_word(row: ResultFile) -> Word:
-    """The state of a bank answer as a badge."""
+    """The state of a bank answer as a badge; of a file that a worker reads nothing is known yet."""
+    if row.is_being_read:
+        return Word("info", str(_("Sedang dibaca")), "clock")
     state = ResultState(row.state)
     return Word(RESULT_TONES[state], str(state.label))
 
@@ -345,7 +347,7 @@ class Results(ListSpec):
     def queryset(self, user: Any) -> QuerySet[ResultFile]:
         """Without the stored bytes."""
         rows: QuerySet[ResultFile] = ResultFile.objects.visible_to(user)
-        return rows.select_related("pay_list", "uploaded_by").defer("sealed_file")
+        return rows.select_related("pay_list", "uploaded_by", "job").defer("sealed_file")
 
     def row_url(self, row: ResultFile) -> str:
         return reverse("disbursements:result", args=[row.pk])

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bansos.lib.parts import Word
-from disbursements.choices import SubmissionState
+from disbursements.choices import LineState, ListState, SubmissionState
 from disbursements.models import BankChannel, BankSubmission, PayList
-from disbursements.rules.submissions import WHAT_TO_DO
+from disbursements.rules.submissions import ANSWERED, WHAT_TO_DO
 from disbursements.services.channels import abilities_of
 from disbursements.services.naming import naming_channel
 from disbursements.tables import submission_word
@@ -59,6 +59,16 @@ def channel_card(pay_list: PayList) -> ChannelCard | None:
     return card_of(row) if row is not None else None
 
 
+def _is_answered(row: BankSubmission) -> bool:
+    """The bank took it, and none of its lines waits for a word any more."""
+    if row.state not in {SubmissionState.SENT, SubmissionState.ACCEPTED}:
+        return False
+    if row.pay_list.state in {ListState.SETTLED, ListState.CLOSED}:
+        return True
+    told = row.pay_list.state == ListState.PARTLY_SETTLED
+    return told and not row.pay_list.has_lines(LineState.SUBMITTED, LineState.UNKNOWN)
+
+
 def card_of(row: BankSubmission) -> ChannelCard:
     """A submission in words."""
     state = SubmissionState(row.state)
@@ -73,7 +83,7 @@ def card_of(row: BankSubmission) -> ChannelCard:
             (_("Dicatat"), row.intent_at),
             (_("Kata bank"), row.bank_text or "-"),
         ],
-        advice=str(WHAT_TO_DO[state]),
+        advice=str(ANSWERED if _is_answered(row) else WHAT_TO_DO[state]),
         tone=tones.get(state, "info"),
         href=reverse("disbursements:submission", args=[row.pk]),
         reference=row.reference,

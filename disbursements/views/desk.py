@@ -42,7 +42,6 @@ from disbursements.queries.desk import (
 from disbursements.rules.agreement import KEYS, agreement
 from disbursements.rules.references import clean_reference
 from disbursements.services import bank_days, desk, effects, results, uploads
-from disbursements.services.applying import is_being_read
 from disbursements.tables import row_word
 from disbursements.tables.desk import DeskRows
 from disbursements.views.lists import find_list, here
@@ -128,7 +127,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             )
             if found.uploaded_at != now:
                 messages.info(request, _("Berkas yang sama sudah pernah diunggah; ini berkasnya."))
-            elif is_being_read(found):
+            elif found.is_being_read:
                 messages.info(request, READ_IN_BACKGROUND)
             return redirect("disbursements:result", pk=found.pk)
         except Refused as refused:

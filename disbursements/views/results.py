@@ -26,7 +26,6 @@ from disbursements.queries.figures import awaiting_answer
 from disbursements.queries.people import stage_words
 from disbursements.rules.matching import QUARANTINE
 from disbursements.services import results, uploads
-from disbursements.services.applying import is_being_read
 from disbursements.services.reading import COLUMNS
 from disbursements.tables import ResultRows, Results, result_word
 from disbursements.views.lists import find_list, here
@@ -71,7 +70,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
             )
             if result.uploaded_at != now:
                 messages.info(request, _("Berkas yang sama sudah pernah diunggah; ini berkasnya."))
-            elif is_being_read(result):
+            elif result.is_being_read:
                 messages.info(request, READ_IN_BACKGROUND)
             return redirect("disbursements:result", pk=result.pk)
         except Refused as refused:
@@ -136,7 +135,7 @@ def _statement(request: HttpRequest, result: ResultFile) -> HttpResponse:
             for row in shares.order_by("pk")
         ],
         "jobs": [card for row in (result, *shares) if (card := job_card(row.job, request.user))],
-        "reading": is_being_read(result),
+        "reading": result.is_being_read,
         "stats": [
             Stat(label=_("Baris"), value=result.counts.get("entries", 0)),
             Stat(label=_("Daftar yang disebut"), value=len(shares)),
@@ -198,7 +197,7 @@ def _context(request: HttpRequest, result: ResultFile) -> dict[str, Any]:
         "pay_list": pay_list,
         "word": result_word(result),
         "job": job_card(result.job, request.user),
-        "reading": is_being_read(result),
+        "reading": result.is_being_read,
         "stats": _stats(result),
         "ready": _is_mapped(result),
         "quarantine": [(str(QUARANTINE[code]), count) for code, count in sorted(codes.items())],

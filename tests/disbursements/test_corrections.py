@@ -392,3 +392,18 @@ def test_a_follow_up_carries_the_whole_corrected_paper(world: World) -> None:
     paper = ("SPM-SP2D-9", "SP2D-9", world.clock.date())
     for row in (fresh(main), fresh(follow_up)):
         assert (row.spm_number, row.sp2d_number, row.sp2d_date) == paper
+
+
+def test_the_form_asks_for_the_whole_paper_unless_it_is_taken_back(
+    world: World, client: Client
+) -> None:
+    pay_list = world.with_sp2d()
+    client.force_login(world.cast.tono)
+    path = reverse("disbursements:sp2d_correct", args=[pay_list.pk])
+    assert "tidak wajib" not in client.get(path).content.decode()
+    empty = {"aksi": "ask", "act": "nomor", "spm_number": "", "sp2d_number": "", "reason": "Salah"}
+    page = client.post(path, empty)
+    assert page.status_code == 422
+    assert not Correction.objects.exists()
+    client.post(path, empty | {"act": "batal"})
+    assert Correction.objects.get().new == {}

@@ -45,6 +45,7 @@ from disbursements.services.channels.drop import FileDrop
 from disbursements.services.channels.snap import Snap
 from disbursements.services.channels.wire import Reply, check_url
 from disbursements.services.submissions import asking, deciding, records, sending, transferring
+from disbursements.views.channel_card import card_of
 from tests.cast import Cast
 from tests.factories.channels import make_drop, make_snap, secrets_of
 from tests.factories.disbursements import (
@@ -53,6 +54,7 @@ from tests.factories.disbursements import (
     answer_csv,
     answer_row,
     fresh,
+    lines_of,
     make_world,
     quick_letters,
     run,
@@ -474,6 +476,25 @@ def test_a_list_carried_by_hand_has_its_submission_too(world: World, ready: PayL
     assert (row.kind, row.state, row.sha256) == ("manual", "sent", ready.content_hash)
     with pytest.raises(Refused, match="tidak menjawab"):
         asking.ask(submission=row, by=world.cast.tono, at=world.tick())
+
+
+def test_the_page_waits_for_nothing_when_the_bank_answered_every_row(
+    world: World, ready: PayList
+) -> None:
+    bank_files.mark_sent(pay_list=ready, by=world.cast.budi, at=world.tick())
+    half, rest = lines_of(ready)[:6], lines_of(ready)[6:]
+
+    def advice() -> str:
+        row = BankSubmission.objects.select_related("channel", "pay_list").get()
+        return card_of(row).advice
+
+    assert "Tunggu hasil dari bank" in advice()
+    world.answer(fresh(ready), [answer_row(line) for line in half])
+    assert "Tunggu hasil dari bank" in advice()
+    back = [answer_row(line, "GAGAL", "Rekening tutup") for line in rest]
+    world.answer(fresh(ready), back, name="h2.csv")
+    assert fresh(ready).state == "partly", "returns are still to be decided"
+    assert "Tidak ada lagi yang ditunggu" in advice()
 
 
 def test_the_database_keeps_reference_hash_and_evidence(

@@ -223,6 +223,7 @@ def test_the_page_says_that_the_file_is_read_and_then_shows_what_it_would_do(
     assert "dibaca di latar" in words
     assert job_of(file).title in words
     assert "Terapkan" not in words
+    assert "Sedang dibaca" in words
     run(file.job)
     words = client.get(home).content.decode()
     assert "Terapkan 5 baris" in words
