@@ -359,8 +359,13 @@ def _copy_into_staging(result: ResultFile) -> float:
         )
         rows.seek(0)
         db.execute(STAGING)
+        never_null = ", ".join(staging.NEVER_NULL)
         with taking() as taken:
-            db.copy_expert(staging.COPY.replace("disbursements_stagedrow", "bench_staging"), rows)
+            db.copy_expert(
+                f"COPY bench_staging ({columns}) FROM STDIN"
+                f" WITH (FORMAT csv, FORCE_NOT_NULL ({never_null}))",
+                rows,
+            )
             db.execute("SET CONSTRAINTS ALL IMMEDIATE")
         transaction.set_rollback(True)
     return taken.cpu

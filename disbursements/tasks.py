@@ -208,7 +208,7 @@ def _result_page(job: Job) -> str:
     page=_result_page,
 )
 def apply_result(job: Job) -> Step:
-    """5,000 rows of a bank's answer a step."""
+    """10,000 rows of a bank's answer a step."""
     files = ResultFile.objects.without_bytes().select_related("pay_list")
     result = files.get(pk=job.params["result"])
     progress = applying.apply_step(

@@ -56,7 +56,7 @@ def clean_digits(text: str) -> str:
 
     Letters stay, so that a wrong entry is still seen as wrong.
     """
-    return _SEPARATORS.sub("", text)
+    return text if text.isalnum() else _SEPARATORS.sub("", text)
 
 
 def _shape(digits: str, name: str) -> Finding | None:

@@ -166,6 +166,11 @@ class PayList(models.Model):
         """
         return bool(self.sums.filter(state__in=states, lines__gt=0).exists())
 
+    def count_lines(self, *states: LineState) -> int:
+        """How many lines are in one of these states, by the same sums."""
+        told = self.sums.filter(state__in=states).aggregate(lines=models.Sum("lines"))
+        return int(told["lines"] or 0)
+
 
 class PaymentLine(models.Model):
     """One payment to one payee. Amount, payee and account are frozen by the lock (trigger)."""

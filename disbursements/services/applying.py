@@ -1,4 +1,4 @@
-"""Applying a bank's answer, 5,000 rows at a time, each row once."""
+"""Applying a bank's answer, 10,000 rows at a time, each row once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from bansos.accounts.models import User
@@ -37,7 +37,7 @@ from disbursements.services.preflight import Progress
 from disbursements.services.reading import COLUMNS, BankAnswer
 from disbursements.services.submissions import records
 
-CHUNK = 5_000
+CHUNK = 10_000
 
 
 def may_answer(row: PayList) -> None:
@@ -160,7 +160,7 @@ def begin(*, result: ResultFile, by: User, at: datetime) -> Job:
 def apply_step(
     *, result: ResultFile, by: User, at: datetime, cursor: Mapping[str, object] | None = None
 ) -> Progress:
-    """Apply the next 5,000 rows; call inside a transaction. Repeating a step changes nothing.
+    """Apply the next 10,000 rows; call inside a transaction. Repeating a step changes nothing.
 
     Holds the list, so that two files of one list follow each other. The first step reads the file
     into the staging table; so does any step that finds it empty, as it is after a crash.
@@ -193,7 +193,8 @@ def _stand(result: ResultFile, cursor: Mapping[str, object]) -> tuple[int, int]:
     hundred times.
     """
     own = ResultRow.objects.filter(result=result, origin=None)
-    last = own.aggregate(last=Max("row_number"))["last"] or 0
+    # Not MAX(): it reads every row of the file in each step, this reads one from the index.
+    last = own.order_by("-row_number").values_list("row_number", flat=True).first() or 0
     if last and cursor.get("row") == last:
         return last, int(str(cursor["done"]))
     return last, own.count()
@@ -294,7 +295,8 @@ def result_row(result: ResultFile, verdict: Verdict) -> ResultRow:
 
 
 def _finish(pay_list: PayList, result: ResultFile, by: User, at: datetime) -> None:
-    moves.set_lines(pay_list, [LineState.SUBMITTED], LineState.UNKNOWN)
+    if pay_list.has_lines(LineState.SUBMITTED):
+        moves.set_lines(pay_list, [LineState.SUBMITTED], LineState.UNKNOWN)
     records.bank_has_answered(pay_list=pay_list, by=by, at=at)
     moves.follow_lines(pay_list=pay_list, by=by, at=at)
     chains.refresh_parent(pay_list=pay_list, by=by, at=at)
@@ -309,7 +311,7 @@ def _finish(pay_list: PayList, result: ResultFile, by: User, at: datetime) -> No
     staging.clear(result)
     if counts["rows"] >= moves.MANY_LINES:
         moves.tell_states()
-    counts["unknown"] = pay_list.lines.filter(state=LineState.UNKNOWN).count()
+    counts["unknown"] = pay_list.count_lines(LineState.UNKNOWN)
     ResultFile.objects.filter(pk=result.pk).update(
         state=ResultState.APPLIED, applied_at=at, counts=counts
     )

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from bansos.lib.blobs import get_bytes
-from bansos.lib.crypto import blind_index, open_bytes
+from bansos.lib.crypto import blind_index, indexer, open_bytes
 from bansos.lib.errors import BadInput
 from bansos.lib.money import parse_rupiah, to_sen
 from bansos.lib.nik import clean_digits
@@ -125,15 +125,18 @@ class Overview:
 
     def of(self, rows: Iterable[BankRow]) -> Iterator[BankRow]:
         """The same rows, counted as they are taken."""
+        heads = self._heads
         for row in rows:
             self.count += 1
-            self._heads.add(row.reference[:HEAD_OF_LIST] if is_reference(row.reference) else "")
+            head = row.reference[:HEAD_OF_LIST]
+            if head not in heads and is_reference(row.reference):
+                heads.add(head)
             yield row
 
     @property
     def lists(self) -> list[str]:
         """The numbers of the lists whose references went by."""
-        return sorted(list_of(head + "0" * POSITION_DIGITS) for head in self._heads - {""})
+        return sorted(list_of(head + "0" * POSITION_DIGITS) for head in self._heads)
 
 
 def answer_of(result: ResultFile) -> BankAnswer:
@@ -225,7 +228,8 @@ def return_reason(code: str, words: str) -> ReturnReason | None:
 def bank_rows(rows: Sequence[SheetRow], mapping: Mapping[str, int]) -> list[BankRow]:
     """Rows of the table as bank rows; what cannot be read is None, never guessed."""
     places = _Places(*(mapping.get(key, NOWHERE) for key in _Places._fields))
-    return [_bank_row(row, places) for row in rows]
+    index = indexer("account")
+    return [_bank_row(row, places, index) for row in rows]
 
 
 class _Places(NamedTuple):
@@ -240,7 +244,7 @@ class _Places(NamedTuple):
     name: int
 
 
-def _bank_row(row: SheetRow, places: _Places) -> BankRow:
+def _bank_row(row: SheetRow, places: _Places, index: Callable[[str], str]) -> BankRow:
     cell = row.cells.get
     status, note = cell(places.status, EMPTY).text, cell(places.reason, EMPTY).text
     outcome = outcome_of(status)
@@ -249,9 +253,9 @@ def _bank_row(row: SheetRow, places: _Places) -> BankRow:
         row_number=row.row_number,
         reference=clean_reference(cell(places.reference, EMPTY).text),
         amount=_amount(cell(places.amount, EMPTY)),
-        account_index=blind_index(account, "account") if account else "",
+        account_index=index(account) if account else "",
         outcome=outcome,
-        reason=reason_of(f"{note} {status}") if outcome == Outcome.RETURNED else None,
+        reason=reason_of(f"{note} {status}") if outcome is Outcome.RETURNED else None,
         name=cell(places.name, EMPTY).text[:150],
         bank_text=(f"{status} {note}" if status and note else status or note)[:150],
         bank_date=_date(cell(places.date, EMPTY)),

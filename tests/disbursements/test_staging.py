@@ -139,6 +139,31 @@ def test_both_judges_say_the_same(world: World, kind: ResultFormat) -> None:
     assert {"conflict", "doubled", "foreign", "unreadable", "wrong_amount", "applied"} <= seen
 
 
+ODD = ("a,b", 'say "so"', "two\nlines", "one\r\nmore", "\\N \\.", "\x01", "\x02", " ", "None")
+
+
+@pytest.mark.parametrize("odd", ["", *ODD])
+def test_staged_rows_are_the_rows_read(world: World, odd: str) -> None:
+    """Whatever signs a bank writes, and what could not be read: nothing moves or is lost."""
+    file = upload(world, world.sent())
+    rows = [
+        BankRow(2, "D1", Decimal("5.00"), "f" * 64, Outcome.SETTLED, None, bank_text=odd),
+        BankRow(3, "", None, "", None, None, "", "", None, exception="fee"),
+        BankRow(
+            *(4, "D3", Decimal(7), "e" * 64, Outcome.RETURNED, ReturnReason.CLOSED, f"Siti{odd}"),
+            *("GAGAL tutup", date(2026, 3, 2), "B-1", "USD", "AC04"),
+        ),
+    ]
+    plain = odd in {"", "a,b", 'say "so"', "\\N \\.", " ", "None"}
+    with patch.object(staging.csv, "writer", wraps=staging.csv.writer) as careful:
+        staging.stage(file, rows=iter(rows))
+    assert careful.called is not plain
+    staged = file.staged.order_by("row_number").values_list(*BankRow._fields)
+    assert list(staged) == [
+        row._replace(outcome=row.outcome or "", reason=row.reason or "") for row in rows
+    ]
+
+
 def told_before(world: World) -> tuple[PayList, PayList]:
     """A main list and its follow-up, both partly answered; words of both kinds were taken back."""
     sent = world.sent()

@@ -46,15 +46,18 @@ EMPTY = Cell(None, "")
 
 def text_cell(raw: str) -> Cell:
     """A text as typed; scientific notation is what is left of a number Excel rounded."""
-    if raw.isascii() and raw.isalnum():  # nothing to clean in most cells of a long list
-        return _told(raw, was_number=False)
+    if raw.isascii() and (raw.isalnum() or _is_clean(raw)):
+        # Past the defaults of Cell, which cost more than the cell; a long list has millions.
+        return tuple.__new__(Cell, (raw, raw, False, False))
     text = clean_text(raw)
-    return _told(text, was_number=bool(_SCIENTIFIC.fullmatch(text))) if text else EMPTY
+    return Cell(text, text, was_number=bool(_SCIENTIFIC.fullmatch(text))) if text else EMPTY
 
 
-def _told(text: str, *, was_number: bool) -> Cell:
-    # Past the defaults of Cell, which cost more than the cell; a long list has millions.
-    return tuple.__new__(Cell, (text, text, was_number, False))
+def _is_clean(raw: str) -> bool:
+    """Nothing to clean in it, and no rounded number: so are most cells of a long list."""
+    return (
+        raw[:1].isalnum() and raw.isprintable() and "+" not in raw and " ".join(raw.split()) == raw
+    )
 
 
 def number_cell(digits: str) -> Cell:

@@ -187,7 +187,8 @@ def _with_merged_rows(sheet: RawSheet, heading: Heading, known: dict[str, str]) 
 
 def is_numbering(row: RawRow) -> bool:
     """The row 1, 2, 3, ... that Indonesian forms print under the names of the columns."""
-    if _figure(row.cells[min(row.cells)]) is None:  # told by the first cell of nearly every row
+    first = row.cells[min(row.cells)]
+    if first.text[0].isalpha() or _figure(first) is None:  # told of nearly every row
         return False
     numbers = []
     for _column, cell in sorted(row.cells.items()):

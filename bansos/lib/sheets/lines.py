@@ -68,25 +68,36 @@ def sort_lines(
     block = sheet.rows[heading.first : heading.last + 1]
     names = {cell.text for row in block for cell in row.cells.values()}
     data: list[RawRow] = []
+    sure: list[int] = []
     ignored: list[IgnoredRow] = []
-    candidates = [row for row in sheet.rows[heading.last + 1 :] if not _unused(row, kinds)]
+    columns = _Columns(kinds)
+    candidates = [row for row in sheet.rows[heading.last + 1 :] if not columns.are_unused(row)]
     typical = median_low([len(row.cells) for row in candidates]) if candidates else 0
     for position, row in enumerate(candidates):
-        reason = _reason(row, names, kinds, typical, first=position == 0)
+        anchor = columns.anchor(row)
+        reason = _reason(row, names, typical, first=position == 0, anchor=anchor)
         if reason is None:
+            if anchor:
+                sure.append(len(data))
             data.append(row)
         else:
             ignored.append(_ignored(row, reason))
+    if more:
+        return data, ignored
+    gaps = _gaps(data, ignored, header=sheet.rows[heading.last].number)
+    end = _end_of_table(data, sure, gaps, typical)
+    ignored.extend(_ignored(row, IgnoredReason.BELOW_TABLE) for row in data[end:])
+    return data[:end], sorted(ignored, key=lambda row: row.number)
+
+
+def _gaps(data: Sequence[RawRow], ignored: Sequence[IgnoredRow], *, header: int) -> list[bool]:
+    """Before which rows of data the sheet has an empty one."""
     seams = {row.number for row in ignored if row.reason is not IgnoredReason.TOTAL}
-    header = sheet.rows[heading.last].number
     before = [header, *(row.number for row in data)]
-    gaps = [
+    return [
         row.number - above > 1 and any(n not in seams for n in range(above + 1, row.number))
         for above, row in zip(before, data, strict=False)
     ]
-    end = len(data) if more else _end_of_table(data, kinds, gaps, typical)
-    ignored.extend(_ignored(row, IgnoredReason.BELOW_TABLE) for row in data[end:])
-    return data[:end], sorted(ignored, key=lambda row: row.number)
 
 
 def _ignored(row: RawRow, reason: IgnoredReason) -> IgnoredRow:
@@ -94,20 +105,40 @@ def _ignored(row: RawRow, reason: IgnoredReason) -> IgnoredRow:
     return IgnoredRow(row.number, reason, text[:IGNORED_TEXT_LENGTH])
 
 
-def _unused(row: RawRow, kinds: Mapping[int, ColumnKind]) -> bool:
-    return all(
-        kinds.get(column) is ColumnKind.ORDINAL and not any(sign.isalpha() for sign in cell.text)
-        for column, cell in row.cells.items()
-    )
+class _Columns:
+    """The recognised columns by what is asked of every row of a long list."""
+
+    def __init__(self, kinds: Mapping[int, ColumnKind]) -> None:
+        self._known = frozenset(kinds)
+        self._ordinal = _of(kinds, ColumnKind.ORDINAL)
+        self._digits = _of(kinds, ColumnKind.DIGITS)
+        self._text = _of(kinds, ColumnKind.TEXT)
+
+    def are_unused(self, row: RawRow) -> bool:
+        """The row holds nothing but its running number."""
+        return self._ordinal.issuperset(row.cells) and not any(
+            sign.isalpha() for cell in row.cells.values() for sign in cell.text
+        )
+
+    def anchor(self, row: RawRow) -> bool:
+        """A row with a number that belongs to a person: NIK, KK, account."""
+        for column in self._digits:
+            cell = row.cells.get(column)
+            if cell is not None and (cell.was_number or _digits(cell.text) >= SHORTEST):
+                return True
+        return any(
+            15 <= _digits(cell.text) <= 17
+            for column, cell in row.cells.items()
+            if column in self._text or column not in self._known
+        )
+
+
+def _of(kinds: Mapping[int, ColumnKind], kind: ColumnKind) -> frozenset[int]:
+    return frozenset(column for column, found in kinds.items() if found is kind)
 
 
 def _reason(
-    row: RawRow,
-    names: set[str],
-    kinds: Mapping[int, ColumnKind],
-    typical: int,
-    *,
-    first: bool,
+    row: RawRow, names: set[str], typical: int, *, first: bool, anchor: bool
 ) -> IgnoredReason | None:
     texts = [cell.text for cell in row.cells.values()]
     if not names.isdisjoint(texts):
@@ -116,7 +147,7 @@ def _reason(
             return IgnoredReason.REPEATED_HEADER
     if (first or len(texts) >= len(names) * 0.6) and is_numbering(row):
         return IgnoredReason.NUMBERING
-    if _is_anchor(row, kinds):
+    if anchor:
         return None
     texts = [cell.text for _column, cell in sorted(row.cells.items())]
     if _is_total(texts):
@@ -135,32 +166,21 @@ def _is_total(texts: Sequence[str]) -> bool:
     return bool(_TOTAL.fullmatch(" ".join(opening)))
 
 
-def _is_anchor(row: RawRow, kinds: Mapping[int, ColumnKind]) -> bool:
-    """A row with a number that belongs to a person: NIK, KK, account."""
-    for column, cell in row.cells.items():
-        kind = kinds.get(column, ColumnKind.TEXT)
-        if kind is ColumnKind.DIGITS and _digits(cell.text) >= SHORTEST:
-            return True
-        if kind is ColumnKind.TEXT and 15 <= _digits(cell.text) <= 17:
-            return True
-        if kind is ColumnKind.DIGITS and cell.was_number:
-            return True
-    return False
-
-
 def _digits(text: str) -> int:
     """How many digits a number has; 0 for what is none, or too short for one of a person."""
     if len(text) < SHORTEST:
         return 0
-    plain = text.translate(_SEPARATORS)
+    plain = text if text.isdecimal() else text.translate(_SEPARATORS)
     return len(plain) if plain.isdecimal() else 0
 
 
 def _end_of_table(
-    rows: Sequence[RawRow], kinds: Mapping[int, ColumnKind], gaps: Sequence[bool], typical: int
+    rows: Sequence[RawRow], sure: Sequence[int], gaps: Sequence[bool], typical: int
 ) -> int:
-    """Where the signature block begins: only ever after the last row that surely is data."""
-    sure = [position for position, row in enumerate(rows) if _is_anchor(row, kinds)]
+    """Where the signature block begins: only ever after the last row that surely is data.
+
+    `sure` are the places of the rows that hold a number of a person or an account.
+    """
     anchored = len(sure) * 2 >= len(rows) and bool(sure)
     start = sure[-1] + 1 if anchored else 0
     for position in range(start, len(rows)):

@@ -26,7 +26,7 @@ from bansos.lib.sheets.sources import RawRow, RawSheet, csv_rows, open_book
 
 DEFAULT_MAX_ROWS = 50_000
 # Rows of a long list that are held at once.
-SLICE = 5_000
+SLICE = 5000
 # Titles, signatures and totals come on top of the rows that count.
 ROWS_AROUND = 500
 
@@ -171,13 +171,13 @@ def _table(
     columns = [column for column in sorted(heading.labels) if column not in (source, advice)]
     # Columns with content but no name come last, so that they never shift the named ones.
     columns += sorted(
-        {column for row in rows for column in row.cells} - set(heading.labels) - {source, advice}
+        set().union(*(row.cells for row in rows)) - set(heading.labels) - {source, advice}
     )
     places = {column: position for position, column in enumerate(columns)}
     headers = tuple(_label(heading, column) for column in columns)
     return Table(
         headers=headers,
-        rows=[_sheet_row(row, places, source) for row in rows],
+        rows=_sheet_rows(rows, places, source),
         header_row=sheet.rows[heading.last].number,
         sheet_name=sheet.name,
         signature=signature_of(headers),
@@ -212,6 +212,14 @@ def _kinds(heading: Heading, expected: Sequence[ExpectedColumn]) -> dict[int, Co
         if normalise(label) in {"nomor", "nomor urut", "urut"}:
             kinds.setdefault(column, ColumnKind.ORDINAL)
     return kinds
+
+
+def _sheet_rows(
+    rows: Sequence[RawRow], places: dict[int, int], source: int | None
+) -> list[SheetRow]:
+    if source is None and all(column == place for column, place in places.items()):
+        return [SheetRow(row.number, row.cells) for row in rows]  # every cell stays where it is
+    return [_sheet_row(row, places, source) for row in rows]
 
 
 def _sheet_row(row: RawRow, places: dict[int, int], source: int | None) -> SheetRow:

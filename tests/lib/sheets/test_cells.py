@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -23,6 +24,13 @@ from bansos.lib.sheets.cells import (
     time_cell,
     truth_cell,
 )
+
+
+@given(st.text("abZ019 +-=@'\"_x.,eE\t\n\u00a0\u200b\u00e9()/d", max_size=12))
+def test_a_cell_with_nothing_to_clean_is_the_cell_that_was_cleaned(raw: str) -> None:
+    text = clean_text(raw)
+    rounded = bool(re.fullmatch(r"[+-]?[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}", text))
+    assert text_cell(raw) == (Cell(text, text, was_number=rounded) if text else EMPTY)
 
 
 @pytest.mark.parametrize(
