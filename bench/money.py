@@ -24,7 +24,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from bansos.jobs.models import Job
-from bansos.lib.crypto import text_opener
+from bansos.lib.crypto import texts_opener
 from bansos.lib.dates import day_of
 from bansos.lib.lists.keyset import Order, past
 from bench import reports, web
@@ -36,6 +36,7 @@ from disbursements.choices import LineState, ListState
 from disbursements.documents.bank_files import write_csv, write_pain001
 from disbursements.documents.content import bank_list_of
 from disbursements.models import PayList, PaymentLine, ResultFile
+from disbursements.queries.bank_lines import PART
 from disbursements.services import acting, lists, results, staging
 from disbursements.tables import Lines
 
@@ -230,7 +231,7 @@ def files(pay_list: PayList) -> list[MoneyRow]:
 
 def _opening(pay_list: PayList) -> float:
     """Nothing but opening the account numbers, which COPY leaves sealed."""
-    opened = text_opener(context="beneficiaries_bankaccount.number")
+    opened = texts_opener(context="beneficiaries_bankaccount.number")
     with connection.cursor() as db:
         db.execute(
             "SELECT account_number FROM disbursements_paymentline WHERE pay_list_id = %s LIMIT %s",
@@ -238,8 +239,8 @@ def _opening(pay_list: PayList) -> float:
         )
         sealed = [bytes(row[0]) for row in db.fetchall()]
     with taking() as taken:
-        for number in sealed:
-            opened(number)
+        for start in range(0, len(sealed), PART):
+            opened(sealed[start : start + PART])
     return taken.cpu * pay_list.count / len(sealed)
 
 

@@ -10,13 +10,15 @@ import hashlib
 import re
 import tempfile
 from abc import abstractmethod
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from itertools import islice
-from typing import IO, Any
+from itertools import islice, repeat
+from operator import lt
+from typing import IO, Any, NamedTuple
 
 from django.utils.translation import gettext as _
 from lxml import etree
@@ -51,8 +53,7 @@ XLSX_HEADERS = (
 AMOUNT_COLUMN = 4
 LONGEST_NAME = LONGEST_NOTE = 140
 LONGEST_ADDRESS = 250
-MOST_AMOUNTS = 1_000
-AT_ONCE = 1_000
+AT_ONCE = 500
 
 # What XML forbids or what breaks a line, and what nobody sees or what turns the reading round.
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -61,10 +62,17 @@ _NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z./-]{0,34}")
 _REFERENCE = re.compile(r"[0-9A-Za-z]{1,16}")
 _ACCOUNT = re.compile(r"[0-9]{1,34}")
 _BANK = re.compile(r"[0-9]{3}")
-# Reference, account and bank of a sound line in one look.
-_SOUND = re.compile(r"[0-9A-Za-z]{1,16} [0-9]{1,34} [0-9]{3}")
+_AMOUNT = r"(?!0+\.00)[0-9]{1,16}+\.[0-9]{2}"
+# Reference, account, bank and amount of a sound line in one look.
+_SOUND = re.compile(rf"[0-9A-Za-z]{{1,16}} [0-9]{{1,34}} [0-9]{{3}} {_AMOUNT}")
 # Needs neither the quotes of CSV, nor an apostrophe, nor the escapes of XML, nor tidying.
-_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9.'/()-]*(?: [A-Za-z0-9.'/()-]+)*")
+_PLAIN = r"[A-Za-z][A-Za-z0-9.'/()-]*+(?: [A-Za-z0-9.'/()-]++)*+"
+_PLAIN_NAME = re.compile(_PLAIN)
+# Many rows of the CSV whose lines are all sound and plain; no possible part of it holds a comma
+# or an end of line, so as many ends as lines mean that each line is one row.
+_PLAIN_ROWS = re.compile(
+    rf"(?:[0-9]{{1,34}}+,{_PLAIN},{_AMOUNT},[0-9A-Za-z]{{1,16}}+,[0-9]{{3}}\r\n)*+"
+)
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 
 
@@ -83,16 +91,34 @@ class BankLine:
     district: str = ""
 
 
-# Position, name, account, bank, amount, reference: the first fields of a BankLine.
-Transfer = tuple[int, str, str, str, Decimal, str]
+# Position, name, account, bank, amount with two decimals, reference: what a bank needs of a line.
+Transfer = tuple[int, str, str, str, str, str]
+
+
+class Transfers(NamedTuple):
+    """The same of some hundred lines, column by column: so they are proved together."""
+
+    positions: Sequence[int]
+    names: Sequence[str]
+    accounts: Sequence[str]
+    banks: Sequence[str]
+    amounts: Sequence[str]
+    references: Sequence[str]
+
+    def lines(self) -> Iterator[Transfer]:
+        """Line by line."""
+        return zip(*self, strict=True)
 
 
 class StreamedLines(Collection[BankLine]):
     """Lines that are read anew at each turn, and can be had without what only people read."""
 
     @abstractmethod
-    def transfers(self) -> Iterator[Transfer]:
-        """The lines in their order, each as what a bank needs of it."""
+    def transfers(self) -> Iterator[Transfers]:
+        """The lines in their order, some hundred at a time.
+
+        One odd name among them costs the others of its part their short way.
+        """
 
 
 @dataclass(frozen=True)
@@ -181,14 +207,15 @@ def write_csv(target: IO[bytes], bank_list: BankList) -> None:
     _check_head(bank_list)
     heads = csv_bytes(CSV_HEADERS, [], delimiter=",", bom=False)
     target.write(f"# {GENERIC}\r\n".encode() + heads)
-    _write_parts(target, map(_csv_row, _checked(bank_list)))
+    for rows, lines in _checked(bank_list):
+        target.write((rows or "".join(map(_csv_row, lines))).encode())
     total = f"{bank_list.total:.2f}"
     trailer = (TRAILER, str(bank_list.count), total, bank_list.number, bank_list.bank_code)
     target.write(f"{','.join(trailer)}\r\n".encode())
 
 
 def _csv_row(sound: SoundLine) -> str:
-    name, amount, account, bank, reference, plain = sound
+    name, account, bank, amount, reference, plain = sound
     if not plain:
         row = csv_bytes((name,), (), delimiter=",", bom=False)
         name = row.decode().removesuffix("\r\n")
@@ -236,7 +263,8 @@ def write_pain001(target: IO[bytes], bank_list: BankList, *, namespace: str = NA
     )
     target.write("".join(payment).encode())
     template = _Transfers(bank_list, is_03=is_03)
-    _write_parts(target, map(template.fill, _checked(bank_list)))
+    for _rows, lines in _checked(bank_list):
+        target.write("".join(map(template.fill, lines)).encode())
     target.write(b"</PmtInf></CstmrCdtTrfInitn></Document>")
 
 
@@ -248,7 +276,7 @@ def check_bank_list(bank_list: BankList) -> None:
     silently.
     """
     _check_head(bank_list)
-    for _line in _checked(bank_list):
+    for _part in _checked(bank_list):
         pass
 
 
@@ -258,71 +286,93 @@ def _check_head(bank_list: BankList) -> None:
         raise _refused(fault)
 
 
-# Name and amount as files write them, account, bank, reference; whether the name is plain. A bare
+# Name as files write it, account, bank, amount, reference; whether the name is plain. A bare
 # tuple: of a million lines the names of its parts would cost as much as the parts.
 SoundLine = tuple[str, str, str, str, str, bool]
 
 
-def _transfers(lines: Collection[BankLine]) -> Iterator[Transfer]:
+def _transfers(lines: Collection[BankLine]) -> Iterator[Transfers]:
     if isinstance(lines, StreamedLines):
         yield from lines.transfers()
         return
-    for line in lines:
-        yield (
-            line.position,
-            line.name,
-            line.account_number,
-            line.bank_code,
-            line.amount,
-            line.reference,
-        )
+    every = iter(lines)
+    while part := [_transfer(line) for line in islice(every, AT_ONCE)]:
+        yield Transfers(*zip(*part, strict=True))
 
 
-def _checked(bank_list: BankList) -> Iterator[SoundLine]:
-    """Every line with its texts once it is known to be sound; raises Refused at the first fault."""
-    amounts: dict[Decimal, str] = {}
-    count, total, previous, in_order = 0, Decimal(0), "", True
-    for transfer in _transfers(bank_list.lines):
-        _position, name, account, bank, amount, reference = transfer
-        text = amounts.get(amount) if isinstance(amount, Decimal) else None
-        plain = len(name) <= LONGEST_NAME and _PLAIN_NAME.fullmatch(name) is not None
-        if not plain:
-            name = tidy(name, LONGEST_NAME)
-            plain = _PLAIN_NAME.fullmatch(name) is not None
-        if text is None or not name or not _SOUND.fullmatch(f"{reference} {account} {bank}"):
-            fault = _line_fault(BankLine(*transfer))
-            if fault:
-                raise _line_refused(transfer[0], fault)
-            text = f"{amount:.2f}"
-            if len(amounts) < MOST_AMOUNTS:
-                amounts[amount] = text
+def _transfer(line: BankLine) -> Transfer:
+    _must_be_sound(line)
+    where = (line.position, line.name, line.account_number, line.bank_code)
+    return (*where, f"{line.amount:.2f}", line.reference)
+
+
+def _checked(bank_list: BankList) -> Iterator[tuple[str, Iterator[SoundLine]]]:
+    """The lines part by part once they are known to be sound, each with its texts.
+
+    Where all lines of a part are plain, so that one look proves them, it comes with its rows of
+    the CSV, else with "". Raises Refused at the first fault.
+    """
+    amounts: Counter[str] = Counter()
+    previous, in_order = "", True
+    for part in _transfers(bank_list.lines):
+        rows = _plain_rows(part)
+        yield rows, _as_they_are(part) if rows else iter([_sound(line) for line in part.lines()])
         # References that rise cannot repeat; a million of them need not be kept.
-        in_order = in_order and reference > previous
-        previous = reference
-        count, total = count + 1, total + amount
-        yield name, text, account, bank, reference, plain
+        in_order = in_order and all(map(lt, (previous, *part.references), part.references))
+        previous = part.references[-1]
+        amounts.update(part.amounts)
     if not in_order:
         _check_references(bank_list.lines)
-    if (count, to_sen(total)) != (bank_list.count, bank_list.total):
+    total = sum((Decimal(amount) * lines for amount, lines in amounts.items()), Decimal(0))
+    if (amounts.total(), to_sen(total)) != (bank_list.count, bank_list.total):
         raise _refused(_("baris tidak berjumlah sama dengan daftar yang dikunci"))
+
+
+def _plain_rows(part: Transfers) -> str:
+    """The rows of the CSV when every line is sound and nothing in it needs a sign of its own."""
+    if max(map(len, part.names)) > LONGEST_NAME:
+        return ""
+    columns = (part.accounts, part.names, part.amounts, part.references, part.banks)
+    rows = "".join(
+        [f"{a},{n},{sum_},{r},{b}\r\n" for a, n, sum_, r, b in zip(*columns, strict=True)]
+    )
+    return rows if rows.count("\n") == len(part.names) and _PLAIN_ROWS.fullmatch(rows) else ""
+
+
+def _as_they_are(part: Transfers) -> Iterator[SoundLine]:
+    return zip(*part[1:], repeat(True), strict=False)
+
+
+def _sound(transfer: Transfer) -> SoundLine:
+    """One line with its name as files write it; raises Refused when it is not sound."""
+    position, name, account, bank, amount, reference = transfer
+    plain = len(name) <= LONGEST_NAME and _PLAIN_NAME.fullmatch(name) is not None
+    if not plain:
+        name = tidy(name, LONGEST_NAME)
+        plain = _PLAIN_NAME.fullmatch(name) is not None
+    if not name or not _SOUND.fullmatch(f"{reference} {account} {bank} {amount}"):
+        _must_be_sound(BankLine(position, name, account, bank, Decimal(amount), reference))
+    return name, account, bank, amount, reference, plain
+
+
+def _must_be_sound(line: BankLine) -> None:
+    fault = _line_fault(line)
+    if fault:
+        raise _line_refused(line.position, fault)
 
 
 def _check_references(lines: Collection[BankLine]) -> None:
     seen: set[str] = set()
-    for position, _name, _account, _bank, _amount, reference in _transfers(lines):
-        if reference in seen:
-            raise _line_refused(position, _("referensi dipakai dua kali"))
-        seen.add(reference)
+    for part in _transfers(lines):
+        for position, reference in zip(part.positions, part.references, strict=True):
+            if reference in seen:
+                raise _line_refused(position, _("referensi dipakai dua kali"))
+            seen.add(reference)
 
 
 def _line_refused(position: int, fault: str) -> Refused:
     words = _("baris %(position)s: %(fault)s")
     return _refused(words % {"position": position, "fault": fault})
-
-
-def _write_parts(target: IO[bytes], parts: Iterator[str]) -> None:
-    while part := list(islice(parts, AT_ONCE)):
-        target.write("".join(part).encode())
 
 
 def tidy(text: str, longest: int) -> str:
@@ -457,7 +507,7 @@ class _Transfers:
         self._end = f"</Id></Othr></Id></CdtrAcct>{remittance}</CdtTrfTxInf>\n"
 
     def fill(self, sound: SoundLine) -> str:
-        name, amount, account, bank, reference, plain = sound
+        name, account, bank, amount, reference, plain = sound
         agent = self._agents.get(bank) or self._agent(bank)
         return (
             f"<CdtTrfTxInf><PmtId><EndToEndId>{reference}</EndToEndId></PmtId>"

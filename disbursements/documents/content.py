@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import starmap
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from disbursements.choices import (
     ReturnReason,
     ReturnState,
 )
-from disbursements.documents.bank_files import BankLine, BankList, StreamedLines, Transfer
+from disbursements.documents.bank_files import BankLine, BankList, StreamedLines, Transfers
 from disbursements.documents.letters import (
     GridRow,
     Instruction,
@@ -71,9 +72,9 @@ class TableLines(StreamedLines):
     def __contains__(self, line: object) -> bool:
         return any(row == line for row in self)
 
-    def transfers(self) -> Iterator[Transfer]:
+    def transfers(self) -> Iterator[Transfers]:
         """What a bank needs of each line, straight from the table."""
-        return transfers_of(self._list)
+        return starmap(Transfers, transfers_of(self._list))
 
     def __iter__(self) -> Iterator[BankLine]:
         names = names_of(self._list.lines.values_list("area_code", flat=True).distinct())

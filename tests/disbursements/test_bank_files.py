@@ -15,6 +15,7 @@ from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.utils import timezone as django_timezone
@@ -27,9 +28,13 @@ from python_calamine import CalamineWorkbook
 from xsdata.formats.dataclass.parsers import XmlParser
 
 from bansos.lib.errors import Refused
+from disbursements.documents import bank_files
 from disbursements.documents.bank_files import (
     BankLine,
     BankList,
+    StreamedLines,
+    Transfer,
+    Transfers,
     fingerprint,
     render_csv,
     render_pain001,
@@ -326,6 +331,76 @@ def test_no_name_breaks_a_file_and_all_three_pay_the_same(lines: list[BankLine])
     assert [row[2] for row in cells] == [line.account_number for line in lines]
     sheet = zipfile.ZipFile(io.BytesIO(book)).read("xl/worksheets/sheet1.xml")
     assert b"<f>" not in sheet
+
+
+@settings(max_examples=60, deadline=None)
+@example(
+    [bank_line(name="SITI AMINAH", amount=Decimal("0.50")), bank_line(name="DR. SLAMET, M.Si")]
+)
+@example([bank_line(name="A" * 140), bank_line(name="A" * 141), bank_line(name="A  B")])
+@given(st.lists(transfers(), min_size=1, max_size=6))
+def test_lines_proved_together_are_written_as_line_by_line(lines: list[BankLine]) -> None:
+    plain = [dataclasses.replace(line, name="SITI AMINAH") for line in lines]
+    for chosen in (lines, plain, [*plain, *lines, *plain]):
+        filled = bank_list(list(numbered(chosen)))
+        together = [render_csv(filled), render_pain001(filled)]
+        with patch.object(bank_files, "AT_ONCE", 1):
+            assert [render_csv(filled), render_pain001(filled)] == together
+        with patch.object(bank_files, "_plain_rows", return_value=""):
+            assert [render_csv(filled), render_pain001(filled)] == together
+
+
+class Streamed(StreamedLines):
+    """Rows as a table gives them, whatever they hold."""
+
+    def __init__(self, *rows: Transfer) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[BankLine]:
+        raise AssertionError("A bank needs the transfers only.")
+
+    def __contains__(self, line: object) -> bool:
+        return False
+
+    def transfers(self) -> Iterator[Transfers]:
+        yield Transfers(*zip(*self._rows, strict=True))
+
+
+GOOD: Transfer = (1, "SITI", "00112233", "114", "500000.00", "D352600120000001")
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "word"),
+    [
+        (1, "\u200b", "nama"),
+        (2, "", "rekening"),
+        (2, "12A", "rekening"),
+        # A row within a part of a row, alone and with the right number of commas.
+        (2, "1,ANI,5.00,D1,114\r\n2", "rekening"),
+        (3, "114\r\n9,ANI,5.00,D1,114", "kode bank"),
+        (3, "14", "kode bank"),
+        (4, "0.00", "jumlah"),
+        (4, "-5.00", "jumlah"),
+        (4, "5.005", "sen"),
+        (5, "D3526001200000012", "referensi"),
+        (5, GOOD[5], "dua kali"),
+    ],
+)
+def test_no_streamed_line_hides_among_sound_ones(place: int, value: str, word: str) -> None:
+    rows: list[Any] = [(n, *GOOD[1:5], f"D35260012{n:07d}") for n in range(1, 8)]
+    rows[4] = (*rows[4][:place], value, *rows[4][place + 1 :])
+    whole = sum((Decimal(row[4]) for row in rows), Decimal(0))
+    for render in (render_csv, render_pain001):
+        with pytest.raises(Refused, match=f"baris 5: .*{word}"):
+            render(bank_list(Streamed(*rows), known_total=whole))  # type: ignore[arg-type]
+    rows[4] = (5, *GOOD[1:5], "D352600120000005")
+    known = Decimal("3500000.00")
+    assert render_csv(bank_list(Streamed(*rows), known_total=known))  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="tidak berjumlah sama"):
+        render_csv(bank_list(Streamed(*rows), known_total=known + 1))  # type: ignore[arg-type]
 
 
 def test_a_name_is_cut_to_140_signs_and_stands_on_one_line() -> None:

@@ -16,6 +16,7 @@ from bansos.lib.crypto import (
     seal_bytes,
     seal_text,
     sealed_key_id,
+    texts_opener,
 )
 
 HERE = "person.nik"
@@ -79,6 +80,23 @@ def test_a_wrong_key_under_the_right_number_does_not_open(settings: Settings) ->
     settings.FIELD_KEYS = {1: b"w" * 32}
     with pytest.raises(CannotOpen):
         open_text(sealed, context=HERE)
+
+
+def test_many_values_open_as_one_by_one(settings: Settings) -> None:
+    settings.FIELD_KEYS = {1: b"a" * 32}
+    old = [seal_text(f"00{n}", context="t.c") for n in range(3)]
+    settings.FIELD_KEYS = {1: b"a" * 32, 2: b"b" * 32}
+    new = [seal_text(f"11{n}", context="t.c") for n in range(2)]
+    opened = texts_opener(context="t.c")
+    assert opened([b"", old[0], new[0], b"", old[1], new[1]]) == [
+        *("", "000", "110", "", "001", "111"),
+    ]
+    assert opened([b"", b""]) == ["", ""]
+    moved = seal_text("112", context="t.d")
+    for bad in (moved, new[0][:-1] + bytes([new[0][-1] ^ 1]), new[0][:9], b"junk"):
+        for values in ([new[0], bad], [bad, new[0]]):
+            with pytest.raises(CannotOpen):
+                opened(values)
 
 
 def test_blind_index_is_stable_keyed_and_by_purpose(settings: Settings) -> None:
