@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from bansos.accounts.permissions import Permission
 from bansos.audit.queries import timeline_of
 from bansos.lib.errors import Refused
 from bansos.lib.lists import build_page
-from bansos.lib.money import rupiah
+from bansos.lib.money import number, rupiah
 from bansos.lib.parts import Check, Crumb, Stat, Tab, Word
 from disbursements.choices import (
     AsideReason,
@@ -176,7 +177,8 @@ def close_day(request: HttpRequest) -> HttpResponse:
 def _day_pairs(found: dict[str, Any]) -> list[tuple[str, Any]]:
     def pair(key: str) -> str:
         count, amount = found.get(key, [0, "0"])
-        return _("%(count)s baris, Rp%(amount)s") % {"count": count, "amount": amount}
+        words = _("%(count)s baris, %(amount)s")
+        return words % {"count": number(count), "amount": rupiah(Decimal(amount))}
 
     return [
         (_("Tersalur"), pair("settled")),

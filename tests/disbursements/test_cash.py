@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -320,11 +321,16 @@ def test_a_register_that_comes_again_never_pays_what_was_taken_back(
 
 
 def test_the_closing_of_the_day_counts_what_was_paid_and_taken_back(
-    world: World, counter: CashCounter
+    world: World, counter: CashCounter, client: Client
 ) -> None:
     first, second, *_others = lines_of(counter.pay_list)
     kept, wrong = paid(world, counter, first), paid(world, counter, second)
     at = world.tick()
+    client.force_login(world.cast.tono)
+    today = bank_days.figures(world.cast.agency, at)
+    with patch.object(bank_days, "figures", return_value=today):
+        words = client.get(reverse("disbursements:close_day")).content.decode()
+    assert "2 baris, Rp1.000.000" in words
     day = bank_days.close_day(agency=world.cast.agency, note="", by=world.cast.tono, at=at)
     assert day.figures["cash"] == [2, str(kept.amount + wrong.amount)]
     assert "cash_undone" not in day.figures
