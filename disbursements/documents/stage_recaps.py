@@ -23,6 +23,7 @@ from disbursements.documents.stage_base import (
 from disbursements.models import PayList, PaymentLine, ReturnCase
 from disbursements.queries.identity import identity_of
 from disbursements.rules.moves import COUNTED
+from disbursements.rules.references import sts_words
 
 PARTS = (
     ("sp2d", "SP2D"),
@@ -186,7 +187,7 @@ def follow_up_names(pay_list: PayList) -> list[tuple[Any, ...]]:
 
 def _end(case: ReturnCase, again: PaymentLine | None) -> str:
     if case.sts_number:
-        return f"STS {case.sts_number}"
+        return sts_words(case.sts_number)
     if again is not None:
         return str(LineState(again.state).label)
     return str(ReturnState(case.state).label)

@@ -33,6 +33,11 @@ def line_reference(number: str, position: int) -> str:
     return f"D{province}{year[2:]}{sequence}{position:0{POSITION_DIGITS}d}"
 
 
+def sts_words(number: str) -> str:
+    """STS 12; a number that begins with the word already is left as it is."""
+    return number if number.upper().startswith("STS") else f"STS {number}"
+
+
 def clean_reference(text: str) -> str:
     """A reference as banks give it back: no spaces, upper case, quotes of Excel removed."""
     if text.isalnum():  # nothing to remove from nearly every one

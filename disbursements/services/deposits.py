@@ -18,6 +18,7 @@ from bansos.lib.money import rupiah, to_sen
 from disbursements.choices import Decision, LedgerKind, ReturnState
 from disbursements.models import BudgetLine, PayList, ReturnCase, Sts, StsLine
 from disbursements.rules.moves import AWAITS_RESULT
+from disbursements.rules.references import sts_words
 from disbursements.services import budgets, chains, moves
 
 ZERO = Decimal(0)
@@ -154,7 +155,7 @@ def _deposit(slip: Sts, case: ReturnCase, by: User, at: datetime) -> None:
         by=by,
         at=at,
         subject=case,
-        note=f"STS {slip.number}",
+        note=sts_words(slip.number),
     )
     StsLine.objects.create(sts=slip, line=case.line, amount=case.amount, event=event)
     chains.paid_back(line_id=case.line_id, at=at)
@@ -223,7 +224,7 @@ def _undo(deposit: StsLine, by: User, at: datetime) -> None:
         by=by,
         at=at,
         subject=case,
-        note=f"STS {deposit.sts.number}",
+        note=sts_words(deposit.sts.number),
         reverses=deposit.event,
     )
     chains.owed_again(line_id=deposit.line_id, at=at)

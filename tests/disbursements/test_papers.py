@@ -166,7 +166,8 @@ def test_recaps_and_returns_follow_the_bank_and_the_sts(world: World) -> None:
     assert f"Kabupaten Madiun {row}" in text_of(found["recap_province"])
     follow = text_of(found["follow_up_list"])
     assert "Setor ke kas daerah 1 Rp500.000" in follow
-    assert "STS STS-77" in follow
+    assert "STS-77" in follow
+    assert "STS STS-77" not in follow
     assert "Menunggu keputusan" in follow
     record = text_of(found["return_record"])
     assert "STS-77 22 November 2026" in record
