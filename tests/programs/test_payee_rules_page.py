@@ -259,6 +259,7 @@ SCREENS = {
     "event_rules": "aturan_peristiwa",
     "exit_rules": "aturan_selesai",
     "assessing_rules": "saluran_usulan formulir_asesmen aturan_rab",
+    "letters": "naskah_dokumen",
 }
 
 
