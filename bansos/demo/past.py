@@ -64,8 +64,9 @@ def play_east_java(seeding: Seeding) -> None:
     )
     seeding.say(f"{len(everyone)} keluarga buatan di potret DTSEN Jawa Timur.")
     open_treasury(seeding)
-    _madiun_others(seeding, disabled, workers)
+    # First the homes with their residents: ASPD asks who lives in one.
     _play_lines(seeding, others)
+    _madiun_others(seeding, disabled, workers)
     for row in seeding.scale.played:
         _play_regency(seeding, row, played[row.area_code])
 
