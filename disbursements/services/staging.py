@@ -84,7 +84,9 @@ SELECT %(result)s, row_number, reference, amount, account_index, name, outcome, 
     bank_date, bank_reference, currency, reason_code, 0,
     CASE WHEN word IN ('applied', 'same') THEN word ELSE 'quarantine' END,
     CASE WHEN word IN ('applied', 'same') THEN '' ELSE word END,
-    COALESCE(%(reasons)s::jsonb ->> word, ''), line_id
+    CASE WHEN word IN ('applied', 'same') THEN ''
+        ELSE COALESCE(%(reasons)s::jsonb ->> word, '') END,
+    line_id
 FROM (
     SELECT s.*, CASE WHEN l.pay_list_id = f.pay_list_id THEN l.id END AS line_id,
         CASE
@@ -126,14 +128,18 @@ APPLIED = """FROM disbursements_resultrow r JOIN disbursements_paymentline l ON 
 WHERE r.result_id = %(result)s AND r.row_number BETWEEN %(first)s AND %(last)s
     AND r.origin_id IS NULL AND r.state = 'applied'
 """
+# Of the rows alone: their lines are not read for it.
 SUMS = """
-SELECT COUNT(*) FILTER (WHERE r.outcome = 'settled'),
-    COALESCE(SUM(r.amount) FILTER (WHERE r.outcome = 'settled'), 0),
-    COUNT(*) FILTER (WHERE r.outcome = 'returned'),
-    COALESCE(array_agg(l.id ORDER BY r.row_number)
-        FILTER (WHERE r.outcome = 'returned' AND l.state = 'settled'), '{}'),
-    COALESCE(SUM(r.amount) FILTER (WHERE r.outcome = 'returned' AND l.state = 'settled'), 0)
-<applied>
+SELECT COUNT(*) FILTER (WHERE outcome = 'settled'),
+    COALESCE(SUM(amount) FILTER (WHERE outcome = 'settled'), 0),
+    COUNT(*) FILTER (WHERE outcome = 'returned')
+FROM disbursements_resultrow
+WHERE result_id = %(result)s AND row_number BETWEEN %(first)s AND %(last)s
+    AND origin_id IS NULL AND state = 'applied'
+"""
+LATE = """
+SELECT COALESCE(array_agg(l.id ORDER BY r.row_number), '{}'), COALESCE(SUM(r.amount), 0)
+<applied> AND r.outcome = 'returned' AND l.state = 'settled'
 """.replace("<applied>", APPLIED)
 # The bank's day when it can be true: not before the sending, not in the future.
 DAY = """CASE WHEN r.bank_date BETWEEN %(sent)s AND %(today)s THEN r.bank_date
@@ -265,7 +271,12 @@ def applied(result: ResultFile, part: Part) -> Applied:
     """What the written rows of a part say; call before the lines follow them."""
     with bulk_cursor() as db:
         db.execute(SUMS, _given(result, part))
-        return Applied(*db.fetchone())
+        settled, settled_amount, returned = db.fetchone()
+        late, late_amount = [], Decimal(0)
+        if returned:
+            db.execute(LATE, _given(result, part))
+            late, late_amount = db.fetchone()
+    return Applied(settled, settled_amount, returned, late, late_amount)
 
 
 def settle_lines(result: ResultFile, part: Part, days: tuple[date, date]) -> int:
