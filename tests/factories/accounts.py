@@ -39,7 +39,7 @@ class UserFactory(factory.django.DjangoModelFactory):
         model = User
 
     username = factory.Sequence(lambda n: f"pengguna{n}")
-    full_name = factory.Sequence(lambda n: f"Pengguna {n}")
+    full_name = factory.Sequence(lambda n: f"Pengguna {n:05d}")
     role = "petugas_kab"
     area_code = "35.19"
     password = factory.django.Password(PASSWORD)

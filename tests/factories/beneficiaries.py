@@ -23,14 +23,18 @@ from tests.factories.accounts import UserFactory
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 
+# Numbers of one day; the next ones are of the next. Names are padded: lists are ordered by them.
+MOST = 9_999
+
+
 class FamilyFactory(factory.django.DjangoModelFactory):
     """A family in Tambakmas, Kebonsari."""
 
     class Meta:
         model = Family
 
-    kk = factory.Sequence(lambda n: f"351901010115{n + 1:04d}")
-    head_name = factory.Sequence(lambda n: f"Suparno {n}")
+    kk = factory.Sequence(lambda n: f"351901{1 + n // MOST:02d}0115{n % MOST + 1:04d}")
+    head_name = factory.Sequence(lambda n: f"Suparno {n:05d}")
     area_code = "35.19.01.2001"
     created_at = NOW
     created_by = factory.SubFactory(UserFactory)
@@ -45,8 +49,8 @@ class PersonFactory(factory.django.DjangoModelFactory):
     class Params:
         dead = factory.Trait(died_on=date(2026, 5, 2), death_source="Petugas desa")
 
-    nik = factory.Sequence(lambda n: f"351901410850{n + 1:04d}")
-    name = factory.Sequence(lambda n: f"Sumarni {n}")
+    nik = factory.Sequence(lambda n: f"351901{41 + n // MOST:02d}0850{n % MOST + 1:04d}")
+    name = factory.Sequence(lambda n: f"Sumarni {n:05d}")
     mother_name = "Tukiyem"
     birth_place = "Madiun"
     birth_date = date(1950, 8, 1)
