@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -101,6 +102,10 @@ class User(AbstractBaseUser):
         if self.permission_limit is not None and str(permission) not in self.permission_limit:
             return False
         return permission in ROLES[self.role].permissions
+
+    def can_any(self, permissions: Iterable[Permission | str]) -> bool:
+        """True when the role holds at least one of the permissions."""
+        return any(self.can(permission) for permission in permissions)
 
     @cached_property
     def area_name(self) -> str:

@@ -96,7 +96,7 @@ class Duty:
     def is_of(self, user: Any) -> bool:
         """The user has this duty."""
         rights = self.permission if isinstance(self.permission, tuple) else (self.permission,)
-        return any(user.can(right) for right in rights)
+        return user.can_any(rights)
 
 
 LISTS, DECREES = "disbursements:lists", "programs:decrees"

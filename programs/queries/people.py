@@ -54,7 +54,7 @@ def programmes_of(person: Person, *, user: Any) -> list[PersonProgramme]:
         .order_by("-version__year", "-pk")
         .distinct()
     )
-    reports = any(user.can(right) for right in REPORTERS)
+    reports = user.can_any(REPORTERS)
     found = [_of_enrolment(row, person, reports=reports) for row in rows]
     return sorted([*found, *_counted(person, user), *_premiums(person, user)], key=_newest_first)
 

@@ -58,7 +58,7 @@ def may_plan(enrolment: Enrolment) -> bool:
 def _still_open(
     enrolment: Enrolment, *, by: User, may: Callable[[Enrolment], bool] = is_open
 ) -> Enrolment:
-    if not any(by.can(right) for right in FIELD):
+    if not by.can_any(FIELD):
         raise NotAllowed("ASSESS-RIGHT", _("Peran Anda tidak boleh melakukan ini."))
     row: Enrolment = (
         Enrolment.objects.select_for_update(of=("self",))

@@ -134,7 +134,7 @@ def report_event(
     Raises NotAllowed without a right, BadInput for a wrong day or a missing answer, Refused while
     an earlier event waits or somebody has not reached the measures.
     """
-    if not any(by.can(right) for right in REPORTERS):
+    if not by.can_any(REPORTERS):
         raise NotAllowed("EVENT-RIGHT", _("Peran Anda tidak mencatat peristiwa."))
     row: Enrolment = (
         Enrolment.objects.select_for_update(of=("self",))

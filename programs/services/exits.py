@@ -38,7 +38,7 @@ from programs.services.enrolments import check_reach, move
 
 
 def _field_right(by: User, row: Enrolment) -> None:
-    if not any(by.can(right) for right in REPORTERS):
+    if not by.can_any(REPORTERS):
         raise NotAllowed("EXIT-RIGHT", _("Peran Anda tidak boleh melakukan ini."))
     check_reach(by=by, area_code=row.area_code)
 

@@ -22,7 +22,7 @@ def print_letter(*, enrolment: Enrolment, code: str, by: User, at: datetime) -> 
 
     Raises NotAllowed without a right or outside the area, NotFound for a text it does not have.
     """
-    if not any(by.can(right) for right in REPORTERS):
+    if not by.can_any(REPORTERS):
         raise NotAllowed("LETTER-RIGHT", _("Peran Anda tidak mencetak dokumen program."))
     check_reach(by=by, area_code=enrolment.area_code)
     letter = next((row for row in enrolment.version.letters if row["code"] == code), None)

@@ -40,7 +40,7 @@ def record_units(
     month again corrects it. Raises Refused once a payment stands on the entitlement, BadInput
     for a month outside the year, after the stage or counted in another one, or a missing source.
     """
-    if not any(by.can(permission) for permission in COUNTERS):
+    if not by.can_any(COUNTERS):
         raise NotAllowed("UNITS-RIGHT", _("Peran Anda tidak boleh mencatat satuan."))
     enrolment = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
     check_reach(by=by, area_code=enrolment.area_code)

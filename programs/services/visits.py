@@ -84,7 +84,7 @@ def correct_visit(
 
 
 def _locked(enrolment: Enrolment, *, by: User) -> Enrolment:
-    if not any(by.can(right) for right in REPORTERS):
+    if not by.can_any(REPORTERS):
         raise NotAllowed("VISIT-RIGHT", _("Peran Anda tidak mencatat kunjungan pemantauan."))
     row: Enrolment = (
         Enrolment.objects.select_for_update(of=("self",))

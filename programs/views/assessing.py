@@ -37,12 +37,12 @@ from programs.views.events import find_member, frame
 
 
 def _may_write(request: HttpRequest, row: Enrolment) -> bool:
-    return services.is_open(row) and any(request.user.can(right) for right in services.FIELD)
+    return services.is_open(row) and request.user.can_any(services.FIELD)
 
 
 def _may_read_answers(request: HttpRequest) -> bool:
     """Single answers may speak of health; others see the score only."""
-    return any(request.user.can(right) for right in (*services.FIELD, P.SENSITIVE_VIEW))
+    return request.user.can_any((*services.FIELD, P.SENSITIVE_VIEW))
 
 
 @requires(P.PROGRAM_VIEW)
@@ -157,8 +157,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "last": last,
         "article": rules.get("article", ""),
         "limits": limit_words(plan_limits(row)),
-        "may_write": services.may_plan(row)
-        and any(request.user.can(right) for right in services.FIELD),
+        "may_write": services.may_plan(row) and request.user.can_any(services.FIELD),
     }
     wrong = request.method == "POST"
     return render(request, "programs/plan.html", context, status=422 if wrong else 200)

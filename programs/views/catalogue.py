@@ -158,7 +158,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         "life": life_words(row),
         "stages": list(row.stages.select_related("version").order_by("number")),
         "may_edit": may_edit,
-        "may_count": any(request.user.can(right) for right in COUNTERS),
+        "may_count": request.user.can_any(COUNTERS),
         "frozen": _("Sudah dipakai sebuah SK. Salin ke versi baru.") if in_use else "",
         "problems": problems,
         "problem_words": problems[0] if problems else "",

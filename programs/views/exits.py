@@ -61,7 +61,7 @@ def referral_word(row: Referral) -> Word:
 def exit_page(request: HttpRequest, pk: int) -> HttpResponse:
     """How somebody leaves a programme: measures, term, appeals, referrals."""
     row = find_member(request, pk)
-    may = any(request.user.can(right) for right in REPORTERS)
+    may = request.user.can_any(REPORTERS)
     rules = row.version.exit_rules
     context = frame(row, _("Keluar program")) | {
         "article": rules.get("article", ""),

@@ -100,7 +100,7 @@ def evidence(request: HttpRequest, pk: int, stage: int) -> HttpResponse:
         "month": month_words(month),
         "may_add": request.user.can(P.PROPOSAL_SUBMIT),
         "units_url": f"{reverse('programs:units', args=[found.pk])}?bulan={month:%Y-%m}"
-        if any(request.user.can(right) for right in COUNTERS)
+        if request.user.can_any(COUNTERS)
         else "",
         "crumbs": crumbs(
             (_("Usulan"), reverse("programs:proposals")),

@@ -53,7 +53,7 @@ class VisitListView(ListView):
 
 
 def _reports(request: HttpRequest) -> bool:
-    return any(request.user.can(right) for right in REPORTERS)
+    return request.user.can_any(REPORTERS)
 
 
 @requires(*REPORTERS)
