@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bansos.lib.lists import Column, ListSpec, register
+from bansos.lib.lists import Column, ListSpec, name_column, register
 from bansos.lib.parts import Word
 from bansos.regions.models import Region
 from beneficiaries.choices import GroupState
@@ -69,14 +69,7 @@ class GroupList(ListSpec):
     empty_title = gettext_lazy("Belum ada kelompok di wilayah Anda.")
     empty_hint = gettext_lazy("Bentuk kelompok satu per satu, atau impor daftar anggotanya.")
     columns = (
-        Column(
-            "name",
-            gettext_lazy("Nama"),
-            value="payee.name",
-            sort="payee__name",
-            priority=1,
-            kind="link",
-        ),
+        name_column("payee"),
         Column("business", gettext_lazy("Jenis usaha"), value="business_kind"),
         Column("members", gettext_lazy("Anggota"), value="member_count", kind="number"),
         Column(
@@ -134,14 +127,7 @@ class InstitutionList(ListSpec):
     empty_title = gettext_lazy("Belum ada lembaga di wilayah Anda.")
     empty_hint = gettext_lazy("Catat LKSA, LKS-LU, UPT, atau panti lebih dulu.")
     columns = (
-        Column(
-            "name",
-            gettext_lazy("Nama"),
-            value="payee.name",
-            sort="payee__name",
-            priority=1,
-            kind="link",
-        ),
+        name_column("payee"),
         Column("kind", gettext_lazy("Jenis"), value="get_kind_display"),
         Column(
             "regency",
@@ -204,14 +190,7 @@ class ResidentList(ListSpec):
     empty_title = gettext_lazy("Belum ada penghuni tercatat.")
     empty_hint = gettext_lazy("Catat penghuni dari halaman lembaganya.")
     columns = (
-        Column(
-            "name",
-            gettext_lazy("Nama"),
-            value="person.name",
-            sort="person__name",
-            priority=1,
-            kind="link",
-        ),
+        name_column("person"),
         Column("nik", gettext_lazy("NIK"), value="person.nik_masked", kind="masked"),
         Column("house", gettext_lazy("Lembaga"), value="institution.payee.name"),
         Column("from_date", gettext_lazy("Masuk"), kind="date", sort="from_date"),
@@ -240,14 +219,7 @@ class GovernmentList(ListSpec):
     empty_title = gettext_lazy("Belum ada kas pemerintah di wilayah Anda.")
     empty_hint = gettext_lazy("Catat desa atau kabupaten/kota yang menerima bantuan keuangan.")
     columns = (
-        Column(
-            "name",
-            gettext_lazy("Nama"),
-            value="payee.name",
-            sort="payee__name",
-            priority=1,
-            kind="link",
-        ),
+        name_column("payee"),
         Column("region", gettext_lazy("Wilayah"), value="region.name", sort="region__code"),
         Column("regency", gettext_lazy("Kabupaten/Kota"), value="regency_name", priority=3),
         Column("treasurer", gettext_lazy("Bendahara"), value="treasurer_name"),
@@ -340,14 +312,7 @@ class WorkerList(ListSpec):
     empty_title = gettext_lazy("Belum ada pekerja tercatat.")
     empty_hint = gettext_lazy("Impor daftar dari perusahaan, atau catat satu per satu.")
     columns = (
-        Column(
-            "name",
-            gettext_lazy("Nama"),
-            value="person.name",
-            sort="person__name",
-            priority=1,
-            kind="link",
-        ),
+        name_column("person"),
         Column("nik", gettext_lazy("NIK"), value="person.nik_masked", kind="masked"),
         Column("company", gettext_lazy("Perusahaan"), value="company.name", sort="company__name"),
         Column("work", gettext_lazy("Tempat kerja"), value="work_name", sort="work_code"),

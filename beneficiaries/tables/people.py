@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bansos.accounts.permissions import Permission
-from bansos.lib.lists import Column, ListSpec, register
+from bansos.lib.lists import Column, ListSpec, name_column, register
 from bansos.lib.parts import Word
 from beneficiaries.choices import ImportState, SnapshotKind
 from beneficiaries.filters import (
@@ -231,14 +231,7 @@ class EffectList(ListSpec):
     default_sort = "name"
     empty_title = gettext_lazy("Tidak ada usulan terbuka atau penerima yang terkena.")
     columns = (
-        Column(
-            "name",
-            gettext_lazy("Nama"),
-            value="person.name",
-            sort="person__name",
-            priority=1,
-            kind="link",
-        ),
+        name_column("person"),
         Column("nik", gettext_lazy("NIK"), value="person.nik_masked", kind="masked"),
         Column("before", gettext_lazy("Semula"), sort="before"),
         Column("after", gettext_lazy("Menjadi"), sort="after"),

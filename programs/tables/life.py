@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from bansos.lib.lists import Column, ListSpec, register
+from bansos.lib.lists import Column, ListSpec, name_column, register
 from programs.filters import AppealFilter, EventFilter
 from programs.models import Appeal, ProgrammeEvent
 from programs.queries.exits import appeal_word
@@ -31,14 +31,7 @@ class EventList(ListSpec):
 
     def __init__(self) -> None:
         self.columns = (
-            Column(
-                "name",
-                gettext_lazy("Nama"),
-                value="enrolment.person.name",
-                sort="enrolment__person__name",
-                priority=1,
-                kind="link",
-            ),
+            name_column("enrolment.person"),
             Column("kind", gettext_lazy("Peristiwa"), value="get_kind_display", sort="kind"),
             Column("outcome", gettext_lazy("Akibat"), value="get_outcome_display", sort="outcome"),
             Column("programme", gettext_lazy("Program"), value="enrolment.version", priority=2),
@@ -84,14 +77,7 @@ class AppealList(ListSpec):
 
     def __init__(self) -> None:
         self.columns = (
-            Column(
-                "name",
-                gettext_lazy("Nama"),
-                value="enrolment.person.name",
-                sort="enrolment__person__name",
-                priority=1,
-                kind="link",
-            ),
+            name_column("enrolment.person"),
             Column("against", gettext_lazy("Atas putusan"), value="get_against_display"),
             Column("programme", gettext_lazy("Program"), value="enrolment.version", priority=2),
             Column("area", gettext_lazy("Wilayah"), value=AreaNames(), sort="area_code"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bansos.lib.crypto import blind_index
-from bansos.lib.lists import Column, ListSpec, register
+from bansos.lib.lists import Column, ListSpec, name_column, register
 from bansos.lib.nik import clean_digits
 from bansos.lib.parts import Word
 from bansos.regions.choices import Level
@@ -124,14 +124,7 @@ class ProposalList(ListSpec):
     empty_title = gettext_lazy("Belum ada usulan di wilayah Anda.")
     empty_hint = gettext_lazy("Mulai dari Impor data, atau dari Usulan baru untuk satu orang.")
     columns = (
-        Column(
-            "name",
-            gettext_lazy("Nama"),
-            value="person.name",
-            sort="person__name",
-            priority=1,
-            kind="link",
-        ),
+        name_column("person"),
         Column("nik", gettext_lazy("NIK"), value="person.nik_masked", kind="masked", priority=3),
         Column("programme", gettext_lazy("Program"), value="version", priority=2),
         Column("village", gettext_lazy("Desa/Kelurahan"), value=village_name, sort="area_code"),
@@ -347,14 +340,7 @@ class PremiumLineList(ListSpec):
     empty_title = gettext_lazy("Belum ada peserta dalam daftar premi.")
     empty_hint = gettext_lazy("Buka daftar bulan ini, lalu tambah calon.")
     columns = (
-        Column(
-            "name",
-            gettext_lazy("Nama"),
-            value="person.name",
-            sort="person__name",
-            priority=1,
-            kind="link",
-        ),
+        name_column("person"),
         Column("nik", gettext_lazy("NIK"), value="person.nik_masked", kind="masked", priority=3),
         Column("month", gettext_lazy("Bulan"), value="round.month", kind="date", priority=3),
         Column("village", gettext_lazy("Desa/Kelurahan"), value=village_name, sort="area_code"),
@@ -398,14 +384,7 @@ class PremiumCoverList(ListSpec):
     empty_title = gettext_lazy("Belum ada penanggung premi tercatat.")
     empty_hint = gettext_lazy("Kabupaten/kota mencatat siapa yang preminya dibayar pihak lain.")
     columns = (
-        Column(
-            "name",
-            gettext_lazy("Nama"),
-            value="person.name",
-            sort="person__name",
-            priority=1,
-            kind="link",
-        ),
+        name_column("person"),
         Column("nik", gettext_lazy("NIK"), value="person.nik_masked", kind="masked", priority=3),
         Column("insurance", gettext_lazy("Jaminan"), value="get_insurance_display"),
         Column("payer", gettext_lazy("Penanggung"), value="payer_name", sort="payer_name"),
@@ -529,14 +508,7 @@ class ConflictList(ListSpec):
         self.version, self.ids, self.today = version, list(ids), today
         self.known: dict[int, list[Conflict]] | None = None
         self.columns = (
-            Column(
-                "name",
-                gettext_lazy("Nama"),
-                value="person.name",
-                sort="person__name",
-                priority=1,
-                kind="link",
-            ),
+            name_column("person"),
             Column("village", gettext_lazy("Desa/Kelurahan"), value=village_name, priority=3),
             Column("state", gettext_lazy("Status"), value=enrolment_word, kind="status"),
             Column("why", gettext_lazy("Penjelasan"), value=self.words, priority=2),

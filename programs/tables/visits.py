@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bansos.lib.lists import Column, ListSpec, register
+from bansos.lib.lists import Column, ListSpec, name_column, register
 from bansos.lib.parts import Word
 from programs.filters import VisitFilter, VisitingFilter
 from programs.models import Enrolment, MonitoringVisit
@@ -45,14 +45,7 @@ class VisitingList(ListSpec):
 
     def __init__(self) -> None:
         self.columns = (
-            Column(
-                "name",
-                gettext_lazy("Nama"),
-                value="person.name",
-                sort="person__name",
-                priority=1,
-                kind="link",
-            ),
+            name_column("person"),
             Column("programme", gettext_lazy("Program"), value="version"),
             Column("area", gettext_lazy("Wilayah"), value=AreaNames(), sort="area_code"),
             Column(
@@ -93,14 +86,7 @@ class VisitList(ListSpec):
 
     def __init__(self) -> None:
         self.columns = (
-            Column(
-                "name",
-                gettext_lazy("Nama"),
-                value="enrolment.person.name",
-                sort="enrolment__person__name",
-                priority=1,
-                kind="link",
-            ),
+            name_column("enrolment.person"),
             Column("programme", gettext_lazy("Program"), value="enrolment.version"),
             Column("area", gettext_lazy("Wilayah"), value=AreaNames(), sort="area_code"),
             Column("stage", gettext_lazy("Tahap"), value="stage.name", priority=3),

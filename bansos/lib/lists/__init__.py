@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bansos.lib.lists.columns import Column
+from bansos.lib.lists.columns import Column, name_column
 from bansos.lib.lists.export import export_rows
 from bansos.lib.lists.page import ListPage, build_page, selected_rows
 from bansos.lib.lists.spec import BulkAction, ListSpec, get, keys, register
@@ -20,6 +20,7 @@ __all__ = [
     "export_rows",
     "get",
     "keys",
+    "name_column",
     "register",
     "rights",
     "seal",

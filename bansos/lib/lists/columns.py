@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy
 
 from bansos.lib.cells import KINDS, NUMERIC, badge_html, column_text
 from bansos.lib.parts import Word
@@ -53,6 +54,18 @@ class Column:
     def getter(self) -> Getter:
         """A function row -> value."""
         return self.value if callable(self.value) else attribute(self.value or self.key)
+
+
+def name_column(path: str) -> Column:
+    """Whose row it is, a link to the row: "enrolment.person" shows enrolment.person.name."""
+    return Column(
+        "name",
+        gettext_lazy("Nama"),
+        value=f"{path}.name",
+        sort=f"{path}.name".replace(".", "__"),
+        priority=1,
+        kind="link",
+    )
 
 
 def attribute(path: str) -> Getter:
