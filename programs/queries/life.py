@@ -21,7 +21,7 @@ from programs.choices import (
     Outcome,
     ReferralKind,
 )
-from programs.models import Decree, Enrolment, ProgrammeEvent, ProgrammeVersion
+from programs.models import Decree, Enrolment, MonitoringVisit, ProgrammeEvent, ProgrammeVersion
 from programs.queries.enrolments import moves_of
 from programs.queries.exits import appeal_events
 from programs.queries.visits import visit_events
@@ -136,11 +136,11 @@ def events_of(enrolment: Enrolment) -> list[Event]:
     return found
 
 
-def life_of(enrolment: Enrolment) -> list[Event]:
-    """Moves, events, appeals and visits of one enrolment, newest first."""
+def life_of(enrolment: Enrolment, visits: Iterable[tuple[MonitoringVisit, Word]]) -> list[Event]:
+    """Moves, events, appeals and visits (visit_rows()) of one enrolment, newest first."""
     everything = [
         *(*moves_of(enrolment), *events_of(enrolment)),
-        *(*appeal_events(enrolment), *visit_events(enrolment)),
+        *(*appeal_events(enrolment), *visit_events(visits)),
     ]
     return sorted(everything, key=lambda event: event.at, reverse=True)
 

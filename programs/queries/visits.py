@@ -58,7 +58,7 @@ def may_visit(enrolment: Enrolment) -> bool:
 
 def visit_url(enrolment: Enrolment, user: Any) -> str:
     """Where this user records a visit; "" who may not, or where there is nothing to ask."""
-    may = may_visit(enrolment) and any(user.can(right) for right in REPORTERS)
+    may = may_visit(enrolment) and user.can_any(REPORTERS)
     return reverse("programs:visit_new", args=[enrolment.pk]) if may else ""
 
 
@@ -79,8 +79,8 @@ def visit_rows(enrolment: Enrolment) -> list[tuple[MonitoringVisit, Word]]:
     return [(row, visit_word(row)) for row in rows.order_by("-visited_on", "-pk")]
 
 
-def visit_events(enrolment: Enrolment) -> list[Event]:
-    """The visits of one enrolment for its timeline."""
+def visit_events(rows: Iterable[tuple[MonitoringVisit, Word]]) -> list[Event]:
+    """The visits of one enrolment, as visit_rows() gives them, for its timeline."""
     return [
         Event(
             at=row.made_at,
@@ -94,7 +94,7 @@ def visit_events(enrolment: Enrolment) -> list[Event]:
             icon="clipboard-check",
             href=reverse("programs:visit", args=[row.pk]),
         )
-        for row, _word in visit_rows(enrolment)
+        for row, _word in rows
     ]
 
 
@@ -170,9 +170,8 @@ def visits_in(
     user: Any, version: ProgrammeVersion, *, area_code: str = "", stage: Stage | None = None
 ) -> QuerySet[MonitoringVisit]:
     """The visits that hold, of one version, in an area and of a stage when they are given."""
-    rows: QuerySet[MonitoringVisit] = MonitoringVisit.objects.visible_to(user)
+    rows: QuerySet[MonitoringVisit] = MonitoringVisit.objects.visible_to(user).in_area(area_code)
     rows = rows.filter(enrolment__version=version, correction=None)
-    rows = rows.filter(area_code__startswith=area_code) if area_code else rows
     return rows if stage is None else rows.filter(stage=stage)
 
 

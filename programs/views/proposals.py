@@ -231,7 +231,7 @@ def proposal_context(request: HttpRequest, row: Enrolment) -> dict[str, Any]:
     own = row.proposed_by_id == request.user.pk
     to_judge = row.state in TO_JUDGE and request.user.can(P.PROPOSAL_VERIFY)
     is_member = row.state in DECREED
-    missing = missing_papers(row)
+    missing, visits = missing_papers(row), visit_rows(row)
     may_change = is_member and request.user.can(P.DECREE_PREPARE)
     return {
         "enrolment": row,
@@ -252,14 +252,12 @@ def proposal_context(request: HttpRequest, row: Enrolment) -> dict[str, Any]:
         "missing": missing,
         "own_papers": own_papers(row, request.user),
         "paper_form": PaperForm(choices=choices) if may_add and choices and may else None,
-        "letters": row.version.letters
-        if any(request.user.can(right) for right in REPORTERS)
-        else [],
-        "visits": visit_rows(row),
+        "letters": row.version.letters if request.user.can_any(REPORTERS) else [],
+        "visits": visits,
         "visit_url": visit_url(row, request.user),
-        "events": life_of(row),
+        "events": life_of(row, visits),
         "event_url": reverse("programs:event_new", args=[row.pk])
-        if row.state in LIVE and any(request.user.can(right) for right in REPORTERS)
+        if row.state in LIVE and request.user.can_any(REPORTERS)
         else "",
         "exit_url": reverse("programs:exit", args=[row.pk])
         if row.active_from or row.state in ENDED
