@@ -7,13 +7,14 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
-from django.db.models import Case, OuterRef, Prefetch, QuerySet, Subquery, Value, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from bansos.lib.crypto import blind_index
 from bansos.lib.lists import Column, ListSpec, register
-from bansos.lib.nik import clean_digits
+from bansos.lib.nik import clean_digits, mask_nik
 from bansos.lib.parts import Word
 from bansos.regions.models import Region
 from disbursements.choices import (
@@ -146,14 +147,19 @@ def _region(code: Any) -> Any:
 
 
 def _hits(row: PaymentLine) -> str:
-    hits: list[Hit] = row.shown_hits  # type: ignore[attr-defined]
-    return " ".join(hit.message for hit in hits) or row.exclude_reason
+    hits: list[str] = row.shown_hits  # type: ignore[attr-defined]
+    return " ".join(hits) or row.exclude_reason
+
+
+def _nik(row: PaymentLine) -> str:
+    nik: str | None = row.payee_nik  # type: ignore[attr-defined]
+    return mask_nik(nik) if nik else ""
 
 
 DISTRICT = 8  # signs of a district's code, the place of a kept sum
 READ_OF_LINE = (
     *("pay_list", "position", "payee_name", "address", "account_number", "amount", "reference"),
-    *("state", "exclude_reason", "person__nik"),
+    *("state", "exclude_reason"),
 )
 
 
@@ -172,7 +178,7 @@ class Lines(ListSpec):
     columns = (
         Column("position", _("Nomor"), kind="number", sort="position"),
         Column("payee_name", _("Nama"), sort="payee_name", priority=1),
-        Column("nik", _("NIK"), value="person.nik_masked", kind="masked"),
+        Column("nik", _("NIK"), value=_nik, kind="masked"),
         Column("address", _("Alamat"), priority=3),
         Column("account", _("Rekening"), value="account_masked", kind="masked"),
         Column("amount", _("Jumlah"), kind="money", sort="amount", total=True),
@@ -188,8 +194,10 @@ class Lines(ListSpec):
         """The list's lines, as far as the user may look."""
         rows: QuerySet[PaymentLine] = PaymentLine.objects.visible_to(user)
         # Columns nobody reads here are not fetched: each sealed one would be opened.
-        rows = rows.select_related("person").only(*READ_OF_LINE)
-        rows = rows.prefetch_related(Prefetch("hits", to_attr="shown_hits"))
+        hits = Hit.objects.filter(line=OuterRef("pk")).order_by("pk").values("message")
+        rows = rows.only(*READ_OF_LINE).annotate(
+            payee_nik=F("person__nik"), shown_hits=ArraySubquery(hits)
+        )
         return rows.filter(pay_list=self.pay_list) if self.pay_list else rows.none()
 
     def kept_sums(self, user: Any) -> tuple[int, dict[str, Any]] | None:

@@ -126,7 +126,8 @@ class LinesView(ListView):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         if request.user.is_authenticated:
-            self.pay_list = find(PayList.objects, request.user, pk=kwargs["pk"])
+            rows = PayList.objects.only("number", "area_code", "count", "total")
+            self.pay_list = find(rows, request.user, pk=kwargs["pk"])
 
     def make_spec(self) -> Lines:
         return Lines(self.pay_list)

@@ -131,7 +131,7 @@ def test_nothing_changes_until_another_person_decides(cast: Cast, life: Life) ->
     assert (life.active.state, life.active.end_reason) == (E.STOPPED, "refused")
     assert life.active.ended_on == DAY
     assert done.results == ["Status menjadi Dihentikan."]
-    titles = [item.title for item in life_of(life.active)]
+    titles = [item.title for item in life_of(life.active, [])]
     assert {"Dihentikan", "Peristiwa Menolak bantuan: diterapkan"} <= set(titles)
     assert "Peristiwa dicatat: Menolak bantuan" in titles
     verbs = {"programs.report_event", "programs.decide_event", "programs.event_outcome"}

@@ -204,7 +204,7 @@ def test_the_term_ends_without_a_stop_reason(cast: Cast, life: Life) -> None:
     decide_event(event=event, apply=True, note="", by=cast.budi, at=LATER)
     life.active.refresh_from_db()
     assert (life.active.state, life.active.end_reason) == (E.STOPPED, "term")
-    assert any("Masa bantuan habis" in item.text for item in life_of(life.active))
+    assert any("Masa bantuan habis" in item.text for item in life_of(life.active, []))
 
 
 def stopped(cast: Cast, life: Life) -> Enrolment:

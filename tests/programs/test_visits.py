@@ -19,7 +19,7 @@ from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from programs.choices import EnrolmentState, QuestionKind
 from programs.models import Enrolment, MonitoringVisit, ProgrammeVersion, VisitAnswer
 from programs.queries.life import life_of
-from programs.queries.visits import tallies, to_visit, visits_in
+from programs.queries.visits import tallies, to_visit, visit_rows, visits_in
 from programs.rules.version_file import read
 from programs.rules.visits import Question, answer_problem, question_of, question_problems
 from programs.services.catalogue import change_version
@@ -141,7 +141,7 @@ def test_a_visit_keeps_what_was_asked_and_answered(cast: Cast, version: Programm
     assert visit.photo is not None
     assert visit.photo.mime == "image/png"
     assert Event.objects.filter(verb="programs.record_visit").count() == 1
-    event = next(e for e in life_of(row) if e.title == "Kunjungan pemantauan")
+    event = next(e for e in life_of(row, visit_rows(row)) if e.title == "Kunjungan pemantauan")
     assert event.text == "Dikunjungi 10-06-2026. 5 jawaban."
     before = visited(cast, row, day=date(2026, 2, 11), answers={}, note="Rumah kosong.")
     assert before.stage is None
