@@ -120,7 +120,7 @@ class Sp2dCorrectionForm(forms.Form):
         label=_("Koreksi"),
         choices=[
             ("nomor", _("Perbaiki nomor dan tanggal")),
-            ("batal", _("Batalkan pencatatan SP2D (sebelum berkas bank dibuat)")),
+            ("batal", _("Batalkan pencatatan SP2D")),
         ],
         widget=forms.RadioSelect,
         initial="nomor",
@@ -130,10 +130,14 @@ class Sp2dCorrectionForm(forms.Form):
     sp2d_date = IndonesianDateField(label=_("Tanggal SP2D"), required=False)
     reason = forms.CharField(label=_("Alasan"), max_length=250, widget=forms.Textarea(attrs=REASON))
 
-    def __init__(self, *args: Any, pay_list: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, pay_list: Any, whole_off: str = "", **kwargs: Any) -> None:
         names = ("spm_number", "sp2d_number", "sp2d_date")
         initial = {name: getattr(pay_list, name) for name in names}
         super().__init__(*args, initial=initial, **kwargs)
+        if whole_off:
+            # Not offered, and told why; who asks all the same hears it from the service.
+            act: Any = self.fields["act"]
+            act.help_text, act.widget.choices = whole_off, act.choices[:1]
         # Taken back whole, nothing of the paper is asked for; corrected, all of it is.
         for name in names:
             self.fields[name].required = self.data.get("act") != "batal"

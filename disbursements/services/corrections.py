@@ -106,23 +106,34 @@ def _new_paper(
     }
 
 
-def _may_correct(row: PayList, at: datetime, *, whole: bool) -> None:
-    if row.kind != ListKind.MAIN or row.state not in AFTER_SP2D or row.state == ListState.CLOSED:
-        raise Refused(
-            "SP2D-STATE",
-            _("Daftar ini %(state)s, jadi SP2D-nya tidak dapat dikoreksi.")
-            % {"state": row.get_state_display()},
-        )
+def why_not_correct(row: PayList) -> str:
+    """Why the SP2D of a list is not corrected; empty when it may be."""
+    if row.kind != ListKind.MAIN:
+        return _("SP2D dikoreksi pada daftar utamanya; susulannya ikut.")
+    if row.state not in AFTER_SP2D or row.state == ListState.CLOSED:
+        return _("Daftar ini %(state)s, jadi SP2D-nya tidak dapat dikoreksi.") % {
+            "state": row.get_state_display().lower()
+        }
+    return ""
+
+
+def why_not_take_back(row: PayList, at: datetime) -> str:
+    """Why an SP2D that may be corrected is not taken back whole; empty when it may be."""
     today = day_of(at, row.budget.agency.zone)
     files = bank.has_files(row) and not kept_in_by_limits(row, today)
-    if whole and (row.state != ListState.SP2D or files):
-        raise Refused(
-            "SP2D-FILES",
-            _(
-                "Berkas bank daftar ini sudah dibuat, jadi SP2D tidak dibatalkan seluruhnya. Nomor"
-                " dan tanggalnya masih dapat dikoreksi."
-            ),
-        )
+    if row.state == ListState.SP2D and not files:
+        return ""
+    why = _("Berkas bank daftar ini sudah dibuat, jadi SP2D tidak dibatalkan seluruhnya.")
+    if row.stage.version.is_cash:
+        why = _("Loket daftar ini sudah dibuka, jadi SP2D tidak dibatalkan seluruhnya.")
+    return why + " " + _("Nomor dan tanggalnya masih dapat dikoreksi.")
+
+
+def _may_correct(row: PayList, at: datetime, *, whole: bool) -> None:
+    if why := why_not_correct(row):
+        raise Refused("SP2D-STATE", why)
+    if whole and (why := why_not_take_back(row, at)):
+        raise Refused("SP2D-FILES", why)
 
 
 def _ask(asked: Correction, area_code: str, reason: str, by: User, at: datetime) -> Correction:

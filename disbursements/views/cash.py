@@ -34,7 +34,7 @@ from disbursements.models import (
     PaymentLine,
     WaitingRegister,
 )
-from disbursements.services import acting, papers
+from disbursements.services import acting, moves, papers
 from disbursements.services.cash import corrections, counters, handing_in, paying, registers
 from disbursements.tables.cash import (
     CashCounters,
@@ -141,18 +141,18 @@ class CounterView(ListView):
     def extra_context(self) -> dict[str, Any]:
         row, user = self.counter, self.request.user
         files = _files(row)
-        sums, closed = (
-            counter_sums(row),
-            _("Loket ini sudah ditutup.") if self.counter.closed_at else "",
-        )
+        sums, closed = counter_sums(row), _("Loket ini sudah ditutup.") if row.closed_at else ""
+        busy = _("Loket sedang dikerjakan di latar.") if moves.is_busy(row.pay_list) else ""
+        pay_off = paying.why_not_pay(row, user)  # type: ignore[arg-type]
         return {
             "counter": row,
             "word": counter_word(row),
             "title": f"{row.pay_list.stage.version.programme.name}, {row.pay_list.stage.name}",
             "stats": _stats(sums),
             "tabs": self._tabs(row.pay_list.count, sums["waiting"]),
-            "pay_off": paying.why_not_pay(row, user),  # type: ignore[arg-type]
-            "close_off": closed or whose(P.BANK_RESULT, user, "bendahara"),
+            "pay_off": pay_off,
+            "upload_off": pay_off or busy,
+            "close_off": closed or whose(P.BANK_RESULT, user, "bendahara") or busy,
             "list_href": reverse("disbursements:list", args=[row.pay_list_id])
             if user.can(P.PAYLIST_VIEW)  # type: ignore[union-attr]
             else "",
@@ -474,8 +474,8 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         )
         if job is not None:
             in_background(request)
-            return redirect("disbursements:list", pk=row.pay_list_id)
-        messages.success(request, _("Loket ditutup. Yang tidak diambil menjadi retur."))
+        else:
+            messages.success(request, _("Loket ditutup. Yang tidak diambil menjadi retur."))
     except Refused as refused:
         messages.error(request, str(refused.message))
     return redirect("disbursements:counter", pk=pk)

@@ -189,7 +189,11 @@ def sp2d(request: HttpRequest, pk: int) -> HttpResponse:
     pay_list = find_list(request, pk)
     asked = pay_list.corrections.filter(done_at=None, refused_at=None).first()
     act = request.POST.get("aksi", "")
-    ask = Sp2dCorrectionForm(request.POST if act == "ask" else None, pay_list=pay_list)
+    ask = Sp2dCorrectionForm(
+        request.POST if act == "ask" else None,
+        pay_list=pay_list,
+        whole_off=corrections.why_not_take_back(pay_list, timezone.now()),
+    )
     answer = AnswerForm(request.POST if act == "answer" else None)
     try:
         if act == "ask" and ask.is_valid():
@@ -211,7 +215,8 @@ def sp2d(request: HttpRequest, pk: int) -> HttpResponse:
             (_("Tanggal SP2D"), pay_list.sp2d_date),
             (_("Jumlah"), pay_list.sp2d_amount),
         ],
-        "off": whose(Permission.SP2D_RECORD, request.user, "bendahara"),
+        "off": corrections.why_not_correct(pay_list)
+        or whose(Permission.SP2D_RECORD, request.user, "bendahara"),
         "crumbs": here(pay_list, Crumb(label=_("Koreksi SP2D"))),
     }
     status = 422 if ask.errors or answer.errors else 200

@@ -28,6 +28,7 @@ from disbursements.rules.moves import AT_BANK, AWAITS_RESULT, BANK, COUNTED, STE
 from disbursements.rules.preflight import CHECKS
 from disbursements.services import bank, moves, returns
 from disbursements.services.approving import why_not_approve, why_not_check
+from disbursements.services.corrections import why_not_correct
 from disbursements.services.reissuing import LETTER_JOB
 from disbursements.tables import list_word
 from disbursements.views.channel_card import channel_card, name_buttons, send_buttons
@@ -255,13 +256,19 @@ def _note(file: BankFile) -> str:
 
 def buttons(pay_list: PayList, user: Any, blocked: int) -> list[Button]:
     """The acts of this state, the primary one first; who may not use one reads why."""
-    found = _acts(pay_list, user, blocked)
+    found = [*_acts(pay_list, user, blocked), *_correction(pay_list, user)]
     if moves.is_busy(pay_list):
         words = _("Daftar sedang dikerjakan di latar.")
         found = [replace(button, off=button.off or words) for button in found]
     if pay_list.state not in {ListState.DRAFT, ListState.CANCELLED}:
         found.append(_link(pay_list, _("Berkas tahap"), "papers", "file-certificate"))
     return found
+
+
+def _correction(pay_list: PayList, user: Any) -> list[Button]:
+    if not user.can(Permission.SP2D_RECORD) or why_not_correct(pay_list):
+        return []
+    return [_link(pay_list, _("Koreksi SP2D"), "sp2d_correct", "pencil")]
 
 
 def _acts(pay_list: PayList, user: Any, blocked: int) -> list[Button]:

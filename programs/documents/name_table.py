@@ -25,6 +25,8 @@ from programs.documents.paper import (
 SIZE, LEADING, PADDING = 7.8, 9.6, 2.6
 LEFT, TOP, BOTTOM = 15 * MM, 14 * MM, 24 * MM
 HEAD_HEIGHT, SIGNING = 18.0, 108.0
+# Signatures never stand alone: the last name and the total go with them to another page.
+WITH_SIGNERS = 2
 
 Row = list[list[str]]
 
@@ -107,8 +109,19 @@ class _Writer:
                 start, used = place, TOP + HEAD_HEIGHT
             used += height
         pages.append((start, len(rows)))
-        if used + self._closing_height() > self.floor:
-            pages.append((len(rows), len(rows)))
+        return self._closed(pages, fits=used + self._closing_height() <= self.floor)
+
+    @staticmethod
+    def _closed(pages: list[tuple[int, int]], *, fits: bool) -> list[tuple[int, int]]:
+        """The pages with the signers beside the last name and the total, at the end of a table."""
+        (first, end), keep = pages[-1], pages[-1][1] - WITH_SIGNERS
+        if not fits:
+            last = max(keep, first + 1)
+            return [*pages[:-1], (first, last), (last, end)]
+        if first > keep and len(pages) > 1:
+            before = pages[-2][0]
+            last = max(keep, before + 1)
+            return [*pages[:-2], (before, last), (last, end)]
         return pages
 
     def _closing_height(self) -> float:

@@ -400,6 +400,8 @@ def test_the_form_asks_for_the_whole_paper_unless_it_is_taken_back(
     pay_list = world.with_sp2d()
     client.force_login(world.cast.tono)
     path = reverse("disbursements:sp2d_correct", args=[pay_list.pk])
+    home = client.get(reverse("disbursements:list", args=[pay_list.pk])).content.decode()
+    assert path in home, "the treasurer finds it at the list"
     assert "tidak wajib" not in client.get(path).content.decode()
     empty = {"aksi": "ask", "act": "nomor", "spm_number": "", "sp2d_number": "", "reason": "Salah"}
     page = client.post(path, empty)
@@ -407,3 +409,28 @@ def test_the_form_asks_for_the_whole_paper_unless_it_is_taken_back(
     assert not Correction.objects.exists()
     client.post(path, empty | {"act": "batal"})
     assert Correction.objects.get().new == {}
+
+
+def test_what_cannot_be_taken_back_is_not_offered_and_says_why(
+    world: World, client: Client
+) -> None:
+    pay_list = world.with_sp2d()
+    client.force_login(world.cast.tono)
+    path = reverse("disbursements:sp2d_correct", args=[pay_list.pk])
+    home = reverse("disbursements:list", args=[pay_list.pk])
+    assert 'value="batal"' in client.get(path).content.decode()
+    with quick_letters():
+        run(bank.make_files(pay_list=pay_list, by=world.cast.budi, at=world.tick()))
+    words = client.get(path).content.decode()
+    assert 'value="batal"' not in words
+    assert "Berkas bank daftar ini sudah dibuat, jadi SP2D tidak dibatalkan seluruhnya." in words
+    with unchanged(pay_list):
+        page = client.post(path, {"aksi": "ask", "act": "batal", "reason": "Salah"})
+    assert page.status_code == 422, "a page of before the files hears it from the service"
+    assert "SP2D tidak dibatalkan seluruhnya" in page.content.decode()
+    assert not Correction.objects.exists()
+    PayList.objects.filter(pk=pay_list.pk).update(state="cancelled")
+    assert path not in client.get(home).content.decode()
+    words = client.get(path).content.decode()
+    assert "jadi SP2D-nya tidak dapat dikoreksi" in words
+    assert "Ajukan koreksi" not in words

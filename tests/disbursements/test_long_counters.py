@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -10,12 +11,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from bansos.jobs import services as jobs
 from bansos.jobs.choices import JobState
-from bansos.jobs.models import CancelRequest, Job
-from bansos.lib import pulse
+from bansos.jobs.models import Job
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.lib.sheets.writing import csv_bytes
 from disbursements.choices import LineState, ListState
@@ -33,6 +32,7 @@ from tests.access_benefits import PNG
 from tests.cast import Cast
 from tests.factories.cash import HEADERS, cash_world, opened, paid, register_row, taken, today
 from tests.factories.disbursements import World, fresh, lines_of, run
+from tests.factories.jobs import heard
 
 pytestmark = pytest.mark.django_db
 
@@ -90,18 +90,7 @@ def test_closing_tells_how_far_it_is_and_stops_without_a_trace(world: World) -> 
     counter = opened(world)
     row = counter.pay_list
     job = ask(world, "close_counter", fresh(row), world.cast.tono)
-    seen: list[tuple[int, int]] = []
-
-    def told(_work: str, done: int, total: int) -> None:
-        seen.append((done, total))
-        if done == 2:
-            CancelRequest.objects.create(job=job, by=job.owner, at=timezone.now())
-
-    with (
-        patch.object(jobs, "PULSE_SECONDS", 0),
-        patch.object(counters, "AT_ONCE", 1),
-        patch.object(pulse, "keep", told),
-    ):
+    with patch.object(counters, "AT_ONCE", 1), heard(job, stop_at=2) as seen:
         jobs.run_step(job_id=str(job.pk), at=world.tick())
     job.refresh_from_db()
     assert (job.state, seen) == (JobState.CANCELLED, [(1, 4), (2, 4)])
@@ -111,17 +100,74 @@ def test_closing_tells_how_far_it_is_and_stops_without_a_trace(world: World) -> 
     assert set(row.lines.values_list("state", flat=True)) == {LineState.SUBMITTED}
 
 
+def test_a_few_hundred_lines_are_closed_by_a_worker(world: World, settings: Any) -> None:
+    settings.LONG_LIST_LINES = 20_000
+    many, few = PayList(count=501), PayList(count=500)
+    assert acting.is_long(many, "close_counter")
+    assert not acting.is_long(few, "close_counter")
+    assert not acting.is_long(many, "open_counter"), "that is fast"
+    assert not acting.is_long(many, "lock")
+    assert acting.is_long(PayList(count=2_001), "lock")
+
+
+def closing(world: World, monkeypatch: pytest.MonkeyPatch, settings: Any) -> CashCounter:
+    """An open counter whose four lines are many to close, and few for all else."""
+    settings.LONG_LIST_LINES = 20_000
+    act = replace(acting.ACTS["close_counter"], at_once=3)
+    monkeypatch.setitem(acting.ACTS, "close_counter", act)
+    return opened(world)
+
+
+def test_the_page_says_that_the_counter_is_closed_by_a_worker(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    counter = closing(world, monkeypatch, settings)
+    home = reverse("disbursements:counter", args=[counter.pk])
+    path = reverse("disbursements:counter_close", args=[counter.pk])
+    client.force_login(world.cast.tono)
+    page = client.post(path, follow=True)
+    words = page.content.decode()
+    assert page.redirect_chain[-1][0] == home
+    assert "dikerjakan di latar" in words
+    job = fresh(counter.pay_list).job
+    assert job is not None
+    assert job.title in words
+    assert reverse("jobs:cancel", args=[job.pk]) in words
+    assert words.count("Loket sedang dikerjakan di latar.") == 2, "both acts are off, with reason"
+    again = client.post(path, follow=True).content.decode()
+    assert "sedang dikerjakan di latar: Menutup loket" in again
+    assert Job.objects.filter(params__act="close_counter").count() == 1, "a second press asks none"
+    assert run(job).state == JobState.DONE
+    words = client.get(home).content.decode()
+    assert job.title not in words
+    assert "sedang dikerjakan di latar" not in words
+    assert "Loket ini sudah ditutup." in words
+    assert ReturnCase.objects.count() == 4
+
+
+def test_a_worker_that_dies_while_closing_leaves_the_counter_open_for_the_next(
+    world: World, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    counter = closing(world, monkeypatch, settings)
+    job = ask(world, "close_counter", fresh(counter.pay_list), world.cast.tono)
+    with patch.object(counters.audit, "record", side_effect=RuntimeError("killed")):
+        assert not jobs.run_step(job_id=str(job.pk), at=world.tick())
+    counter.refresh_from_db()
+    assert counter.closed_at is None
+    assert not ReturnCase.objects.exists()
+    assert set(counter.pay_list.lines.values_list("state", flat=True)) == {LineState.SUBMITTED}
+    assert run(job).state == JobState.DONE
+    counter.refresh_from_db()
+    assert counter.closed_by == world.cast.tono
+    assert ReturnCase.objects.count() == 4
+
+
 def test_opening_tells_how_far_it_is(world: World) -> None:
     row = world.with_sp2d()
     job = ask(world, "open_counter", row, world.cast.budi, **said(world))
-    seen: list[int] = []
-    with (
-        patch.object(jobs, "PULSE_SECONDS", 0),
-        patch.object(moves, "AT_ONCE", 1),
-        patch.object(pulse, "keep", lambda _work, done, _total: seen.append(done)),
-    ):
+    with patch.object(moves, "AT_ONCE", 1), heard(job) as seen:
         run(job)
-    assert seen[-4:] == [1, 2, 3, 4]
+    assert [done for done, _total in seen[-4:]] == [1, 2, 3, 4]
 
 
 def test_the_page_asks_a_worker(world: World, client: Client) -> None:
@@ -269,18 +315,7 @@ def test_recording_tells_how_far_it_is_and_stops_without_a_trace(
     world: World, counter: CashCounter
 ) -> None:
     job = handed_in(world, counter, table(world, counter))
-    seen: list[tuple[int, int]] = []
-
-    def told(_work: str, done: int, total: int) -> None:
-        seen.append((done, total))
-        if done == 2:
-            CancelRequest.objects.create(job=job, by=job.owner, at=timezone.now())
-
-    with (
-        patch.object(jobs, "PULSE_SECONDS", 0),
-        patch.object(paying, "AT_ONCE", 1),
-        patch.object(pulse, "keep", told),
-    ):
+    with patch.object(paying, "AT_ONCE", 1), heard(job, stop_at=2) as seen:
         jobs.run_step(job_id=str(job.pk), at=world.tick())
     job.refresh_from_db()
     assert job.state == JobState.CANCELLED

@@ -15,7 +15,6 @@ from django.utils import timezone
 from bansos.jobs import services as jobs
 from bansos.jobs.choices import JobState
 from bansos.jobs.models import CancelRequest, Job
-from bansos.lib import pulse
 from bansos.lib.errors import BadInput, Refused
 from bansos.lib.sheets.writing import csv_bytes
 from disbursements.choices import LineState, ResultState
@@ -33,6 +32,7 @@ from tests.factories.disbursements import (
     run,
     unchanged,
 )
+from tests.factories.jobs import heard
 from tests.factories.statements import camt, move_of
 
 pytestmark = pytest.mark.django_db
@@ -129,18 +129,10 @@ def test_reading_tells_how_far_it_is_and_a_stopped_file_is_not_kept(
 ) -> None:
     file = hand_in(world, sent, table(sent))
     job = job_of(file)
-    seen: list[tuple[int, int]] = []
-
-    def told(_work: str, done: int, total: int) -> None:
-        seen.append((done, total))
-        if done == 4:
-            CancelRequest.objects.create(job=job, by=job.owner, at=timezone.now())
-
     with (
-        patch.object(jobs, "PULSE_SECONDS", 0),
         patch.object(results, "PREVIEW_ROWS", 2),
         patch.object(staging, "AT_ONCE", 2),
-        patch.object(pulse, "keep", told),
+        heard(job, stop_at=4) as seen,
     ):
         jobs.run_step(job_id=str(job.pk), at=world.tick())
     job.refresh_from_db()
