@@ -38,8 +38,8 @@ from programs.choices import EnrolmentState
 from programs.models import Decree, Enrolment, ProgrammeVersion, Stage
 from programs.queries.decrees import decree_in_force
 from programs.rules import failing
+from programs.services.answers import answer_now
 from programs.services.imports import PURPOSE
-from programs.services.proposals import answer_now
 from programs.services.verification import decide
 
 Say = Callable[[str], object]

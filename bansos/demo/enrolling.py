@@ -20,10 +20,11 @@ from programs.choices import MONEY_KINDS, PAYEES, Channel, EnrolmentState
 from programs.models import Decree, Enrolment, ProgrammeVersion
 from programs.queries.assessing import plan_limits
 from programs.rules import conditions, failing
+from programs.services.answers import answer_now, keep_answers
 from programs.services.assessing import PlanItem, assess, save_plan
 from programs.services.decrees import approve_decree, draft_decree, submit_decree
 from programs.services.enrolments import move_many
-from programs.services.proposals import Candidate, answer_now, keep_answers, propose_many
+from programs.services.proposals import Candidate, propose_many
 from programs.services.verification import make_record
 
 CHUNK = 300
@@ -136,11 +137,12 @@ def verify(rows: Sequence[Enrolment], *, crew: Crew, at: datetime) -> None:
         for item in conditions(version.criteria)
         if item["code"] == "field_check"
     }
+    observed = {row.person_id: seen for row in rows}
     answers = answer_now(
         rows,
         version=version,
         at=at,
-        observed={row.person_id: seen for row in rows},
+        observed=observed,
         observed_source=f"Verifikasi lapangan oleh {crew.verifikator.full_name}",
     )
     unfit = [row.pk for row in rows if failing(answers[row.pk])]
@@ -159,7 +161,7 @@ def verify(rows: Sequence[Enrolment], *, crew: Crew, at: datetime) -> None:
             decided_by=crew.verifikator,
             decision_note=note,
         )
-        keep_answers(answers, version=version, at=at)
+        keep_answers(rows, answers, version=version, at=at, observed=observed)
         audit.record(
             verb="programs.decide_list",
             by=crew.verifikator,

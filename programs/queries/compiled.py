@@ -22,6 +22,11 @@ from programs.rules.criteria import Node
 
 # What a visit, an assessment or the forming of a group brings later: not a lack of data.
 PROVEN_LATER = frozenset({"field_check", "score_between", "group_size"})
+SOURCES = {
+    "p": "beneficiaries_person p",
+    "e": "programs_enrolment e JOIN beneficiaries_person p ON p.id = e.person_id"
+    " LEFT JOIN beneficiaries_payee y ON y.id = e.payee_id",
+}
 SIGNS = {"all": " AND ", "any": " OR ", "not": " OR "}
 
 
@@ -32,7 +37,7 @@ class Compiled:
     verdict: TRUE, FALSE or NULL. hopeful: the same when everything that is proven later turns out
     well. sieve: lets everybody through who may pass, so that the database drops the others as
     soon as it knows. everybody: who could ever be asked. nodes: one expression per criterion of
-    the list. subject: the alias of what is asked, p for people, y for payees.
+    the list. subject: the alias of what is asked, p for people, y for payees, e for proposals.
     """
 
     source: str
@@ -68,8 +73,38 @@ def compile_criteria(
     Raises KeyError on an unknown kind: criteria_problems() keeps such rows away.
     """
     kind = str(version.payee_kind) if version.payee_kind in PAYEES else ""
-    snapshots = snapshots_on(today)
-    ground = Ground(version, area_code, stage_date, today, snapshots, payee_kind=kind)
+    ground = Ground(version, area_code, stage_date, today, snapshots_on(today), payee_kind=kind)
+    return _compiled(ground, criteria, "y" if kind else "p")
+
+
+def compile_for_proposals(
+    criteria: Sequence[Node],
+    *,
+    version: ProgrammeVersion,
+    payee_kind: str,
+    area_code: str,
+    stage_date: date,
+    today: date,
+    observed: Mapping[int, Mapping[str, bool]],
+) -> Compiled:
+    """The same over proposals of people (payee_kind "") or of payees of one kind.
+
+    Asked is who answers in the proposal itself, also where a newer one stands, and what a
+    verifier has just seen counts (Ground.observed). `area_code` holds the homes of all of them.
+    """
+    ground = Ground(
+        version,
+        area_code,
+        stage_date,
+        today,
+        snapshots_on(today),
+        payee_kind=payee_kind,
+        observed=observed,
+    )
+    return _compiled(ground, criteria, "e")
+
+
+def _compiled(ground: Ground, criteria: Sequence[Node], subject: str) -> Compiled:
     exprs = [_node(ground, node) for node in criteria]
     hopes = [_node(ground, node, hopeful=True) for node in criteria]
     verdicts = [_open(e, node).sql for e, node in zip(exprs, criteria, strict=True)]
@@ -77,29 +112,32 @@ def compile_criteria(
     gone = dead(ground)
     asked = zip(exprs, criteria, strict=True)
     passing = [expr.not_false for expr, node in asked if not node.get("waivable")]
-    subject = "y" if kind else "p"
-    here = f"starts_with({subject}.area_code, {ground.put(area_code)})"
-    if kind:
-        here += f" AND y.kind = {ground.put(kind)} AND y.closed_on IS NULL"
-    living = "" if kind else f" AND COALESCE(p.died_on > {ground.put(today)}, TRUE)"
+    here = f"starts_with({subject}.area_code, {ground.put(ground.area_code)})"
+    if subject == "y":
+        here += f" AND y.kind = {ground.put(ground.payee_kind)} AND y.closed_on IS NULL"
+    living = f" AND COALESCE(p.died_on > {ground.put(ground.today)}, TRUE)"
     return Compiled(
-        source=_source(ground),
+        source=_source(ground, subject),
         verdict=_and([f"NOT {gone}", *verdicts]),
         hopeful=_and([f"NOT {gone}", *hopeful]),
         sieve=_and([here, *passing]),
-        everybody=f"{here}{living}",
+        everybody=here + (living if subject == "p" else ""),
         nodes=[expr.sql for expr in exprs],
         params=ground.params,
         subject=subject,
     )
 
 
-def _source(ground: Ground) -> str:
-    """People; or payees, each with who answers for it: in the newest proposal, else the chair."""
+def _source(ground: Ground, subject: str) -> str:
+    """People; payees with who answers for them; or proposals with both."""
     joins = " ".join(ground.joins.values())
     family = " LEFT JOIN beneficiaries_family f ON f.id = p.family_id" if "f." in joins else ""
-    if not ground.payee_kind:
-        return f"beneficiaries_person p{family} {joins}"
+    asked = _payees(ground) if subject == "y" else SOURCES[subject]
+    return f"{asked}{family} {joins}"
+
+
+def _payees(ground: Ground) -> str:
+    """Who answers: in the newest proposal, the version's own first, else the chair."""
     return (
         "beneficiaries_payee y LEFT JOIN LATERAL (SELECT x.person_id FROM programs_enrolment x"
         f" WHERE x.payee_id = y.id ORDER BY (x.version_id = {ground.put(ground.version.pk)}) DESC,"
@@ -107,7 +145,6 @@ def _source(ground: Ground) -> str:
         " LEFT JOIN beneficiaries_groupmember chair ON chair.group_id = y.id"
         f" AND chair.left_on IS NULL AND chair.role = {ground.put(str(GroupRole.CHAIR))}"
         " LEFT JOIN beneficiaries_person p ON p.id = COALESCE(answers.person_id, chair.person_id)"
-        f"{family} {joins}"
     )
 
 

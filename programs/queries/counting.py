@@ -52,15 +52,19 @@ def many_rows() -> Iterator[Any]:
         yield db
 
 
-def verdicts_of(compiled: Compiled, ids: Sequence[int]) -> dict[int, bool | None]:
-    """Id of a person, or of a payee -> the verdict; None is unknown. One query for any number."""
+def answers_of(compiled: Compiled, ids: Sequence[int]) -> dict[int, list[bool | None]]:
+    """Id of the subject -> the verdict, then each criterion of the list; None is unknown.
+
+    One query for any number of ids.
+    """
+    columns = ", ".join(f"({sql})" for sql in (compiled.verdict, *compiled.nodes))
     sql = (
-        f"SELECT {compiled.subject}.id, {compiled.verdict} FROM {compiled.source}"
+        f"SELECT {compiled.subject}.id, {columns} FROM {compiled.source}"
         f" WHERE {compiled.subject}.id = ANY(%(ids)s)"
     )
     with connection.cursor() as db:
         db.execute(sql, {**compiled.params, "ids": list(ids)})
-        return dict(db.fetchall())
+        return {pk: answers for pk, *answers in db.fetchall()}
 
 
 def count_by_regency(compiled: Compiled, *, one_per_family: bool) -> list[RegencyCount]:

@@ -45,7 +45,8 @@ class Ground:
 
     With `joined` the lists are joined once (millions of people); without, each is looked up where
     it is asked (a condition inside another query). `year` is the budget year. `payee_kind` is the
-    kind of the payees that are asked; "" asks people.
+    kind of the payees that are asked; "" asks people. `observed`: person id -> key of a field
+    check -> what a verifier has just seen; a visit of another day is not looked up.
     """
 
     version: ProgrammeVersion
@@ -55,6 +56,7 @@ class Ground:
     snapshots: Mapping[str, Sequence[Snapshot]]
     joined: bool = True
     payee_kind: str = ""
+    observed: Mapping[int, Mapping[str, bool]] = field(default_factory=dict)
     params: dict[str, Any] = field(default_factory=dict)
     joins: dict[str, str] = field(default_factory=dict)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -220,9 +221,12 @@ def _group_size(ground: Ground, settings: Settings) -> Expr:
     return Expr(_within(size, bounds, ground))
 
 
-def _nobody_knows(_ground: Ground, _settings: Settings) -> Expr:
-    """What only a visit shows."""
-    return Expr(UNKNOWN, plain=True)
+def _field_check(ground: Ground, settings: Settings) -> Expr:
+    """What only a visit shows: known to whoever comes from one, to nobody else."""
+    if not ground.observed:
+        return Expr(UNKNOWN, plain=True)
+    seen, key = ground.put(json.dumps(ground.observed)), ground.put(str(settings["key"]))
+    return Expr(f"({seen}::jsonb -> p.id::text ->> {key}::text)::boolean", plain=True)
 
 
 def _valid(alias: str, ground: Ground) -> str:
@@ -366,7 +370,7 @@ COMPILERS: dict[str, Compiler] = {
     "alive": _alive,
     "never_received": _never_received,
     "group_size": _group_size,
-    "field_check": _nobody_knows,
+    "field_check": _field_check,
     "age_on_date": _age_on_date,
     "desil_fresh": _desil_fresh,
     "in_list": _in_list,

@@ -17,7 +17,7 @@ from programs.queries.agreement import judged_apart
 from programs.queries.exclusivity import conflicts_of
 from programs.queries.ranking import Pool, Ranking, has_ranking, pool_of, ranking_of, waiting_rows
 from programs.rules import failing
-from programs.services.proposals import answer_now
+from programs.services.answers import answer_now, refused_apart
 
 
 def eligible_now(version: ProgrammeVersion, area_code: str, *, at: datetime) -> list[Enrolment]:
@@ -178,7 +178,16 @@ def unfit_lines(decree: Decree, *, at: datetime) -> list[tuple[int, str]]:
     version = decree.version
     answers = answer_now(rows, version=version, at=at)
     if odd := judged_apart(rows, answers, version=version, today=day_of(at)):
-        raise _judged_apart(len(odd))
+        raise refused_apart(
+            "DECREE-APART",
+            _(
+                'Kriteria "%(criterion)s" dijawab berbeda oleh dua cara hitung untuk %(count)s'
+                " orang di SK ini, jadi SK belum dapat diajukan atau disetujui. Tidak ada yang"
+                " berubah. Coba sekali lagi; bila tetap begini, laporkan kalimat ini ke pengelola"
+                " sistem. Ini bukan kesalahan data Anda."
+            ),
+            odd,
+        )
     elsewhere = conflicts_of(
         [row.person_id for row in rows], version=version, today=_today(version, at)
     )
@@ -190,15 +199,3 @@ def unfit_lines(decree: Decree, *, at: datetime) -> list[tuple[int, str]]:
         elif row.person_id in elsewhere:
             found.append((row.pk, elsewhere[row.person_id][0].words))
     return found
-
-
-def _judged_apart(count: int) -> Refused:
-    return Refused(
-        "DECREE-APART",
-        _(
-            "Kriteria %(count)s orang di SK ini dijawab berbeda oleh dua cara hitung, jadi SK belum"
-            " dapat diajukan atau disetujui. Tidak ada yang berubah. Laporkan ke pengelola sistem;"
-            " ini bukan kesalahan data Anda."
-        )
-        % {"count": in_words(count)},
-    )

@@ -28,7 +28,7 @@ from programs.queries.enrolments import other_programmes
 from programs.queries.exclusivity import conflicts_of
 from programs.queries.facts import reference_day
 from programs.rules import Facts, evaluate
-from programs.services.proposals import Candidate, check_open, propose_many, resubmit
+from programs.services.proposals import Candidate, check_open, propose_many, resubmit_many
 
 PURPOSE = "programs.proposals"
 # Criteria that a row of a list answers by itself.
@@ -248,13 +248,16 @@ def accept(batch: ImportBatch, rows: list[ImportRow], by: User, at: datetime) ->
     }
     accounts = _accounts(version, list(people))
     fresh: list[Candidate] = []
+    corrected: list[tuple[Enrolment, BankAccount | None]] = []
     for person_id, row in people.items():
         known = existing.get(person_id)
         account = accounts.get(person_id)
         if known is None:
             fresh.append(_candidate(row, account))
         elif known.state == EnrolmentState.NEEDS_CORRECTION:
-            resubmit(enrolment=known, by=by, at=at, account=account)
+            corrected.append((known, account))
+    if corrected:
+        resubmit_many(version=version, items=corrected, by=by, at=at)
     if fresh:
         propose_many(
             version=version,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,16 +24,13 @@ from programs.choices import (
     VersionState,
 )
 from programs.models import (
-    AskedCriteria,
-    CriterionAnswer,
     Enrolment,
     EnrolmentMove,
     ProgrammeVersion,
 )
-from programs.queries.enrolments import next_round, other_programmes
+from programs.queries.enrolments import other_programmes
 from programs.queries.exclusivity import conflicts_of
-from programs.queries.facts import facts_for, reference_day
-from programs.rules import CriterionResult, digest_of, evaluate, sentence
+from programs.services.answers import ask_and_keep
 from programs.services.assessing import check_channel, check_free
 from programs.services.enrolments import check_move, check_reach, move, stop, translate_conflict
 
@@ -135,90 +132,6 @@ def _check_exclusive(version: ProgrammeVersion, person_ids: Sequence[int], *, at
         )
 
 
-def keep_answers(
-    results: Mapping[int, Sequence[CriterionResult]], *, version: ProgrammeVersion, at: datetime
-) -> list[CriterionAnswer]:
-    """Store a new round of answers per enrolment id with what was asked; earlier rounds stay."""
-    rounds = next_round(list(results))
-    asked = asked_criteria(version, at=at)
-    today = day_of(at)
-    stage_date = reference_day(version, today=today)
-    return CriterionAnswer.objects.bulk_create(
-        [
-            CriterionAnswer(
-                enrolment_id=enrolment_id,
-                round=rounds[enrolment_id],
-                code=result.code[:40],
-                label=result.label[:2000],
-                answer=result.answer,
-                value=result.value[:500],
-                reason=result.reason[:2000],
-                source=result.source[:500],
-                parts=[asdict(part) for part in result.parts],
-                asked=asked,
-                facts_on=today,
-                stage_date=stage_date,
-                answered_at=at,
-            )
-            for enrolment_id, answered in results.items()
-            for result in answered
-        ],
-        batch_size=2000,
-    )
-
-
-def asked_criteria(version: ProgrammeVersion, *, at: datetime) -> AskedCriteria:
-    """The criteria of a version as they stand now, written once per wording."""
-    row, _made = AskedCriteria.objects.get_or_create(
-        version=version,
-        digest=digest_of(list(version.criteria)),
-        defaults={
-            "criteria": version.criteria,
-            "sentence": sentence(version.criteria),
-            "recorded_at": at,
-        },
-    )
-    return row
-
-
-def answer_now(
-    enrolments: Sequence[Enrolment],
-    *,
-    version: ProgrammeVersion,
-    at: datetime,
-    observed: dict[int, dict[str, bool]] | None = None,
-    observed_source: str = "",
-) -> dict[int, list[CriterionResult]]:
-    """Enrolment id -> criteria answered from today's facts; nothing is stored.
-
-    Facts are kept by person, and one person may answer for two homes or villages: these are asked
-    about one after the other.
-    """
-    answers: dict[int, list[CriterionResult]] = {}
-    for rows in _each_person_once(enrolments):
-        facts = facts_for(
-            [row.person for row in rows],
-            version=version,
-            today=day_of(at),
-            observed=observed,
-            observed_source=observed_source,
-            payees={row.person_id: row.payee_id for row in rows},
-        )
-        answers |= {row.pk: evaluate(version.criteria, facts[row.person_id]) for row in rows}
-    return answers
-
-
-def _each_person_once(enrolments: Sequence[Enrolment]) -> list[list[Enrolment]]:
-    """The rows in as few parts as it takes for nobody to stand twice in a part."""
-    parts: list[dict[int, Enrolment]] = []
-    for row in enrolments:
-        part = next((part for part in parts if row.person_id not in part), None)
-        if part is None:
-            parts.append(part := {})
-        part[row.person_id] = row
-    return [list(part.values()) for part in parts]
-
-
 def _new_enrolment(
     candidate: Candidate,
     version: ProgrammeVersion,
@@ -288,7 +201,7 @@ def propose_many(
         batch_size=500,
     )
     if submit:
-        keep_answers(answer_now(rows, version=version, at=at), version=version, at=at)
+        ask_and_keep(rows, version=version, at=at)
     _record_proposals(rows, version, by=by, at=at, submit=submit, batch=import_batch)
     return rows
 
@@ -391,7 +304,7 @@ def submit_draft(*, enrolment: Enrolment, by: User, at: datetime) -> Enrolment:
         proposed_at=at,
         proposed_by=by,
     )
-    keep_answers(answer_now([moved], version=moved.version, at=at), version=moved.version, at=at)
+    ask_and_keep([moved], version=moved.version, at=at)
     return moved
 
 
@@ -405,6 +318,28 @@ def resubmit(
     account: BankAccount | None = None,
 ) -> Enrolment:
     """Send a corrected proposal again; the earlier decision stays in its moves."""
+    moved = _sent_again(enrolment, account, by=by, at=at, note=note)
+    ask_and_keep([moved], version=moved.version, at=at)
+    return moved
+
+
+@transaction.atomic
+def resubmit_many(
+    *,
+    version: ProgrammeVersion,
+    items: Sequence[tuple[Enrolment, BankAccount | None]],
+    by: User,
+    at: datetime,
+) -> list[Enrolment]:
+    """Send corrected proposals of one version again, all or none; their criteria are asked once."""
+    moved = [_sent_again(enrolment, account, by=by, at=at) for enrolment, account in items]
+    ask_and_keep(moved, version=version, at=at)
+    return moved
+
+
+def _sent_again(
+    enrolment: Enrolment, account: BankAccount | None, *, by: User, at: datetime, note: str = ""
+) -> Enrolment:
     if enrolment.decided_by_id == by.pk:
         raise NotAllowed(
             "PROP-OWN-DECISION",
@@ -413,7 +348,7 @@ def resubmit(
     check_open(enrolment.version)
     _check_people(enrolment.version, [enrolment.person], by=by)
     fields: dict[str, Any] = {"account": account} if account is not None else {}
-    moved = move(
+    return move(
         enrolment=enrolment,
         to=EnrolmentState.PROPOSED,
         by=by,
@@ -432,8 +367,6 @@ def resubmit(
         area_code=(enrolment.payee or enrolment.person).area_code,
         **fields,
     )
-    keep_answers(answer_now([moved], version=moved.version, at=at), version=moved.version, at=at)
-    return moved
 
 
 def withdraw(*, enrolment: Enrolment, note: str, by: User, at: datetime) -> Enrolment:

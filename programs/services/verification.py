@@ -21,8 +21,8 @@ from programs.models import Enrolment, ProgrammeVersion, VerificationRecord
 from programs.queries.assessing import missing_papers, proposal_gaps
 from programs.queries.verification import JUDGED, OPEN
 from programs.rules import CriterionResult, failing
+from programs.services.answers import answer_now, keep_answers
 from programs.services.enrolments import check_reach, move, stale
-from programs.services.proposals import answer_now, keep_answers
 
 DECISIONS = (
     EnrolmentState.ELIGIBLE,
@@ -150,11 +150,12 @@ def decide(
             _("Usulan ini sudah masuk Berita Acara, jadi putusannya tidak dapat diubah."),
         )
     _check_decision(enrolment, decision, reason_code, note, by=by)
+    seen = {enrolment.person_id: dict(observed or {})}
     results = answer_now(
         [enrolment],
         version=enrolment.version,
         at=at,
-        observed={enrolment.person_id: dict(observed or {})},
+        observed=seen,
         observed_source=f"Verifikasi lapangan oleh {by.full_name}",
     )
     if decision == EnrolmentState.ELIGIBLE:
@@ -175,7 +176,7 @@ def decide(
         decision_reason=reason_code,
         decision_note=note,
     )
-    keep_answers(results, version=enrolment.version, at=at)
+    keep_answers([moved], results, version=enrolment.version, at=at, observed=seen)
     return moved
 
 

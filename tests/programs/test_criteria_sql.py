@@ -30,12 +30,14 @@ from beneficiaries.models import (
     Worker,
 )
 from programs.choices import Answer
-from programs.models import Assessment, ProgrammeVersion
+from programs.models import Assessment, Enrolment, ProgrammeVersion
 from programs.queries import scores
-from programs.queries.compiled import compile_criteria, condition_inside
-from programs.queries.counting import verdicts_of
+from programs.queries.agreement import judged_apart
+from programs.queries.compiled import Compiled, compile_criteria, condition_inside
+from programs.queries.counting import answers_of
 from programs.queries.facts import facts_for
 from programs.rules import criteria_problems, evaluate, verdict
+from programs.services.answers import answer_now
 from tests.cast import Cast
 from tests.factories.beneficiaries import FamilyFactory, SnapshotFactory
 from tests.factories.programs import (
@@ -349,11 +351,18 @@ def by_rules(village: Village, criteria: list[dict[str, Any]]) -> dict[int, Answ
     return {pk: verdict(evaluate(criteria, facts[pk])) for pk in facts}
 
 
+def verdicts_of(compiled: Compiled, people: list[Person]) -> dict[int, bool | None]:
+    return {pk: row[0] for pk, row in answers_of(compiled, [p.pk for p in people]).items()}
+
+
 def by_sql(village: Village, criteria: list[dict[str, Any]]) -> dict[int, Answer]:
     compiled = compile_criteria(
         criteria, version=village.version, area_code="35", stage_date=STAGE, today=TODAY
     )
-    found = verdicts_of(compiled, [person.pk for person in village.people])
+    found = {
+        pk: row[0]
+        for pk, row in answers_of(compiled, [person.pk for person in village.people]).items()
+    }
     with connection.cursor() as db:
         db.execute(
             f"SELECT p.id, {compiled.outcome} FROM {compiled.source} WHERE {compiled.sieve}",
@@ -402,6 +411,42 @@ def test_generated_criteria_mean_the_same_to_both(village: Village) -> None:
         assert [p for p in criteria_problems(criteria) if "dua kali" not in p] == []
         with transaction.atomic():
             assert by_sql(village, criteria) == by_rules(village, criteria)
+
+    compare()
+
+
+def test_both_judge_every_proposal_alike(village: Village) -> None:
+    """Whoever lives in another province now, answers for two homes, or comes from a visit."""
+    version = village.version
+    village._snapshot("dtsen", "64.72", date(2025, 1, 1))
+    village._snapshot("death", "64", date(2025, 1, 1))
+    for person in village.people[::5]:
+        person.area_code = village.dice.choice(("64.72.01.1001", "64.74.01.1001", "33.16.01.2001"))
+        person.save(update_fields=["area_code"])
+    proposed = set(Enrolment.objects.filter(version=version).values_list("person_id", flat=True))
+    village._enrol(version, [p for p in village.people if p.pk not in proposed][:20])
+    people = list(Enrolment.objects.filter(version=version).order_by("pk"))
+    for number, payee in enumerate(Payee.objects.order_by("kind", "pk")):
+        Enrolment.objects.filter(pk=people[number].pk).update(payee=payee, state="not_eligible")
+        # An older proposal of the same payee by somebody else, and one head of two homes.
+        EnrolmentFactory(
+            version=version, person=people[-1 - number // 2].person, payee=payee, account=None,
+            proposed_by=village.cast.sari, created_by=village.cast.sari,
+        )  # fmt: skip
+    rows = list(Enrolment.objects.filter(version=version).select_related("person").order_by("pk"))
+    seen = {row.person_id: {"x": bool(row.pk % 2)} for row in rows if row.pk % 3}
+    kinds = {row.payee.kind if row.payee else "" for row in rows}
+    assert kinds == {"", "group", "institution"}
+    assert len({row.person_id for row in rows}) < len(rows)
+
+    @examples(60)
+    @given(st.lists(tops, min_size=1, max_size=4))
+    def compare(criteria: list[dict[str, Any]]) -> None:
+        version.criteria = criteria
+        with transaction.atomic():
+            answers = answer_now(rows, version=version, at=NOW, observed=seen)
+            found = judged_apart(rows, answers, version=version, today=TODAY, observed=seen)
+            assert found == {}
 
     compare()
 
@@ -460,6 +505,8 @@ def test_scores_of_assessments_reach_both_engines(cast: Cast) -> None:
     compiled = compile_criteria(
         criteria, version=version, area_code="35", stage_date=STAGE, today=TODAY
     )
-    found = verdicts_of(compiled, [person.pk for person in people])
+    found = {
+        pk: row[0] for pk, row in answers_of(compiled, [person.pk for person in people]).items()
+    }
     assert told == [ANSWERS[found[person.pk]] for person in people]
     assert told == [Answer.YES, Answer.UNKNOWN]
