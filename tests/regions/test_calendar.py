@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from bansos.audit.models import Event
 from bansos.lib.calendar import add_bank_days, bank_days_between
@@ -128,7 +129,10 @@ def test_a_list_is_read_whole_or_not_at_all() -> None:
         assert words in str(refused.value)
 
 
-def test_the_pages_import_after_a_preview(cast: Cast, client: Client) -> None:
+def test_the_pages_import_after_a_preview(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
     client.force_login(cast.budi)
     page = client.get("/kelola/kalender/")
     assert "Kalender 2026 belum diisi" in page.content.decode()
