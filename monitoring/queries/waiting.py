@@ -347,7 +347,10 @@ def decrees_to_approve(user: Any) -> tuple[int, list[Piece]]:
 
 
 def stages_due(user: Any) -> tuple[int, list[Piece]]:
-    """Stages whose day has come, of programmes paid in money, without a pay list in their area."""
+    """Stages whose day has come, of programmes paid in money, without a pay list in their area.
+
+    A stage paid by units or by formula has no amount of its own, so its piece says only how many.
+    """
     listed = PayList.objects.filter(
         stage=OuterRef("stage"), area_code=OuterRef("area_code"), kind=ListKind.MAIN
     ).exclude(state=ListState.CANCELLED)
@@ -378,7 +381,7 @@ def stages_due(user: Any) -> tuple[int, list[Piece]]:
             since=_moment(day),
             href=route("disbursements:list_new", stage=stage, area_code=area),
             people=count,
-            amount=amount * count,
+            amount=None if amount is None else amount * count,
         )
         for area, count, programme, year, stage, name, day, amount, _everything in found
     ]

@@ -46,6 +46,18 @@ def test_a_due_stage_without_a_list_waits(cast: Cast) -> None:
     assert stages_due(cast.kalt) == (0, [])
 
 
+def test_a_stage_paid_by_units_says_how_many_and_no_sum(cast: Cast) -> None:
+    year = ten_people(cast)
+    ProgrammeVersion.objects.filter(pk=year.version.pk).update(
+        benefit_kind="tariff", annual_amount=None
+    )
+    Stage.objects.create(
+        version=year.version, number=8, name="Tahap 8", stage_date=timezone.localdate()
+    )
+    _count, (piece,) = stages_due(cast.budi)
+    assert (piece.people, piece.amount) == (10, None)
+
+
 def test_a_cancelled_list_is_no_list_and_goods_need_none(cast: Cast) -> None:
     year = ten_people(cast)
     PayList.objects.filter(pk=year.second.pk).update(
