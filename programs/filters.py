@@ -48,7 +48,7 @@ from programs.models import (
     SimulationRow,
     VerificationRecord,
 )
-from programs.queries.coverage import FAMILY, PERSON, helped_in, years_of
+from programs.queries.coverage import FAMILY, PERSON, helped_in, usual_year, years_of
 from programs.queries.papers import REASONED, lacking_any
 
 
@@ -243,13 +243,16 @@ class PoorFamilyFilter(PlaceFilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        years = years_of(_user(self.request), today=timezone.localdate())
+        user, today = _user(self.request), timezone.localdate()
+        self.usual_year = usual_year(user, today=today)
+        years = sorted(years_of(user, today=today), key=lambda year: year != self.usual_year)
+        # The browser shows the first one when the address names none.
         self.filters["year"].extra["choices"] = [(str(year), str(year)) for year in years]
 
     @property
     def chosen_year(self) -> int:
-        """The year of the address, else this year."""
-        return int(self.form.cleaned_data.get("year") or timezone.localdate().year)
+        """The year of the address, else the one the page of the coverage opens with."""
+        return int(self.form.cleaned_data.get("year") or self.usual_year)
 
     def unchanged(self, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         """Read when the rows are marked."""

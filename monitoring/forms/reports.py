@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.lib.fields import IndonesianDateField
 from monitoring.models import ReferenceFigure
-from monitoring.queries import areas_for, usual_year, versions_for, years_for
+from monitoring.queries import areas_for, versions_for, years_for
 from monitoring.rules import figure_of
 from monitoring.services import ReferenceValues
+from programs.queries.coverage import usual_year
 
 
 class ScopeForm(forms.Form):

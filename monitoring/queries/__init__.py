@@ -8,7 +8,7 @@ from monitoring.queries.money import MoneyRow, StageRow
 from monitoring.queries.people import AgeRow, StateRow
 from monitoring.queries.reach import ReachRow
 from monitoring.queries.references import Series, series_for
-from monitoring.queries.scope import Scope, areas_for, usual_year, versions_for, years_for
+from monitoring.queries.scope import Scope, areas_for, versions_for, years_for
 from monitoring.queries.timing import ReturnRow, TimeRow
 
 __all__ = [
@@ -29,7 +29,6 @@ __all__ = [
     "gather",
     "series_for",
     "to_json",
-    "usual_year",
     "versions_for",
     "years_for",
 ]

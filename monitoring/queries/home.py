@@ -20,8 +20,8 @@ from beneficiaries.choices import ImportState
 from beneficiaries.models import ImportBatch
 from disbursements.models import AuditRun
 from disbursements.queries.figures import BudgetFigures, budget_figures
-from monitoring.queries.scope import usual_year
 from monitoring.queries.waiting import route
+from programs.queries.coverage import usual_year
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -52,9 +52,22 @@ def attempt(name: str, read: Callable[[], T]) -> Tile[T]:
         return Tile(None, failed=True)
 
 
-def budget_strips(user: Any, *, today: date) -> list[BudgetFigures]:
-    """Pagu, terikat, cair of each programme of the year as the budget page has them."""
-    return [row for row in budget_figures(user, usual_year(user, today=today)) if row.ceiling]
+@dataclass(frozen=True)
+class Strips:
+    """The programmes of a budget year with their sums."""
+
+    year: int
+    rows: list[BudgetFigures]
+
+
+def budget_strips(user: Any, *, today: date) -> Strips | None:
+    """Pagu, terikat, cair of each programme as the budget page has them; None without a budget.
+
+    Until a new year has programmes these are the sums of the year before, so the year is told.
+    """
+    year = usual_year(user, today=today)
+    rows = [row for row in budget_figures(user, year) if row.ceiling]
+    return Strips(year, rows) if rows else None
 
 
 def last_imports(user: Any, *, limit: int = 5) -> list[parts.Task]:

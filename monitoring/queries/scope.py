@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Max
-
 from bansos.regions.choices import Level
 from bansos.regions.models import Region
 from disbursements.models import LineSum, PaymentLine
@@ -94,12 +92,6 @@ def versions_for(user: Any, year: int | None = None) -> Any:
 def years_for(user: Any) -> list[int]:
     """Years that have programmes, newest first."""
     return sorted(set(versions_for(user).values_list("year", flat=True)), reverse=True)
-
-
-def usual_year(user: Any, *, today: date) -> int:
-    """The year a dashboard opens with: this one, or the newest that has programmes."""
-    newest = versions_for(user).filter(year__lte=today.year).aggregate(found=Max("year"))["found"]
-    return int(newest) if newest else today.year
 
 
 def areas_for(user: Any) -> list[tuple[str, str]]:

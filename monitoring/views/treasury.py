@@ -27,7 +27,13 @@ from bansos.regions.queries import names_of
 from disbursements.models import BudgetLine, DeadlineRule
 from disbursements.queries.treasury.card import card_lines, card_sums
 from disbursements.queries.treasury.deadlines import deadlines_for
-from disbursements.queries.treasury.year import open_things, year_figures, year_row
+from disbursements.queries.treasury.year import (
+    REACH,
+    open_things,
+    year_figures,
+    year_row,
+    year_to_close,
+)
 from disbursements.rules.deadlines import Days, defaults_for
 from disbursements.services import treasury, years
 from disbursements.tables import subject_url
@@ -389,7 +395,7 @@ def fiscal_year(request: HttpRequest) -> HttpResponse:
     agency = own_agency(user)
     today = timezone.localdate()
     chosen = YearForm(request.POST if request.method == "POST" else request.GET or None)
-    number = chosen.year_or(today.year)
+    number = chosen.year_or(year_to_close(agency, today=today))
     form = PasswordForm(request.POST or None)
     refused: Refused | None = None
     if request.method == "POST":
@@ -402,7 +408,7 @@ def fiscal_year(request: HttpRequest) -> HttpResponse:
     context = {
         "agency": agency,
         "year": number,
-        "years": range(today.year + 1, today.year - 4, -1),
+        "years": range(today.year + 1, today.year - REACH, -1),
         "row": row,
         "obstacles": obstacles,
         "figures": _year_table(year_figures(agency, number)),

@@ -11,11 +11,12 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 
 from beneficiaries.choices import KeyKind, SnapshotKind
 from beneficiaries.models import Family, Snapshot, SnapshotEntry
+from programs.choices import VersionState
 from programs.models import Enrolment, PremiumCover, ProgrammeVersion, UnitStay
 
 POOR = (1, 2, 3, 4)
@@ -173,3 +174,13 @@ def years_of(user: Any, *, today: date) -> list[int]:
     """Years with a programme of the user's province, newest first; at least this one."""
     rows = ProgrammeVersion.objects.visible_to(user).order_by().values_list("year", flat=True)
     return sorted({*rows.distinct(), today.year}, reverse=True)
+
+
+def usual_year(user: Any, *, today: date) -> int:
+    """The year a page opens with: this one, or the newest before it that had programmes in use.
+
+    In January, while the programmes of the year are still drafts, that is the year before.
+    """
+    rows = ProgrammeVersion.objects.visible_to(user).exclude(state=VersionState.DRAFT)
+    newest = rows.filter(year__lte=today.year).aggregate(found=Max("year"))["found"]
+    return int(newest) if newest else today.year

@@ -24,6 +24,7 @@ from programs.queries.coverage import (
     coverage,
     overlap,
     poverty_snapshot,
+    usual_year,
     years_of,
 )
 from programs.tables import FamilyOverlapList, OverlapList, PoorFamilyList
@@ -62,8 +63,9 @@ class FamilyOverlapListView(ListView):
 
 def _year(request: HttpRequest, years: list[int]) -> int:
     asked = request.GET.get("tahun", "")
-    today = timezone.localdate().year
-    return int(asked) if asked.isdecimal() and int(asked) in years else today
+    if asked.isdecimal() and int(asked) in years:
+        return int(asked)
+    return usual_year(request.user, today=timezone.localdate())
 
 
 def _area(request: HttpRequest) -> str:

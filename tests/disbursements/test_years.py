@@ -19,7 +19,7 @@ from bansos.lib.errors import NotAllowed, Refused, Stale
 from bansos.regions.models import Holiday
 from disbursements.choices import LedgerKind
 from disbursements.models import FiscalYear, LedgerEvent
-from disbursements.queries.treasury.year import open_things
+from disbursements.queries.treasury.year import open_things, year_to_close
 from disbursements.services import budgets, closing, lists, years
 from tests.cast import Cast
 from tests.factories.accounts import PASSWORD
@@ -133,6 +133,21 @@ def _next_year(world: World) -> None:
     row = years.open_year(agency=agency, year=YEAR + 1, by=tono, at=world.tick())
     assert row.opened_by == tono
     assert Holiday.objects.filter(area_code="35", day=date(2027, 8, 17)).exists()
+
+
+def test_the_page_opens_with_the_oldest_year_that_is_open(world: World) -> None:
+    agency, january = world.cast.agency, date(YEAR + 1, 1, 2)
+    assert year_to_close(agency, today=date(YEAR, 11, 23)) == YEAR
+    assert year_to_close(agency, today=january) == YEAR
+    assert year_to_close(agency, today=date(YEAR + 3, 12, 31)) == YEAR
+    assert year_to_close(agency, today=date(YEAR + 4, 1, 1)) == YEAR + 4, "no longer offered"
+    finish(world)
+    years.ask_closing(agency=agency, year=YEAR, by=world.cast.tono, at=world.tick())
+    assert year_to_close(agency, today=january) == YEAR, "one person closes nothing"
+    years.close_year(
+        agency=agency, year=YEAR, password=PASSWORD, by=world.cast.hadi, at=world.tick()
+    )
+    assert year_to_close(agency, today=january) == YEAR + 1
 
 
 def test_a_regency_closes_nothing(world: World) -> None:

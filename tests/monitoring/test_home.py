@@ -222,7 +222,21 @@ def test_strips_only_for_those_who_see_budgets(cast: Cast, client: Client) -> No
     make_year(cast)
     for name, seen in {"budi": True, "aud": True, "sari": False, "adi": False}.items():
         client.force_login(getattr(cast, name))
-        assert ("Pagu tahun ini" in client.get("/").content.decode()) is seen, name
+        assert ("Pagu tahun 2026" in client.get("/").content.decode()) is seen, name
+
+
+def test_the_budgets_of_january_are_those_of_a_named_year(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_year(cast)
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2027, 1, 2, 3, 0, tzinfo=UTC))
+    client.force_login(cast.budi)
+    assert "Pagu tahun 2026" in client.get("/").content.decode()
+    following = make_version(cast, code="LAIN", name="Lain", year=2027)
+    make_budget(cast, following, ceiling=2_000_000, shares={"35.19": 2_000_000})
+    page = client.get("/").content.decode()
+    assert "Pagu tahun 2027" in page
+    assert made.version.programme.name not in page.partition("Pagu tahun 2027")[2]
 
 
 def test_auditor_reads_events_and_admin_accounts(cast: Cast, client: Client) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from bansos.lib.lists import export_rows
 from beneficiaries.choices import KeyKind, SnapshotKind
 from beneficiaries.models import Group, Person
-from programs.choices import Insurance, PayeeKind, PayerKind
+from programs.choices import Insurance, PayeeKind, PayerKind, VersionState
 from programs.models import PremiumCover, PremiumPlan, ProgrammeVersion
 from programs.queries.coverage import coverage, overlap, poverty_snapshot
 from programs.queries.people import person_panel
@@ -191,3 +192,26 @@ def test_the_pages_open_the_people_behind(ground: Ground, cast: Cast, client: Cl
     assert poor.name in people.content.decode()
     by_kk = client.get(reverse("programs:overlap"), {"tahun": "2026", "satuan": "kk"})
     assert "tumpang-tindih/keluarga" in by_kk.content.decode()
+
+
+def test_in_january_the_pages_open_with_the_year_that_has_programmes(
+    ground: Ground, cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2027, 1, 2, 3, 0, tzinfo=UTC))
+    reached = ground.person(2)
+    ground.gets(reached, ground.plus)
+    assert reached.family is not None
+    client.force_login(cast.budi)
+    families, helped = reverse("programs:poor_families"), {"helped": "ya"}
+    for page in ("programs:coverage", "programs:overlap"):
+        assert "<option selected>2026</option>" in client.get(reverse(page)).content.decode()
+    assert reached.family.head_name in client.get(families, helped).content.decode()
+    # A draft of the new year changes nothing; once it is in use the year is the new one.
+    following = ProgrammeVersionFactory(
+        programme=ground.plus.programme, year=2027, state=VersionState.DRAFT
+    )
+    assert reached.family.head_name in client.get(families, helped).content.decode()
+    ProgrammeVersion.objects.filter(pk=following.pk).update(state=VersionState.ACTIVE)
+    assert reached.family.head_name not in client.get(families, helped).content.decode()
+    for page in ("programs:coverage", "programs:overlap"):
+        assert "<option selected>2027</option>" in client.get(reverse(page)).content.decode()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, Exists, F, Min, OuterRef, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,8 @@ from disbursements.models import BudgetLine, FiscalYear, PayList, PaymentLine, R
 from disbursements.rules.moves import AT_BANK
 
 ENDED = (ListState.CLOSED, ListState.CANCELLED)
+# How many years, this one included, the page of the closing offers.
+REACH = 4
 FIGURES = ("ceiling", "reserved", "paid", "delivered", "returned")
 
 
@@ -38,6 +41,21 @@ def is_closed(agency_id: int, year: int) -> bool:
     """True when no money may move for the year."""
     rows = FiscalYear.objects.filter(agency=agency_id, year=year, closed_at__isnull=False)
     return bool(rows.exists())
+
+
+def year_to_close(agency: Agency, *, today: date) -> int:
+    """The oldest year with a budget that is not closed yet, within REACH; else this year.
+
+    In January that is the year before until two people have closed it.
+    """
+    closed = FiscalYear.objects.filter(
+        agency=agency, year=OuterRef("year"), closed_at__isnull=False
+    )
+    budgets = BudgetLine.objects.filter(
+        agency=agency, year__gt=today.year - REACH, year__lte=today.year
+    )
+    found = budgets.filter(~Exists(closed)).aggregate(oldest=Min("year"))["oldest"]
+    return int(found) if found else today.year
 
 
 def open_things(agency: Agency, year: int) -> list[Open]:
