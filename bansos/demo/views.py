@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from bansos.accounts.access import find, requires
 from bansos.accounts.permissions import Permission as P
 from bansos.audit import services as audit
+from bansos.demo import story
 from bansos.demo.bank import simulated_answer
 from bansos.demo.seeding import LIST_NAME, SPARE_NAME, current_list, list_files, seeded_with
 from bansos.lib.parts import FileRow
@@ -36,7 +37,11 @@ def _only_in_training() -> None:
 def training(request: HttpRequest) -> HttpResponse:
     """What a new user needs to play the chain in the browser."""
     _only_in_training()
-    context = {"samples": _sample_rows(), "lists": _sent_lists(request.user)}
+    context = {
+        "year": story.YEAR,
+        "samples": _sample_rows(),
+        "lists": _sent_lists(request.user),
+    }
     return render(request, "demo/latihan.html", context)
 
 

@@ -35,7 +35,9 @@ def seeded(cast: Cast) -> None:
 
 
 def test_officer_and_treasurer_see_the_page(cast: Cast, seeded: None, training: None) -> None:
-    assert b"PKH-Plus-Madiun-2026.xlsx" in browser(cast.sari).get(PAGE).content
+    page = browser(cast.sari).get(PAGE).content.decode()
+    assert "PKH-Plus-Madiun-2026.xlsx" in page
+    assert "Data latihan menceritakan tahun anggaran 2026" in page
     assert browser(cast.tono).get(PAGE).status_code == 200
     assert browser(cast.aud).get(PAGE).status_code == 403
 

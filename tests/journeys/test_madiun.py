@@ -341,6 +341,8 @@ def report(office: Office) -> None:
         office.follow("Buat laporan PDF")
         page.get_by_label("Program dan tahun").select_option(label="PKH Plus 2026")
         page.get_by_label("Wilayah").select_option(label="Kabupaten Madiun")
+        # It is offered up to the end of the programme's year; this chain is played today.
+        page.get_by_label("Sampai tanggal").fill(today_words())
         office.press("Buat laporan")
         link = page.get_by_role("main").get_by_role("link", name="Buka PDF")
         office.waits_for(link)

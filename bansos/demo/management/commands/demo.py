@@ -51,7 +51,7 @@ class Command(BaseCommand):
         version = version_of("35", story.PKH_PLUS)
         stage = next_stage(version)
         if stage is None:
-            self.stdout.write("Semua tahap PKH Plus Madiun tahun ini sudah dimainkan.")
+            self.stdout.write(f"Semua tahap PKH Plus {version.year} Madiun sudah dimainkan.")
             return
         began = timezone.now()
         out = Path(options["out"] or settings.BASE_DIR / "out" / "demo")
