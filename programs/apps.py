@@ -77,6 +77,7 @@ SENTENCES = {
     "programs.add_asset": _("Aset kelompok dicatat"),
     "programs.check_asset": _("Aset kelompok diperiksa"),
     "programs.print_letter": _("Dokumen program dicetak"),
+    "programs.export_visit_answers": _("Jawaban pemantauan diunduh"),
     "programs.record_visit": _("Kunjungan pemantauan dicatat"),
     "programs.correct_visit": _("Kunjungan pemantauan diperbaiki"),
     "programs.draft_simulation": _("Simulasi dibuat"),

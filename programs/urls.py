@@ -130,6 +130,9 @@ urlpatterns = [
     path("pemantauan/kunjungan/<int:pk>/", visits.visit, name="visit"),
     path("pemantauan/kunjungan/<int:pk>/perbaiki/", visits.visit_correct, name="visit_correct"),
     path("aturan/<int:pk>/jawaban/", visits.visit_answers, name="visit_answers"),
+    path(
+        "aturan/<int:pk>/jawaban/<str:kind>/", visits.visit_answers_file, name="visit_answers_file"
+    ),
     path("aturan/<int:pk>/naskah/", life_rules.letters, name="letters"),
     path("usulan/<int:pk>/naskah/<str:code>/", papers.letter, name="letter"),
     path("peristiwa/", events.EventListView.as_view(), name="events"),

@@ -191,8 +191,20 @@ def life_routes(rows: Any, reach: Any) -> dict[str, Any]:
             lambda w: {"pk": w.life.active.pk, "code": "pakta_integritas"},
             reach.AREA,
         ),
-        **rows("programs:visit programs:visit_correct", of("visit"), reach.AREA),
-        **rows("programs:visit_answers", of("version"), reach.PROVINCE),
+        **rows(
+            "programs:visit programs:visit_correct monitoring-visit-detail"
+            " monitoring-visit-correct",
+            of("visit"),
+            reach.AREA,
+        ),
+        **rows(
+            "programs:visit_answers programme-version-visit-answers", of("version"), reach.PROVINCE
+        ),
+        **rows(
+            "programs:visit_answers_file",
+            lambda w: {"pk": w.life.version.pk, "kind": "xlsx"},
+            reach.PROVINCE,
+        ),
         **rows(
             "programs:event_rules programs:exit_rules programs:assessing_rules"
             " programs:payee_rules programs:letters",

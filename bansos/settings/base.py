@@ -284,6 +284,7 @@ SPECTACULAR_SETTINGS = {
         "GroupRoleEnum": "beneficiaries.choices.GroupRole",
         "LeaveReasonEnum": "beneficiaries.choices.LeaveReason",
         "EventKindEnum": "programs.choices.EventKind",
+        "QuestionKindEnum": "programs.choices.QuestionKind",
         "EventOutcomeEnum": "programs.choices.Outcome",
         "AppealOutcomeEnum": "programs.choices.AppealOutcome",
         "BankOutcomeEnum": "disbursements.choices.Outcome",

@@ -16,6 +16,7 @@ from programs.api.premiums import (
 from programs.api.proposals import ProposalViewSet
 from programs.api.records import RecordViewSet
 from programs.api.simulations import SimulationViewSet
+from programs.api.visits import VisitViewSet
 
 
 def register(router: SimpleRouter) -> None:
@@ -26,6 +27,7 @@ def register(router: SimpleRouter) -> None:
     router.register("verification-records", RecordViewSet, basename="verification-record")
     router.register("programme-events", EventViewSet, basename="programme-event")
     router.register("appeals", AppealViewSet, basename="appeal")
+    router.register("monitoring-visits", VisitViewSet, basename="monitoring-visit")
     router.register("decrees", DecreeViewSet, basename="decree")
     router.register("simulations", SimulationViewSet, basename="simulation")
     router.register("premium-plans", PremiumPlanViewSet, basename="premium-plan")

@@ -27,6 +27,7 @@ from programs.api.inputs import (
     VersionChange,
     VersionIn,
 )
+from programs.api.visits import SumsOf, VisitSumOut, sums_of
 from programs.models import Programme, ProgrammeVersion, Stage
 from programs.queries.catalogue import quota_lines
 from programs.services import catalogue as services
@@ -138,6 +139,7 @@ class VersionViewSet(Acting, viewsets.ReadOnlyModelViewSet[ProgrammeVersion]):
         "list": P.PROGRAM_VIEW,
         "retrieve": P.PROGRAM_VIEW,
         "quotas": P.PROGRAM_VIEW,
+        "visit_answers": P.PROGRAM_VIEW,
         "create": P.PROGRAM_EDIT,
         "partial_update": P.PROGRAM_EDIT,
         "set_stages": P.PROGRAM_EDIT,
@@ -198,6 +200,15 @@ class VersionViewSet(Acting, viewsets.ReadOnlyModelViewSet[ProgrammeVersion]):
     def quotas(self, request: Request, pk: str) -> Response:
         """The places of each regency of the caller's area, and what fills them."""
         return self._lines(self.get_object())
+
+    @extend_schema(parameters=[SumsOf], responses={200: VisitSumOut(many=True)})
+    @action(detail=True, pagination_class=None, filter_backends=[], url_path="visit-answers")
+    def visit_answers(self, request: Request, pk: str) -> Response:
+        """What was answered in the monitoring visits that hold, question by question."""
+        asked = valid(SumsOf(data=request.query_params.dict()))
+        by = signed_in_user(request)
+        sums = sums_of(self.get_object(), by=by, area_code=asked["area"], stage=asked["stage"])
+        return Response(sums)
 
     @extend_schema(request=QuotasIn, responses={200: QuotaOut(many=True)})
     @quotas.mapping.post

@@ -26,6 +26,7 @@ from django.db.models import (
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from bansos.accounts.permissions import Permission
 from bansos.lib.dates import short_date
 from bansos.lib.money import number, rupiah, to_sen
 from bansos.lib.parts import Event, Word
@@ -60,6 +61,11 @@ def visit_url(enrolment: Enrolment, user: Any) -> str:
     """Where this user records a visit; "" who may not, or where there is nothing to ask."""
     may = may_visit(enrolment) and user.can_any(REPORTERS)
     return reverse("programs:visit_new", args=[enrolment.pk]) if may else ""
+
+
+def reads_answers(user: Any) -> bool:
+    """Who reads single answers, which may speak of health: who records them, or may see such."""
+    return bool(user.can_any(REPORTERS) or user.can(Permission.SENSITIVE_VIEW))
 
 
 def visit_word(row: MonitoringVisit) -> Word:
@@ -153,17 +159,24 @@ class Tally:
     highest: Decimal | None = None
 
     @property
-    def lines(self) -> list[tuple[str, str]]:
-        """(what, figure) as the page shows them; answers in words are only counted."""
+    def figures(self) -> list[tuple[str, int | Decimal]]:
+        """(what, how many or how much); answers in words are only counted."""
         if self.kind not in FIGURES or not self.answered:
-            return [(word, number(count)) for word, count in self.words]
-        figures = (
+            return list(self.words)
+        return [
             (_("Rata-rata"), to_sen(self.total / self.answered)),
             (_("Terendah"), self.lowest or Decimal(0)),
             (_("Tertinggi"), self.highest or Decimal(0)),
             (_("Jumlah"), self.total),
-        )
-        return [(label, figure_words(self.kind, figure)) for label, figure in figures]
+        ]
+
+    @property
+    def lines(self) -> list[tuple[str, str]]:
+        """The same as the page shows it."""
+        return [
+            (label, number(figure) if isinstance(figure, int) else figure_words(self.kind, figure))
+            for label, figure in self.figures
+        ]
 
 
 def visits_in(
@@ -173,6 +186,11 @@ def visits_in(
     rows: QuerySet[MonitoringVisit] = MonitoringVisit.objects.visible_to(user).in_area(area_code)
     rows = rows.filter(enrolment__version=version, correction=None)
     return rows if stage is None else rows.filter(stage=stage)
+
+
+def visited_people(visits: QuerySet[MonitoringVisit]) -> int:
+    """How many recipients these visits were paid to."""
+    return visits.order_by().values("enrolment").distinct().count()
 
 
 def tallies(version: ProgrammeVersion, visits: QuerySet[MonitoringVisit]) -> list[Tally]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,6 +25,15 @@ def visited_word(row: Any) -> Word | None:
     if row.is_visited:
         return Word("baik", _("Sudah dikunjungi"), "check")
     return Word("menunggu", _("Belum dikunjungi"), "clock")
+
+
+def record_word(row: Any) -> Word:
+    """Whether the record holds, and that somebody else reads it now."""
+    word = visit_word(row)
+    if row.is_here:
+        return word
+    label = _("%(word)s; kini di wilayah lain") % {"word": word.label}
+    return Word("netral", label, word.icon)
 
 
 @register
@@ -92,13 +101,18 @@ class VisitList(ListSpec):
             Column("stage", gettext_lazy("Tahap"), value="stage.name", priority=3),
             Column("visited_on", gettext_lazy("Dikunjungi"), kind="date", sort="visited_on"),
             Column("visitor", gettext_lazy("Dikunjungi oleh")),
-            Column("state", gettext_lazy("Catatan"), value=visit_word, kind="status"),
+            Column("state", gettext_lazy("Catatan"), value=record_word, kind="status"),
             Column("made_at", gettext_lazy("Dicatat"), kind="datetime", sort="made_at", priority=3),
         )
 
     def queryset(self, user: Any) -> QuerySet[Any]:
-        """Visits of the area with person, programme and what corrected them."""
-        return MonitoringVisit.objects.visible_to(user).select_related(
+        """Visits of the area with person, programme and what corrected them.
+
+        `is_here`: whoever was visited still belongs to the user's area, so the page opens.
+        """
+        here = Exists(Enrolment.objects.visible_to(user).filter(pk=OuterRef("enrolment")))
+        rows: QuerySet[Any] = MonitoringVisit.objects.visible_to(user).annotate(is_here=here)
+        return rows.select_related(
             "enrolment__person", "enrolment__version__programme", "stage", "correction"
         )
 
@@ -107,5 +121,5 @@ class VisitList(ListSpec):
         return search_people(rows, text, "enrolment__person")
 
     def row_url(self, row: Any) -> str:
-        """The visit's page."""
-        return reverse("programs:visit", args=[row.pk])
+        """The visit's page; "" of who has moved away: it went with them."""
+        return reverse("programs:visit", args=[row.pk]) if row.is_here else ""

@@ -19,21 +19,29 @@ from bansos.lib.errors import NotFound, Refused
 from bansos.lib.lists import ListView
 from bansos.lib.parts import Pair
 from programs.forms.visits import AnswersFilterForm, VisitForm
-from programs.models import Enrolment, MonitoringVisit
+from programs.models import Enrolment, MonitoringVisit, ProgrammeVersion
 from programs.queries.visits import (
     answer_words,
     may_visit,
     questions_of,
+    reads_answers,
     tallies,
     visit_word,
+    visited_people,
     visits_in,
 )
 from programs.rules.life import REPORTERS
 from programs.services import visits as services
+from programs.services.visit_sums import export_sums
 from programs.tables import VisitingList, VisitList
 from programs.views.answers import answer, catalogue_crumb, crumbs, put_on_form
 from programs.views.catalogue import find_version
 from programs.views.events import find_member, frame
+
+FILES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
 
 
 class VisitingListView(ListView):
@@ -98,7 +106,7 @@ def _find(request: HttpRequest, pk: int) -> MonitoringVisit:
 def visit(request: HttpRequest, pk: int) -> HttpResponse:
     """One visit; single answers may speak of health and are for those who work with them."""
     row = _find(request, pk)
-    reads = _reports(request) or request.user.can(P.SENSITIVE_VIEW)
+    reads = reads_answers(request.user)
     holds = not hasattr(row, "correction")
     context = frame(row.enrolment, _("Kunjungan %(pk)s") % {"pk": row.pk}) | {
         "visit": row,
@@ -154,24 +162,33 @@ def visit_correct(request: HttpRequest, pk: int) -> HttpResponse:
     return answer(request, "programs/visit_form.html", context, form)
 
 
+def _chosen(request: HttpRequest, version: ProgrammeVersion) -> tuple[AnswersFilterForm, str, Any]:
+    """The filter of the sums with its area ("": everything the user sees) and its stage."""
+    form = AnswersFilterForm(request.GET or None, version=version, request=request)
+    chosen: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
+    area = chosen.get("area")
+    return form, area.code if area else "", chosen.get("stage")
+
+
 @requires(P.PROGRAM_VIEW)
 @require_GET
 def visit_answers(request: HttpRequest, pk: int) -> HttpResponse:
     """What was answered in the visits of a version, question by question."""
     version = find_version(request, pk)
-    form = AnswersFilterForm(request.GET or None, version=version, request=request)
-    chosen: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
-    area = chosen.get("area")
-    visits = visits_in(
-        request.user, version, area_code=area.code if area else "", stage=chosen.get("stage")
-    )
+    form, area_code, stage = _chosen(request, version)
+    visits = visits_in(request.user, version, area_code=area_code, stage=stage)
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
     context = {
         "version": version,
         "title": _("Jawaban pemantauan"),
         "form": form,
         "visits": visits.count(),
-        "people": visits.order_by().values("enrolment").distinct().count(),
+        "people": visited_people(visits),
         "tallies": tallies(version, visits),
+        "files": [
+            (label, reverse("programs:visit_answers_file", args=[version.pk, kind]) + query)
+            for kind, label in (("xlsx", _("Unduh XLSX")), ("pdf", _("Unduh PDF")))
+        ],
         "back": reverse("programs:version", args=[version.pk]),
         "crumbs": crumbs(
             catalogue_crumb(),
@@ -180,3 +197,26 @@ def visit_answers(request: HttpRequest, pk: int) -> HttpResponse:
         ),
     }
     return render(request, "programs/visit_answers.html", context)
+
+
+@requires(P.PROGRAM_VIEW)
+@require_GET
+def visit_answers_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """The sums as the page shows them, as a workbook or a paper."""
+    version = find_version(request, pk)
+    if kind not in FILES:
+        raise NotFound("VISIT-FILE", _("Berkas itu tidak ada. Pilih XLSX atau PDF."))
+    _form, area_code, stage = _chosen(request, version)
+    content = export_sums(
+        version=version,
+        kind=kind,
+        area_code=area_code,
+        stage=stage,
+        by=request.user,
+        at=timezone.now(),
+    )
+    response = HttpResponse(content, content_type=FILES[kind])
+    name = f"jawaban-pemantauan-{version.pk}.{kind}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

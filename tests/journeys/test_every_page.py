@@ -33,6 +33,7 @@ NOT_PAGES = {
     "programs:paper",
     "programs:version_file",
     "programs:letter",
+    "programs:visit_answers_file",
     "programs:receipt",
     "disbursements:handover_photo",
     "disbursements:receipt_proof",

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import QueryDict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
 
 from bansos.audit.models import Event
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
@@ -348,3 +352,142 @@ def test_questions_go_through_a_file_unchanged(cast: Cast, version: ProgrammeVer
     assert str(refused.value.message).startswith("Baris ")
     with pytest.raises(BadInput):
         change_version(version=version, by=cast.budi, at=NOW, monitoring_form=["A [ya]"])
+
+
+@pytest.mark.django_db
+def test_the_sums_go_out_as_workbook_and_paper(
+    client: Client, cast: Cast, version: ProgrammeVersion
+) -> None:
+    visited(cast, somebody(version))
+    visited(cast, somebody(version), answers={1: "hilang", 2: Decimal(4)})
+    client.force_login(cast.budi)
+    page = reverse("programs:visit_answers", args=[version.pk])
+    stage = version.stages.get(number=3).pk
+    book, paper = (
+        reverse("programs:visit_answers_file", args=[version.pk, kind]) for kind in ("xlsx", "pdf")
+    )
+    chosen = f"?area=35.19&stage={stage}"
+    assert f'href="{book}?area=35.19"' in client.get(f"{page}?area=35.19").content.decode()
+
+    sheets = CalamineWorkbook.from_filelike(BytesIO(client.get(book).content))
+    table = sheets.get_sheet_by_index(0).to_python()
+    rows = [tuple(row) for row in table if row[0] in (1, 2, 3, 5)]
+    assert rows == [
+        (1, "Apakah masih tinggal di sini?", 1, "Ya", 1),
+        (1, "Apakah masih tinggal di sini?", 1, "Tidak", 0),
+        (2, "Keadaan barang", 2, "baik", 0),
+        (2, "Keadaan barang", 2, "rusak", 1),
+        (2, "Keadaan barang", 2, "hilang", 1),
+        (3, "Berapa orang bekerja?", 2, "Rata-rata", 3),
+        (3, "Berapa orang bekerja?", 2, "Terendah", 2),
+        (3, "Berapa orang bekerja?", 2, "Tertinggi", 4),
+        (3, "Berapa orang bekerja?", 2, "Jumlah", 6),
+        (5, "Apa kendalanya?", 1, "Dijawab dengan kata; dibaca di tiap kunjungan", ""),
+    ]
+    answer = client.get(paper)
+    assert answer["Content-Type"] == "application/pdf"
+    text = "".join(leaf.extract_text() for leaf in PdfReader(BytesIO(answer.content)).pages)
+    assert "2 kunjungan ke 2 penerima" in text
+    assert "Rp750.000,50" in text
+    # What somebody wrote at the door never leaves with the sums.
+    assert "Modal kurang" not in text
+    nobody = client.get(paper + chosen).content
+    assert "Belum dijawab." in PdfReader(BytesIO(nobody)).pages[0].extract_text()
+    assert client.get(book.replace("xlsx", "exe")).status_code == 404
+    kept = Event.objects.filter(verb="programs.export_visit_answers").order_by("pk")
+    assert [row.data["kind"] for row in kept] == ["xlsx", "pdf", "pdf"]
+    assert kept[2].data["stage"] == stage
+
+
+@pytest.mark.django_db
+def test_who_has_moved_away_stands_in_the_list_without_a_link(
+    client: Client, cast: Cast, version: ProgrammeVersion
+) -> None:
+    stays, moves = somebody(version), somebody(version)
+    here, gone = visited(cast, stays), visited(cast, moves)
+    Enrolment.objects.filter(pk=moves.pk).update(area_code="35.20.01.2001")
+    client.force_login(cast.sari)
+    listed = client.get(reverse("programs:visits")).content.decode()
+    assert reverse("programs:visit", args=[here.pk]) in listed
+    assert reverse("programs:visit", args=[gone.pk]) not in listed
+    assert "Berlaku; kini di wilayah lain" in listed
+    # The province still has both.
+    client.force_login(cast.budi)
+    listed = client.get(reverse("programs:visits")).content.decode()
+    assert reverse("programs:visit", args=[gone.pk]) in listed
+    assert "kini di wilayah lain" not in listed
+
+
+def send(client: Client, name: str, given: dict[str, Any], **keys: Any) -> Any:
+    return client.post(reverse(name, kwargs=keys), given, content_type="application/json")
+
+
+@pytest.mark.django_db
+def test_the_api_records_corrects_and_adds_up(
+    client: Client, cast: Cast, version: ProgrammeVersion
+) -> None:
+    row = somebody(version)
+    client.force_login(cast.sari)
+    given: dict[str, Any] = {
+        "enrolment": row.pk,
+        "visited_on": "2026-02-12",
+        "visitor": "Siti Rahayu",
+        "answers": [{"position": 2, "value": "rusak"}, {"position": 3, "value": "dua"}],
+    }
+    wrong = send(client, "monitoring-visit-list", given)
+    assert wrong.status_code == 422
+    assert "Isi angka nol atau lebih." in wrong.content.decode()
+    for answers in ([{"position": 6, "value": "x"}], [{"position": 2, "value": "bagus"}]):
+        assert (
+            send(client, "monitoring-visit-list", {**given, "answers": answers}).status_code == 422
+        )
+    assert not MonitoringVisit.objects.exists()
+    given["answers"][1]["value"] = "2"
+    made = send(client, "monitoring-visit-list", given)
+    assert made.status_code == 201, made.content
+    old = made.json()
+    assert [(a["position"], a["value"], a["number"]) for a in old["answers"]] == [
+        (2, "rusak", None),
+        (3, "", "2.00"),
+    ]
+    change = {**given, "reason": "Salah tekan", "answers": [{"position": 3, "value": "4"}]}
+    fixed = send(client, "monitoring-visit-correct", change, pk=old["id"])
+    assert fixed.status_code == 201, fixed.content
+    assert fixed.json()["corrects"] == old["id"]
+    assert send(client, "monitoring-visit-correct", change, pk=old["id"]).status_code == 409
+    listed = client.get(reverse("monitoring-visit-list")).json()["results"]
+    assert [(one["id"], one["is_corrected"]) for one in listed] == [
+        (old["id"], True),
+        (fixed.json()["id"], False),
+    ]
+    sums = reverse("programme-version-visit-answers", args=[version.pk])
+    people = client.get(sums).json()[2]
+    assert (people["answered"], people["total"], people["words"]) == (1, "4.00", {})
+    stage = version.stages.get(number=1).pk
+    assert client.get(f"{sums}?area=35.20").json()[2]["answered"] == 0
+    assert client.get(f"{sums}?stage={stage}").json()[2]["answered"] == 0
+    assert client.get(f"{sums}?stage=0").status_code == 422
+    assert client.get(f"{sums}?stage=999999").status_code == 404
+    # Who only reads sees that there was a visit, not what was said at the door.
+    client.force_login(cast.tono)
+    seen = client.get(reverse("monitoring-visit-detail", args=[old["id"]])).json()
+    assert seen["visited_on"] == "2026-02-12"
+    assert not {"note", "answers"} & set(seen)
+    assert send(client, "monitoring-visit-list", given).status_code == 403
+
+
+@pytest.mark.django_db
+def test_the_api_lists_visits_in_a_constant_number_of_queries(
+    client: Client, cast: Cast, version: ProgrammeVersion
+) -> None:
+    client.force_login(cast.sari)
+    address = reverse("monitoring-visit-list")
+    visited(cast, somebody(version))
+    client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    for _turn in range(4):
+        visited(cast, somebody(version))
+    with CaptureQueriesContext(connection) as many:
+        assert len(client.get(address).json()["results"]) == 5
+    assert len(many) == len(few)
