@@ -13,23 +13,22 @@ from django.db.models import Case, F, OuterRef, Subquery, Sum, Value, When, Wind
 
 from bansos.lib.dates import day_of
 from bansos.lib.money import MoneyField
-from disbursements.choices import LedgerKind
+from disbursements.choices import LedgerAccount, LedgerKind
 from disbursements.models import BudgetLine, LedgerEntry, LedgerEvent, PayList
 from disbursements.rules.ledger import FLOWS
 
+
+def _signs(account: LedgerAccount) -> dict[LedgerKind, int]:
+    """By kind of event: 1 when its money comes into the account, -1 when it leaves."""
+    found = {
+        kind: (flow.target == account) - (flow.source == account) for kind, flow in FLOWS.items()
+    }
+    return {kind: sign for kind, sign in found.items() if sign}
+
+
 # Each event moves one of two balances: what is left of the budget, or what the treasurer holds.
-LEFT = {
-    LedgerKind.BUDGET: 1,
-    LedgerKind.BUDGET_CHANGE: 1,
-    LedgerKind.RELEASE: 1,
-    LedgerKind.RESERVE: -1,
-}
-HELD = {
-    LedgerKind.SP2D: 1,
-    LedgerKind.LATE_RETURN: 1,
-    LedgerKind.SETTLE: -1,
-    LedgerKind.PAY_BACK: -1,
-}
+LEFT = _signs(LedgerAccount.AVAILABLE)
+HELD = _signs(LedgerAccount.HOLDING)
 SIGNS = LEFT | HELD
 ZERO = Decimal(0)
 

@@ -1,0 +1,148 @@
+"""Kartu kendali after anything was taken back: balances, page, PDF and XLSX."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
+
+from bansos.documents.models import Document
+from bansos.documents.services import read_bytes
+from bansos.lib.money import rupiah
+from disbursements.choices import LedgerKind
+from disbursements.models import LedgerEvent, ResultRow, Sts
+from disbursements.queries.treasury.card import HELD, LEFT, card_lines, card_sums
+from disbursements.rules.ledger import FLOWS
+from disbursements.services import corrections, desk
+from disbursements.services.cash import paying
+from monitoring.services import treasury_papers
+from tests.cast import Cast
+from tests.factories.books import case_at, deposited
+from tests.factories.cash import cash_world, opened, paid
+from tests.factories.disbursements import World, answer_row, lines_of, make_world
+
+LEFT_IS = {"ceiling": 1, "reserved": -1, "paid": -1}
+HELD_IS = {"paid": 1, "delivered": -1, "returned": -1}
+Story = Callable[[Cast, pytest.MonkeyPatch], World]
+
+
+@pytest.mark.parametrize("kind", LedgerKind)
+def test_every_kind_of_event_moves_one_balance_as_the_figures_do(kind: LedgerKind) -> None:
+    """Against what BudgetLine.left and .holding are made of, for kinds still to come too."""
+    figures = FLOWS[kind].figures
+    left = sum(sign * LEFT_IS.get(name, 0) for name, sign in figures)
+    held = sum(sign * HELD_IS.get(name, 0) for name, sign in figures)
+    assert (LEFT.get(kind, 0), HELD.get(kind, 0)) == (left, held)
+    assert abs(left) + abs(held) == 1
+
+
+def by_todays_clock(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """People act after the worker, which goes by the real clock."""
+    monkeypatch.setattr(World, "tick", lambda self, minutes=1: timezone.now())
+    world.clock = timezone.now().astimezone(world.cast.agency.zone)
+
+
+def answered(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Two delivered, the third came back."""
+    world = make_world(cast, people=3)
+    sent = world.sent()
+    by_todays_clock(world, monkeypatch)
+    first, second, third = lines_of(sent)
+    back = answer_row(third, "GAGAL", "Pindah")
+    world.answer(sent, [answer_row(first), answer_row(second), back])
+    return world
+
+
+def undo(world: World, outcome: str) -> None:
+    row = ResultRow.objects.standing().filter(outcome=outcome, line__position=1).get()
+    desk.undo_match(row=row, note="Salah pasang", by=world.cast.tono, at=world.tick())
+
+
+def a_match_undone(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> World:
+    world = answered(cast, monkeypatch)
+    undo(world, "settled")
+    return world
+
+
+def a_late_return_undone(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> World:
+    world = answered(cast, monkeypatch)
+    first = ResultRow.objects.standing().get(line__position=1)
+    pay_list = first.line.pay_list
+    world.answer(pay_list, [answer_row(first.line, "GAGAL", "Pindah")], name="kedua.csv")
+    undo(world, "returned")
+    return world
+
+
+def a_slip_taken_back(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> World:
+    world = answered(cast, monkeypatch)
+    case = case_at(ResultRow.objects.first().line.pay_list, 3)  # type: ignore[union-attr]
+    deposited(world, case)
+    asked = corrections.ask_sts(
+        slip=Sts.objects.get(), reason="Salah", by=cast.tono, at=world.tick()
+    )
+    corrections.answer(correction=asked, agreed=True, by=cast.ratna, at=world.tick())
+    return world
+
+
+def an_sp2d_taken_back(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> World:
+    world = make_world(cast, people=3)
+    row = world.with_sp2d()
+    asked = corrections.ask_sp2d(pay_list=row, reason="Salah", by=cast.tono, at=world.tick())
+    corrections.answer(correction=asked, agreed=True, by=cast.ratna, at=world.tick())
+    return world
+
+
+def a_receipt_taken_back(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> World:
+    world = cash_world(cast, people=2)
+    counter = opened(world)
+    wrong = paid(world, counter, lines_of(counter.pay_list)[0])
+    paying.undo(receipt=wrong, reason="Salah orang", by=cast.ratna, at=world.tick())
+    return world
+
+
+STORIES = {
+    a_match_undone: (LedgerKind.UNDO_SETTLE, 98_500_000, 1_000_000),
+    a_late_return_undone: (LedgerKind.UNDO_LATE, 98_500_000, 500_000),
+    a_slip_taken_back: (LedgerKind.UNDO_PAY_BACK, 98_500_000, 500_000),
+    an_sp2d_taken_back: (LedgerKind.UNDO_SP2D, 98_500_000, 0),
+    a_receipt_taken_back: (LedgerKind.UNDO_SETTLE, 99_000_000, 1_000_000),
+}
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_the_card_holds_after_something_was_taken_back(
+    story: Story, cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind, left, held = STORIES[story]
+    world = story(cast, monkeypatch)
+    assert LedgerEvent.objects.filter(kind=kind).exists()
+    world.budget.refresh_from_db()
+    sums = card_sums(world.budget)
+    assert (sums.left, sums.held, sums.agrees) == (left, held, True)
+    assert (sums.left, sums.held) == (world.budget.left, world.budget.holding)
+    assert sums.debit - sums.credit == sums.left + sums.held
+    [last] = [line for line in card_lines(world.budget) if line.event.kind == kind]
+    moved = Decimal(1_500_000) if kind == LedgerKind.UNDO_SP2D else Decimal(500_000)
+    credit = kind in {LedgerKind.UNDO_SP2D, LedgerKind.UNDO_LATE}
+    assert (last.debit, last.credit) == ((None, moved) if credit else (moved, None))
+    client.force_login(cast.tono)
+    answer = client.get(f"/laporan/bendahara/kartu/{world.budget.pk}/")
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert str(kind.label) in page
+    assert "Kartu kendali tidak sama" not in page
+    document = treasury_papers.issue_card(budget=world.budget, by=cast.tono, at=world.tick())
+    pages = PdfReader(io.BytesIO(read_bytes(document))).pages
+    words = " ".join(" ".join(part.extract_text() for part in pages).split())
+    assert f"{rupiah(sums.left)} {rupiah(sums.held)}" in words
+    book = Document.objects.get(kind="disbursements.budget_card_xlsx")
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(read_bytes(book))).get_sheet_by_index(0)
+    rows = [row for row in sheet.to_python() if isinstance(row[0], int | float)]
+    assert str(kind.label) in {row[3] for row in rows}
+    assert (rows[-1][7], rows[-1][8]) == (left, held)
