@@ -181,6 +181,7 @@ def _lists(known: Any, deaths_looked_up: bool) -> dict[str, bool]:
     found: dict[str, bool | None] = {
         SnapshotKind.DTSEN.value: known.in_dtsen,
         SnapshotKind.PKH.value: known.in_regular_pkh,
+        SnapshotKind.SEMBAKO.value: known.in_sembako,
         SnapshotKind.DISABILITY.value: known.in_disability_register,
         SnapshotKind.DEATH.value: True
         if known.died_on is not None
@@ -194,6 +195,7 @@ def _list_sources(known: Any, death_source: str) -> dict[str, str]:
     return {
         SnapshotKind.DTSEN.value: known.desil_source,
         SnapshotKind.PKH.value: known.pkh_source,
+        SnapshotKind.SEMBAKO.value: known.sembako_source,
         SnapshotKind.DISABILITY.value: known.disability_source,
         SnapshotKind.DEATH.value: death_source,
         **{str(kind): known.exclusion_source for kind in known.exclusion_kinds},

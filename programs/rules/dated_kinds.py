@@ -43,6 +43,7 @@ REGENCY = 5
 LISTS = {
     SnapshotKind.DTSEN: "DTSEN",
     SnapshotKind.PKH: "daftar PKH reguler",
+    SnapshotKind.SEMBAKO: "daftar Sembako (BPNT)",
     SnapshotKind.DISABILITY: "E-Disabilitas",
     SnapshotKind.DEATH: "daftar kematian",
     SnapshotKind.ASN: "daftar ASN",

@@ -116,6 +116,7 @@ def test_a_version_reads_as_one_sentence() -> None:
             YES,
         ),
         ({"code": "in_list", "params": {"list": "asn"}}, {"lists": {"asn": False}}, NO),
+        ({"code": "in_list", "params": {"list": "sembako"}}, {"lists": {"sembako": True}}, YES),
         (
             {"code": "disability_is", "params": {"kinds": ["physical"]}},
             {"disabilities": ["mental"]},

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from beneficiaries.choices import KeyKind, SnapshotKind
 from beneficiaries.models import (
     Accreditation,
     Company,
@@ -39,7 +40,12 @@ from programs.queries.facts import facts_for
 from programs.rules import criteria_problems, evaluate, verdict
 from programs.services.answers import answer_now
 from tests.cast import Cast
-from tests.factories.beneficiaries import FamilyFactory, SnapshotFactory
+from tests.factories.beneficiaries import (
+    FamilyFactory,
+    PersonFactory,
+    SnapshotEntryFactory,
+    SnapshotFactory,
+)
 from tests.factories.programs import (
     EnrolmentFactory,
     ProgrammeFactory,
@@ -105,7 +111,7 @@ class Village:
         return row
 
     def _lists(self) -> None:
-        """DTSEN twice (a newer one for a district), PKH for one regency only, no list of forces."""
+        """DTSEN twice (newer for a district), PKH and Sembako for one regency, none of forces."""
         rows = [
             self._snapshot("dtsen", "35.19", date(2025, 6, 1)),
             self._snapshot("dtsen", "35.19.01", date(2026, 1, 1)),
@@ -114,6 +120,7 @@ class Village:
             self._snapshot("death", "35.19", date(2026, 1, 1)),
             self._snapshot("asn", "35.19", date(2026, 1, 1)),
             self._snapshot("exclusion", "35.20", date(2026, 1, 1)),
+            self._snapshot("sembako", "35.19", date(2026, 1, 1)),
         ]
         for row in rows:
             for person in self.people:
@@ -299,9 +306,7 @@ LEAVES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "desil_fresh": kind("desil_fresh", values=desils, months=st.sampled_from([1, 3, 12])),
     "in_list": kind(
         "in_list",
-        list=st.sampled_from(
-            ["dtsen", "pkh", "disability", "death", "asn", "forces", "companion", "exclusion"]
-        ),
+        list=st.sampled_from(SnapshotKind.values),
     ),
     "disability_is": kind(
         "disability_is", kinds=st.sampled_from([[], ["physical"], ["mental", "sensory"]])
@@ -376,9 +381,9 @@ def by_sql(village: Village, criteria: list[dict[str, Any]]) -> dict[int, Answer
     return {pk: ANSWERS[answer] for pk, answer in found.items()}
 
 
-def inside(village: Village, node: dict[str, Any]) -> dict[int, Answer]:
+def inside(version: ProgrammeVersion, node: dict[str, Any]) -> dict[int, Answer]:
     sql, params = condition_inside(
-        node, version=village.version, area_code="35", stage_date=STAGE, today=TODAY
+        node, version=version, area_code="35", stage_date=STAGE, today=TODAY
     )
     with connection.cursor() as db:
         db.execute(
@@ -458,7 +463,7 @@ def test_every_kind_means_the_same_and_is_met_failed_or_unknown(village: Village
         village.version.criteria = [node]
         facts = facts_for(village.people, version=village.version, today=TODAY, stage_date=STAGE)
         alone = {pk: evaluate([node], facts[pk])[0].answer for pk in facts}
-        assert inside(village, node) == alone
+        assert inside(village.version, node) == alone
         seen[node["code"]].update(alone.values())
 
     for strategy in LEAVES.values():
@@ -470,6 +475,28 @@ def test_every_kind_means_the_same_and_is_met_failed_or_unknown(village: Village
     assert seen == {code: odd.get(code, set(Answer)) for code in LEAVES}
 
 
+@pytest.mark.parametrize("which", SnapshotKind.values)
+def test_every_list_that_is_imported_can_be_asked_about(cast: Cast, which: str) -> None:
+    """Not loaded: nobody knows; loaded: who is in it is told apart from who is not."""
+    node = {"code": "in_list", "params": {"list": which}}
+    version = ProgrammeVersionFactory(activated_by=cast.budi, criteria=[node])
+    people = [PersonFactory(created_by=cast.sari) for _ in range(2)]
+    assert criteria_problems([node]) == []
+
+    def told() -> list[Answer]:
+        facts = facts_for(people, version=version, today=TODAY, stage_date=STAGE)
+        alone = [evaluate([node], facts[person.pk])[0].answer for person in people]
+        found = inside(version, node)
+        assert [found[person.pk] for person in people] == alone
+        return alone
+
+    assert told() == [Answer.UNKNOWN, Answer.UNKNOWN]
+    row = SnapshotFactory(kind=which, as_of=date(2026, 1, 10), loaded_by=cast.budi)
+    assert told() == [Answer.NO, Answer.NO]
+    SnapshotEntryFactory(snapshot=row, key_kind=KeyKind.NIK, key_index=people[0].nik_index)
+    assert told() == [Answer.YES, Answer.NO]
+
+
 def test_where_no_home_names_its_residents_neither_engine_knows(village: Village) -> None:
     """A stay that is over, or of another province, tells nothing about who lives here today."""
     node = {"code": "not_in_institution"}
@@ -478,7 +505,7 @@ def test_where_no_home_names_its_residents_neither_engine_knows(village: Village
     def told() -> set[Answer]:
         facts = facts_for(village.people, version=village.version, today=TODAY, stage_date=STAGE)
         alone = {pk: evaluate([node], facts[pk])[0].answer for pk in facts}
-        assert inside(village, node) == alone
+        assert inside(village.version, node) == alone
         return set(alone.values())
 
     Payee.objects.filter(kind="institution").update(area_code="64.72.01.1001")
