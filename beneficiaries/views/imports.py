@@ -159,7 +159,7 @@ def _template(
         )
     data = template_file(
         tuple(purpose.columns(context)),
-        title=str(purpose.title),
+        title=purpose.template_title(context) if purpose.template_title else str(purpose.title),
         instructions=purpose.instructions,
         choices=purpose.template_choices,
         rows=rows,

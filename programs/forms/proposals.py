@@ -71,8 +71,11 @@ class ListContextForm(forms.Form):
 
     def context(self) -> dict[str, Any]:
         """What the import keeps: ids and codes only."""
+        version = self.cleaned_data["version"]
         return {
-            "version": self.cleaned_data["version"].pk,
+            "version": version.pk,
+            # The accounts of the list are at the bank its heading names.
+            "bank_code": version.bank_code,
             "area_code": self.cleaned_data["area"].code,
         }
 

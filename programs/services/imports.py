@@ -1,4 +1,4 @@
-"""Proposals from a list: the columns of the guide's Lampiran 1, what is checked, what is kept."""
+"""Proposals from a list: its columns, what is checked, what is kept."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from django.utils.translation import gettext_lazy
 from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
 from bansos.lib.errors import BadInput, NotFound
-from bansos.lib.sheets.mapping import ColumnKind, ExpectedColumn
+from bansos.lib.sheets.mapping import ExpectedColumn
 from bansos.lib.sheets.writing import Written
 from bansos.regions.queries import names_of
 from beneficiaries.choices import AccountState, RowVerdict
 from beneficiaries.models import BankAccount, Family, ImportBatch, ImportRow
 from beneficiaries.queries.rows import data_of
-from beneficiaries.services.imports.columns import people_columns
 from beneficiaries.services.imports.purposes import ImportPurpose, RowCheck
 from programs.choices import ENDED, HOLDING, Answer, Channel, EnrolmentState
 from programs.models import Enrolment, ProgrammeVersion
@@ -28,6 +27,7 @@ from programs.queries.enrolments import other_programmes
 from programs.queries.exclusivity import conflicts_of
 from programs.queries.facts import reference_day
 from programs.rules import Facts, evaluate
+from programs.services.list_columns import bank_of, columns_of
 from programs.services.proposals import Candidate, check_open, propose_many, resubmit_many
 
 PURPOSE = "programs.proposals"
@@ -52,7 +52,7 @@ CAUSES = {
 def version_of(context: Mapping[str, Any]) -> ProgrammeVersion:
     """The version a list proposes for; raises NotFound when it is gone."""
     row = (
-        ProgrammeVersion.objects.select_related("programme")
+        ProgrammeVersion.objects.select_related("programme__agency")
         .filter(pk=context.get("version"))
         .first()
     )
@@ -62,45 +62,13 @@ def version_of(context: Mapping[str, Any]) -> ProgrammeVersion:
 
 
 def columns(context: dict[str, Any]) -> Sequence[ExpectedColumn]:
-    """Lampiran 1 of the guide, in its order, with NO KK and KETERANGAN added."""
-    people = {
-        column.key: column
-        for column in people_columns(
-            *("no", "family_head", "name", "nik", "kk", "mother_name", "birth_place"),
-            *("birth_date", "sex", "address", "village", "district", "regency", "region_code"),
-            *("account", "note"),
-            family_head={"label": "NAMA PENGURUS"},
-            name={"label": "NAMA LANSIA", "synonyms": ("NAMA",)},
-            nik={"label": "NIK LANSIA", "synonyms": ("NIK",)},
-            village={"label": "KELURAHAN", "required": True},
-            district={"required": True},
-            regency={"label": "KABUPATEN"},
-            account={"label": "NO REK BANK JATIM"},
-            birth_date={"required": True},
-        )
-    }
-    own = {
-        "dtks": ExpectedColumn(
-            "dtks",
-            "NO DTKS",
-            ("ID DTKS", "NO DTSEN", "ID DTSEN", "NOMOR DTKS"),
-            kind=ColumnKind.DIGITS,
-        ),
-        "pkh": ExpectedColumn(
-            "pkh",
-            "NO PKH",
-            ("NO PESERTA PKH", "NOMOR PKH", "NOPESERTA PKH"),
-            kind=ColumnKind.DIGITS,
-        ),
-        "age": ExpectedColumn("age", "UMUR", ("USIA",), kind=ColumnKind.NUMBER),
-        "companion": ExpectedColumn("companion", "NAMA PENDAMPING", ("PENDAMPING",)),
-    }
-    order = (
-        *("no", "dtks", "pkh", "family_head", "name", "nik", "kk", "mother_name"),
-        *("birth_place", "birth_date", "age", "sex", "address", "village", "district"),
-        *("regency", "region_code", "account", "companion", "note"),
-    )
-    return tuple({**people, **own}[key] for key in order)
+    """The columns of the programme that is proposed for."""
+    return columns_of(version_of(context))
+
+
+def template_title(context: dict[str, Any]) -> str:
+    """What stands over a template: "Usulan penerima PKH Plus 2026"."""
+    return _("Usulan penerima %(version)s") % {"version": version_of(context)}
 
 
 def check_context(context: dict[str, Any], at: datetime) -> None:
@@ -283,9 +251,9 @@ def _candidate(row: ImportRow, account: BankAccount | None) -> Candidate:
 
 def _accounts(version: ProgrammeVersion, person_ids: list[int]) -> dict[int, BankAccount]:
     """Person id -> their open account at the paying bank."""
-    rows = BankAccount.objects.filter(
-        person_id__in=person_ids, bank_code=version.bank_code
-    ).exclude(state=AccountState.CLOSED)
+    rows = BankAccount.objects.filter(person_id__in=person_ids, bank_code=bank_of(version)).exclude(
+        state=AccountState.CLOSED
+    )
     return {row.person_id: row for row in rows}
 
 
@@ -349,17 +317,22 @@ def purpose(context_form: Any) -> ImportPurpose:
         title=gettext_lazy("Usulan penerima"),
         permission=Permission.PROPOSAL_SUBMIT,
         columns=columns,
+        template_title=template_title,
         accept=accept,
         describe=describe,
         done_url=done_url,
         check=check,
-        hint=gettext_lazy("Daftar usulan seperti Lampiran 1 juknis, satu baris satu orang."),
+        hint=gettext_lazy(
+            "Daftar usulan satu program, satu baris satu orang. Templatnya mengikuti program yang"
+            " dipilih."
+        ),
         context_form=context_form,
         check_context=check_context,
         template_choices={"sex": ("L", "P")},
         instructions=(
             gettext_lazy("Isi satu orang per baris. Jangan ubah judul kolom."),
-            gettext_lazy("NIK, nomor KK, dan rekening ditulis sebagai teks, 16 angka tanpa spasi."),
+            gettext_lazy("NIK dan nomor KK ditulis sebagai teks, 16 angka tanpa spasi."),
+            gettext_lazy("Nomor rekening ditulis sebagai teks, tanpa spasi dan tanda hubung."),
             gettext_lazy("Tanggal lahir seperti 12-08-1950."),
         ),
         prefill=prefill,

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from python_calamine import CalamineWorkbook
 
 from bansos.accounts.models import User
 from bansos.lib.errors import Refused
+from bansos.lib.sheets.mapping import guess_mapping
 from beneficiaries.choices import ImportState
 from beneficiaries.models import ImportBatch, ImportRow, Person
-from programs.choices import Channel, EnrolmentState
+from programs.choices import BenefitKind, Channel, EnrolmentState, Rail
+from programs.forms.proposals import ListContextForm
 from programs.models import Enrolment, ProgrammeVersion
 from programs.services.imports import PURPOSE, prefill
+from programs.services.list_columns import columns_of
 from tests.beneficiaries.lists import accepted, causes, checked
 from tests.cast import Cast
+from tests.factories.accounts import AgencyFactory
 from tests.factories.programs import EnrolmentFactory, ProgrammeVersionFactory
 from tests.lib.sheets import files
 from tests.programs.stage import elder, pkh_plus
@@ -185,3 +193,87 @@ def test_the_template_is_filled_with_last_years_people(cast: Cast) -> None:
         (person.name, person.nik, "Tambakmas")
     ]
     assert list(prefill({"version": version.pk}, cast.lain)) == []
+
+
+def headings(cast: Cast, programme: str, **fields: Any) -> list[str]:
+    """The headings of a programme's template, as the file that is downloaded has them."""
+    version = ProgrammeVersionFactory(
+        programme__agency=cast.agency, programme__code=programme, **fields
+    )
+    return [column.label for column in columns_of(version)]
+
+
+def test_each_programme_has_the_headings_of_its_own_guide(cast: Cast) -> None:
+    assert headings(cast, "PKHPLUS") == [
+        *HEADERS[:16], "KODE WILAYAH", *HEADERS[16:], "KETERANGAN"
+    ]  # fmt: skip
+    assert headings(cast, "ASPD") == [
+        *("NO", "NAMA", "NIK", "TANGGAL LAHIR", "ALAMAT", "DESA/KELURAHAN", "KECAMATAN"),
+        *("KABUPATEN/KOTA", "IBU KANDUNG", "NO KK", "KETERANGAN"),
+        *("JENIS KELAMIN", "KODE WILAYAH", "NO REKENING BANK JATIM", "NAMA PENDAMPING"),
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("province", "bank", "own", "account"),
+    [
+        ("15", ("115", "Bank Jambi"), "115", "NO REKENING BANK JAMBI"),
+        ("64", ("124", "Bankaltimtara"), "", "NO REKENING BANKALTIMTARA"),
+        ("64", ("124", "Bankaltimtara"), "014", "NO REKENING KODE 014"),
+    ],
+)
+def test_other_provinces_have_plain_headings_and_their_own_bank(
+    province: str, bank: tuple[str, str], own: str, account: str
+) -> None:
+    agency = AgencyFactory(area_code=province, bank_code=bank[0], bank_name=bank[1])
+    version = ProgrammeVersionFactory(
+        programme__agency=agency, programme__area_code=province, programme__code="PKHPLUS",
+        bank_code=own,
+    )  # fmt: skip
+    labels = [column.label for column in columns_of(version)]
+    assert {"NAMA", "NIK", "DESA/KELURAHAN", "KABUPATEN/KOTA", account} <= set(labels)
+    assert not [label for label in labels if "LANSIA" in label or "JATIM" in label]
+    assert not {"NO PKH", "NO DTKS"} & set(labels)
+    # A list with the headings of another guide is read all the same.
+    read = guess_mapping(HEADERS, columns_of(version))
+    for key, heading in (("name", "NAMA LANSIA"), ("nik", "NIK LANSIA"), ("village", "KELURAHAN")):
+        assert HEADERS[read[key]] == heading
+    assert HEADERS[read["account"]] == "NO REK BANK JATIM"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"benefit_kind": BenefitKind.GOODS, "bank_code": ""},
+        {"benefit_kind": BenefitKind.SERVICE, "annual_amount": None, "bank_code": ""},
+        {"rails": [Rail.CASH]},
+    ],
+)
+def test_what_pays_into_no_account_asks_for_none(cast: Cast, fields: dict[str, Any]) -> None:
+    labels = headings(cast, "JOSPOL4", stages=False, **fields)
+    assert not [label for label in labels if "REK" in label]
+
+
+def test_the_template_names_its_programme_and_its_bank(client: Client, cast: Cast) -> None:
+    version = pkh_plus(cast, bank_code="115")
+    client.force_login(cast.sari)
+    form = {"version": version.pk, "area": "35.19", "aksi": "templat"}
+    answer = client.post(f"{reverse('beneficiaries:import_start')}?tujuan={PURPOSE}", form)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+    title, _empty, *rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    assert title[0] == f"Usulan penerima {version}"
+    assert rows[0][:6] == HEADERS[:6]
+    assert "NO REKENING KODE 115" in rows[0]
+
+
+def test_accounts_of_a_list_are_kept_at_the_bank_of_the_version(cast: Cast) -> None:
+    version = pkh_plus(cast, bank_code="115")
+    form = ListContextForm({"version": version.pk, "area": "35.19"}, user=cast.sari)
+    assert form.is_valid(), form.errors
+    data = sheet([row(1)])
+    batch = checked(data, cast.sari, purpose=PURPOSE, context=form.context(), area="35.19")
+    accepted(batch, cast.sari)
+    account = Enrolment.objects.get(version=version).account
+    assert account is not None
+    assert account.bank_code == "115"

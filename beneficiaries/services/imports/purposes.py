@@ -68,6 +68,7 @@ class ImportPurpose:
     `weigh(batch, after, today)` runs when all rows are checked, in steps: it keeps what the list
     would change for the next people after that id and gives the last id, or None at the end.
     `prefill(context, user)` gives the rows of a filled template; the engine masks them.
+    `template_title(context)` is what stands over a template whose columns follow the context.
     """
 
     key: str
@@ -85,6 +86,7 @@ class ImportPurpose:
     context_form: Any = None
     check_context: Callable[[dict[str, Any], datetime], None] | None = None
     template_choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    template_title: Callable[[dict[str, Any]], str] | None = None
     instructions: Sequence[Any] = ()
     prefill: Callable[[dict[str, Any], User], Iterable[Mapping[str, Written]]] | None = None
     effects: Callable[[ImportBatch], list[str]] | None = None
