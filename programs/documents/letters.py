@@ -16,7 +16,7 @@ from bansos.regions.queries import full_name, name_of
 from programs.documents.record import Signer
 from programs.models import Enrolment
 from programs.queries.assessing import grant_of, newest_plan
-from programs.rules.letters import filled
+from programs.rules.letters import filled, signed_by
 
 TEMPLATE = "documents/programs/letter_v1.html"
 REGENCY_LENGTH = 5
@@ -47,14 +47,18 @@ def letter_values(enrolment: Enrolment) -> dict[str, str]:
 def render_letter(enrolment: Enrolment, letter: dict[str, Any], *, at: datetime) -> bytes:
     """The filled paper as PDF bytes; place, day and signature are left to be written by hand."""
     regency = name_of(enrolment.area_code[:REGENCY_LENGTH])
+    body, (recipient, *others) = signed_by(letter["text"])
     html = render_to_string(
         TEMPLATE,
         {
             "agency": enrolment.version.programme.agency,
             "title": letter["label"],
-            "paragraphs": filled(letter["text"], letter_values(enrolment)),
+            "paragraphs": filled(body, letter_values(enrolment)),
             "place_date": f"{regency}, ....................",
-            "signers": [Signer("Yang membuat pernyataan", enrolment.person.name)],
+            "signers": [
+                Signer(recipient, enrolment.person.name),
+                *(Signer(role, "") for role in others),
+            ],
             "training_mode": settings.TRAINING_MODE,
         },
     )

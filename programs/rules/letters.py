@@ -2,7 +2,8 @@
 
 letters = [{"code", "label", "text"}]. "{nama}" stands for the name of the recipient; a placeholder
 nobody knows is refused when the text is entered, never printed as it stands. What is not known of
-somebody is printed as a dotted line to be filled in by hand.
+somebody is printed as a dotted line to be filled in by hand. The last line may name who signs:
+"Tanda tangan: Pemberi kuasa; Penerima kuasa; Saksi". The first of them is the recipient.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ DOTS = "." * 40
 MOST_LETTERS = 12
 LONGEST_TEXT = 8_000
 LONGEST_LABEL = 120
+MOST_SIGNERS = 3
+ALONE = "Yang membuat pernyataan"
 _GAP = re.compile(r"\{([^{}]*)\}")
+_SIGNED = re.compile(r"(?:^|\n)[ \t]*tanda tangan[ \t]*:(?P<roles>[^\n]*)\s*\Z", re.IGNORECASE)
 
 
 def letter_problems(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -50,12 +54,18 @@ def letter_problems(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _letter_problem(row: Mapping[str, Any]) -> str:
     label, text = str(row.get("label", "")).strip(), str(row.get("text", ""))
-    if not label or not text.strip():
+    body, roles = signed_by(text)
+    if not label or not body:
         return _("Naskah dokumen belum punya nama atau isi.")
     if len(label) > LONGEST_LABEL or len(text) > LONGEST_TEXT:
         return _("%(letter)s: nama paling panjang 120 huruf, isi paling panjang 8.000 huruf.") % {
             "letter": label[:LONGEST_LABEL]
         }
+    if not all(roles) or len(roles) > MOST_SIGNERS or re.search(r"[{}]", "".join(roles)):
+        return _(
+            "%(letter)s: baris Tanda tangan menyebut satu sampai tiga orang, dipisah titik koma,"
+            " tanpa isian."
+        ) % {"letter": label}
     unknown = next((word for word in _GAP.findall(text) if word not in PLACEHOLDERS), None)
     if unknown is not None:
         return _("%(letter)s: isian {%(gap)s} tidak dikenal. Yang dikenal: %(known)s.") % {
@@ -66,6 +76,15 @@ def _letter_problem(row: Mapping[str, Any]) -> str:
     if re.search(r"[{}]", _GAP.sub("", text)):
         return _("%(letter)s: kurung kurawal tidak berpasangan.") % {"letter": label}
     return ""
+
+
+def signed_by(text: str) -> tuple[str, list[str]]:
+    """A text without its last line "Tanda tangan: ...", and who signs as that line says."""
+    written = text.replace("\r\n", "\n").strip()
+    found = _SIGNED.search(written)
+    if found is None:
+        return written, [ALONE]
+    return written[: found.start()].strip(), [role.strip() for role in found["roles"].split(";")]
 
 
 def filled(text: str, values: Mapping[str, str]) -> list[list[str]]:

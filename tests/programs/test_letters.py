@@ -15,7 +15,14 @@ from bansos.lib.errors import BadInput, NotAllowed, NotFound
 from programs.documents.letters import letter_values
 from programs.forms.life_rules import letters_text, parse_letters
 from programs.models import Enrolment, ProgrammeVersion
-from programs.rules.letters import DOTS, PLACEHOLDERS, filled, letter_problems
+from programs.rules.letters import (
+    ALONE,
+    DOTS,
+    PLACEHOLDERS,
+    filled,
+    letter_problems,
+    signed_by,
+)
 from programs.services.letters import print_letter
 from programs.services.life_rules import LifeValues, save_life_rules
 from programs.services.loading import known_fields
@@ -38,6 +45,11 @@ PLEDGE = {"code": "pakta", "label": "Pakta integritas", "text": TEXT}
         ([PLEDGE, PLEDGE], "dipakai dua kali"),
         ([{**PLEDGE, "code": ""}], "Kode naskah dokumen kosong"),
         ([{**PLEDGE, "text": "x" * 8001}], "paling panjang 8.000 huruf"),
+        ([{**PLEDGE, "text": "Isi\nTanda tangan: A; ; B"}], "satu sampai tiga orang"),
+        ([{**PLEDGE, "text": "Isi\nTanda tangan:"}], "satu sampai tiga orang"),
+        ([{**PLEDGE, "text": "Isi\nTanda tangan: A; B; C; D"}], "satu sampai tiga orang"),
+        ([{**PLEDGE, "text": "Isi\nTanda tangan: {nama}"}], "tanpa isian"),
+        ([{**PLEDGE, "text": "Tanda tangan: A"}], "belum punya nama atau isi"),
         ([{**PLEDGE, "code": f"p{n}"} for n in range(13)], "paling banyak 12"),
     ],
 )
@@ -52,6 +64,56 @@ def test_what_is_not_known_is_left_to_be_written_by_hand() -> None:
         ["Nama: Siti {nik}", f"Usaha: {DOTS}"],
         [f"Menerima Rp1 ({DOTS})."],
     ]
+
+
+def test_the_last_line_says_who_signs() -> None:
+    assert signed_by("Isi\r\n\r\nTanda tangan: Pemberi kuasa; Saksi, pendamping \n") == (
+        "Isi",
+        ["Pemberi kuasa", "Saksi, pendamping"],
+    )
+    # Only as the last line; in the middle of a text the words mean what they say.
+    assert signed_by("Tanda tangan: A\nIsi") == ("Tanda tangan: A\nIsi", [ALONE])
+
+
+@pytest.mark.django_db
+def test_a_power_of_attorney_is_signed_by_three(cast: Cast) -> None:
+    letters = known_fields("35", "PKHPLUS")["letters"]
+    version = ProgrammeVersionFactory(programme__agency=cast.agency, letters=letters)
+    row: Enrolment = EnrolmentFactory(version=version, active=True)
+    text = _text(print_letter(enrolment=row, code="surat_kuasa", by=cast.sari, at=NOW))
+    for role in ("Pemberi kuasa,", "Penerima kuasa,", "Saksi, pendamping,"):
+        assert role in text
+    assert "Tanda tangan" not in text
+    assert ALONE not in text
+    pledge = _text(print_letter(enrolment=row, code="pakta_integritas", by=cast.sari, at=NOW))
+    assert f"{ALONE}," in pledge
+    assert "Rp2.000.000 (dua juta rupiah) dalam 4 tahap" in " ".join(pledge.split())
+
+
+@pytest.mark.parametrize(
+    ("code", "texts"),
+    [
+        ("PKHPLUS", ["pakta_integritas", "surat_kuasa"]),
+        ("ASPD", ["pakta_integritas", "sptjm", "surat_kuasa"]),
+        ("KIP", ["pakta_integritas", "sptjm", "surat_kuasa"]),
+        ("KIP-PUTRI", ["pakta_integritas", "sptjm", "surat_kuasa"]),
+        ("KIP-PPKS", ["pakta_integritas", "sptjm", "surat_kuasa"]),
+        ("KEMISEM", ["surat_kuasa"]),
+        ("ZAKAT", []),
+    ],
+)
+def test_a_programme_prints_what_its_guide_has_signed(code: str, texts: list[str]) -> None:
+    """Each paper is one the guide names, and its source says what of it is our wording."""
+    known = known_fields("35", code)
+    assert letter_problems(known["letters"]) == []
+    assert [row["code"] for row in known["letters"]] == texts
+    named = " ".join([*known["document_templates"], *_asked(known["proxy_rules"])]).lower()
+    assert [row["label"] for row in known["letters"] if row["label"].lower() not in named] == []
+    assert ("susunan kami" in known["source_note"]) is bool(texts)
+
+
+def _asked(rules: dict[str, Any]) -> list[str]:
+    return [way["letter"] for way in rules.get("ways", [])]
 
 
 def test_texts_are_written_under_headings() -> None:
