@@ -19,6 +19,8 @@ from bansos.documents.queries import documents_of
 from bansos.documents.services import read_bytes
 from bansos.lib.dates import date_in_words
 from bansos.lib.errors import BadInput, NotAllowed, Refused
+from beneficiaries.choices import PayeeType
+from beneficiaries.models import Payee
 from disbursements.choices import Decision
 from disbursements.models import PayList, ReturnCase
 from disbursements.queries.treasury.non_eligible import non_eligible
@@ -129,6 +131,22 @@ def test_only_who_left_for_good_has_an_account_to_close(world: World) -> None:
     assert [(row.not_committed, row.has_ended) for row in out] == [(True, False)]
     with pytest.raises(Refused, match="Tidak ada rekening yang perlu ditutup"):
         made(world, pay_list, "accounts_to_close")
+
+
+def test_an_institution_that_left_is_named_itself(world: World) -> None:
+    gone = world.enrolments[-1]
+    end_one(world, gone, "moved")
+    house = Payee.objects.create(
+        kind=PayeeType.INSTITUTION,
+        name="LKSA Kasih Bunda",
+        area_code=gone.area_code,
+        created_at=world.clock,
+        created_by=world.cast.sari,
+    )
+    Enrolment.objects.filter(pk=gone.pk).update(payee=house)
+    [row] = non_eligible(world.drawn())
+    assert (row.name, row.has_ended) == ("LKSA Kasih Bunda", True)
+    assert row.reason == "Pindah ke luar wilayah program"
 
 
 def test_money_papers_take_their_amounts_from_the_records(world: World) -> None:

@@ -60,16 +60,17 @@ def non_eligible(pay_list: PayList) -> list[NonEligible]:
     ended = (
         Enrolment.objects.filter(decree_lines__decree=pay_list.decree_id, state__in=GONE)
         .exclude(pk__in=pay_list.lines.exclude(state=LineState.CANCELLED).values("enrolment"))
-        .select_related("person", "account")
+        .select_related("person", "payee", "account")
     )
     found += [_ended(row, labels) for row in ended]
     return sorted(found, key=lambda row: (row.area_code, row.name))
 
 
 def _ended(row: Enrolment, labels: dict[str, Any]) -> NonEligible:
+    """Named for whom it is that was paid: `person` only answers for a group or an institution."""
     reason = labels.get(row.end_reason) or str(row.get_state_display())
     return NonEligible(
-        name=row.person.name,
+        name=row.payee.name if row.payee else row.person.name,
         nik_masked=row.person.nik_masked,
         area_code=row.area_code,
         account_number=(row.account.number if row.account else "") or "",
