@@ -28,7 +28,6 @@ from disbursements.tables.money import (
     return_word,
     row_word,
     run_word,
-    subject_url,
 )
 
 __all__ = [
@@ -56,6 +55,5 @@ __all__ = [
     "row_word",
     "run_word",
     "sts_word",
-    "subject_url",
     "submission_word",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from bansos.lib.crypto import blind_index
@@ -50,6 +50,7 @@ from disbursements.models import (
 )
 from disbursements.queries.audit import CHECKS
 from disbursements.queries.people import line_word, stage_words
+from disbursements.queries.treasury.subjects import subject_url, with_document
 from disbursements.rules.ledger import FLOWS
 from disbursements.rules.promises import PROMISES
 from disbursements.rules.references import clean_reference
@@ -229,24 +230,6 @@ class Lines(ListSpec):
         )
 
 
-SUBJECT_ROUTES = {
-    "disbursements.paylist": "disbursements:list",
-    "disbursements.resultfile": "disbursements:result",
-    "disbursements.returncase": "disbursements:return",
-    "disbursements.budgetline": "disbursements:budget",
-    "disbursements.resultrow": "disbursements:desk_row",
-}
-
-
-def subject_url(row: LedgerEvent) -> str:
-    """The page of what moved the money."""
-    route = SUBJECT_ROUTES.get(row.subject_type)
-    try:
-        return reverse(route, args=[row.subject_id]) if route else ""
-    except NoReverseMatch:
-        return ""
-
-
 def budget_page(decree: Decree) -> tuple[str, str]:
     """Where the budget of a decree is put right: what to do, and the address."""
     budget = BudgetLine.objects.filter(version=decree.version_id).first()
@@ -290,7 +273,8 @@ class Ledger(ListSpec):
             *(When(event__kind=kind, then=Value(str(flow.target))) for kind, flow in FLOWS.items())
         )
         leg = LedgerEntry.objects.filter(event=OuterRef("pk"), account=target)
-        return rows.select_related("by", "budget__version__programme").annotate(
+        rows = with_document(rows, user).select_related("by", "budget__version__programme")
+        return rows.annotate(
             moved=Subquery(leg.values("amount")[:1]),
             area_name=Subquery(_region(OuterRef("area_code"))),
         )

@@ -27,6 +27,7 @@ from bansos.regions.queries import names_of
 from disbursements.models import BudgetLine, DeadlineRule
 from disbursements.queries.treasury.card import card_lines, card_sums
 from disbursements.queries.treasury.deadlines import deadlines_for
+from disbursements.queries.treasury.subjects import subject_urls
 from disbursements.queries.treasury.year import (
     REACH,
     open_things,
@@ -36,7 +37,6 @@ from disbursements.queries.treasury.year import (
 )
 from disbursements.rules.deadlines import Days, defaults_for
 from disbursements.services import treasury, years
-from disbursements.tables import subject_url
 from monitoring.forms.treasury import (
     AccountUseForm,
     CashPlanForm,
@@ -339,12 +339,13 @@ def budget_card(request: HttpRequest, pk: int) -> HttpResponse:
     shown = [line for line in card_lines(budget) if first <= line.place < first + CARD_PAGE]
     names = names_of(line.area_code for line in shown)
     user: Any = request.user
+    pages = subject_urls([line.event for line in shown], user)
     context = {
         "budget": budget,
         "title": _("Kartu kendali %(programme)s") % {"programme": budget.version},
         "page": page,
         "lines": [
-            (line, names.get(line.area_code, line.area_code), subject_url(line.event))
+            (line, names.get(line.area_code, line.area_code), pages[line.event.pk])
             for line in shown
         ],
         "stats": [

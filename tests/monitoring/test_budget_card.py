@@ -8,23 +8,27 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
+from bansos.accounts.models import User
 from bansos.documents.models import Document
 from bansos.documents.services import read_bytes
 from bansos.lib.money import rupiah
 from disbursements.choices import LedgerKind
-from disbursements.models import LedgerEvent, ResultRow, Sts
+from disbursements.models import LedgerEvent, ResultRow, ReturnCase, Sts
 from disbursements.queries.treasury.card import HELD, LEFT, card_lines, card_sums
+from disbursements.queries.treasury.subjects import ROUTES, subject_urls
 from disbursements.rules.ledger import FLOWS
 from disbursements.services import corrections, desk
 from disbursements.services.cash import paying
 from monitoring.services import treasury_papers
 from tests.cast import Cast
+from tests.factories.accounts import UserFactory
 from tests.factories.books import case_at, deposited
-from tests.factories.cash import cash_world, opened, paid
+from tests.factories.cash import cash_world, opened, paid, register_row, taken
 from tests.factories.disbursements import World, answer_row, lines_of, make_world
 
 LEFT_IS = {"ceiling": 1, "reserved": -1, "paid": -1}
@@ -146,3 +150,63 @@ def test_the_card_holds_after_something_was_taken_back(
     rows = [row for row in sheet.to_python() if isinstance(row[0], int | float)]
     assert str(kind.label) in {row[3] for row in rows}
     assert (rows[-1][7], rows[-1][8]) == (left, held)
+
+
+def test_each_line_leads_to_its_own_document(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For the reader of a province and of a regency: what has a link opens."""
+    world = a_slip_taken_back(cast, monkeypatch)
+    undo(world, "settled")
+    monkeypatch.undo()
+    cash = cash_world(cast, people=3)
+    counter = opened(cash)
+    first, second, _third = lines_of(counter.pay_list)
+    wrong = paid(cash, counter, first)
+    paying.undo(receipt=wrong, reason="Salah orang", by=cast.ratna, at=cash.tick())
+    register = taken(cash, counter, [register_row(cash, second)])
+    events = list(LedgerEvent.objects.order_by("pk"))
+    links = subject_urls(events, cast.tono)
+    assert {row.subject_type for row in events} == set(ROUTES)
+    slip = Sts.objects.get()
+    for row in events:
+        assert links[row.pk] == _expected(row, slip), row
+    assert f"/penyaluran/loket/daftar/{register.pk}/" in links.values()
+    for reader in (cast.aud, _regency(cast.aud)):
+        client.force_login(reader)
+        seen = LedgerEvent.objects.visible_to(reader)
+        found = subject_urls(seen, reader)
+        assert {client.get(href).status_code for href in found.values()} == {200}, reader
+    # The slip covers the whole budget: who sees one regency of it is led to the return.
+    case = ReturnCase.objects.get()
+    backs = {found[row.pk] for row in seen if row.kind.endswith("pay_back")}
+    assert backs == {f"/penyaluran/retur/{case.pk}/"}
+    ledger = client.get("/penyaluran/kartu-kendali/").content.decode()
+    assert f'href="/penyaluran/loket/kuitansi/{wrong.pk}/"' in ledger
+    client.force_login(cast.tono)
+    card = client.get(f"/laporan/bendahara/kartu/{world.budget.pk}/").content.decode()
+    assert card.count(f'href="/penyaluran/sts/{slip.pk}/"') == 2
+
+
+def _expected(row: LedgerEvent, slip: Sts) -> str:
+    if row.kind in {LedgerKind.PAY_BACK, LedgerKind.UNDO_PAY_BACK}:
+        return reverse("disbursements:deposit", args=[slip.pk])
+    return reverse(ROUTES[row.subject_type], args=[row.subject_id])
+
+
+def _regency(auditor: User) -> User:
+    """An auditor of one regency."""
+    return UserFactory(username="audkab", role=auditor.role, area_code="35.19")
+
+
+def test_a_document_that_is_gone_has_no_link(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A match that was taken back takes its return with it; the slip of it stays."""
+    world = a_slip_taken_back(cast, monkeypatch)
+    slip = Sts.objects.get()
+    posted = LedgerEvent.objects.filter(subject_type="disbursements.returncase")
+    ReturnCase.objects.all().delete()
+    assert set(subject_urls(posted, cast.tono).values()) == {
+        reverse("disbursements:deposit", args=[slip.pk])
+    }
+    assert set(subject_urls(posted, _regency(cast.aud)).values()) == {""}
+    assert world.budget.events.count() > posted.count()
