@@ -317,7 +317,11 @@ def resubmit(
     note: str = "",
     account: BankAccount | None = None,
 ) -> Enrolment:
-    """Send a corrected proposal again; the earlier decision stays in its moves."""
+    """Send a corrected proposal again; the earlier decision stays in its moves.
+
+    Raises Refused like a first proposal, also when other help shuts the person out by now.
+    """
+    _check_exclusive(enrolment.version, [enrolment.person_id], at=at)
     moved = _sent_again(enrolment, account, by=by, at=at, note=note)
     ask_and_keep([moved], version=moved.version, at=at)
     return moved
@@ -332,6 +336,7 @@ def resubmit_many(
     at: datetime,
 ) -> list[Enrolment]:
     """Send corrected proposals of one version again, all or none; their criteria are asked once."""
+    _check_exclusive(version, [enrolment.person_id for enrolment, _account in items], at=at)
     moved = [_sent_again(enrolment, account, by=by, at=at) for enrolment, account in items]
     ask_and_keep(moved, version=version, at=at)
     return moved

@@ -138,6 +138,10 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
 def visit_correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Record what a visit should have said; the old record stays."""
     row = _find(request, pk)
+    if request.method == "GET" and hasattr(row, "correction"):
+        # A page from before somebody else's correction: say so before anybody types it again.
+        messages.info(request, _("Kunjungan ini sudah diperbaiki."))
+        return redirect("programs:visit", pk=row.pk)
     member = find_member(request, row.enrolment_id)
     form = VisitForm(
         request.POST or None, request.FILES or None, questions=questions_of(member.version), old=row

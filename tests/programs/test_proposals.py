@@ -15,7 +15,7 @@ from programs.models import CriterionAnswer, Enrolment, EnrolmentMove
 from programs.queries import latest_answers, other_programmes
 from programs.services.enrolments import resume, stop, suspend
 from programs.services.papers import add_paper
-from programs.services.proposals import propose, resubmit, submit_draft, withdraw
+from programs.services.proposals import propose, resubmit, resubmit_many, submit_draft, withdraw
 from programs.services.verification import decide
 from tests.cast import Cast
 from tests.factories.programs import EnrolmentFactory, ProgrammeVersionFactory
@@ -259,6 +259,33 @@ def test_a_corrected_proposal_comes_back_with_a_new_round(cast: Cast) -> None:
     assert EnrolmentMove.objects.filter(enrolment=again, note="Foto KTP buram").exists()
     judged = decide(enrolment=again, decision=E.ELIGIBLE, by=cast.vera, at=AT)
     assert judged.state == E.ELIGIBLE
+
+
+def test_a_corrected_proposal_is_held_against_other_help_again(cast: Cast) -> None:
+    version = pkh_plus(cast, exclusive_with=["ASPD"])
+    row = propose(version=version, person=elder(cast), account=None, by=cast.sari, at=AT)
+    decide(
+        enrolment=row,
+        decision=E.NEEDS_CORRECTION,
+        reason_code="papers",
+        note="Foto KTP buram",
+        by=cast.vera,
+        at=AT,
+    )
+    aspd = ProgrammeVersionFactory(
+        programme__agency=cast.agency, programme__code="ASPD", programme__name="ASPD"
+    )
+    other = EnrolmentFactory(version=aspd, person=row.person)
+
+    with pytest.raises(Refused) as refusal:
+        resubmit(enrolment=row, by=cast.sari, at=AT)
+    with pytest.raises(Refused) as in_a_list:
+        resubmit_many(version=version, items=[(row, None)], by=cast.sari, at=AT)
+
+    assert refusal.value.code == in_a_list.value.code == "PROP-EXCLUSIVE"
+    assert Enrolment.objects.get(pk=row.pk).state == E.NEEDS_CORRECTION
+    Enrolment.objects.filter(pk=other.pk).update(state=E.STOPPED)
+    assert resubmit(enrolment=row, by=cast.sari, at=AT).state == E.PROPOSED
 
 
 def test_only_one_of_a_family_holds_a_place(cast: Cast) -> None:

@@ -324,6 +324,8 @@ def test_the_pages_of_a_visit(client: Client, cast: Cast, version: ProgrammeVers
     shown = client.get(address).content.decode()
     assert "sudah diperbaiki" in shown
     assert fix not in shown
+    assert client.get(fix)["Location"] == address
+    assert client.post(fix, {**given, "reason": "Salah tekan"}).status_code in (409, 422)
     report = client.get(reverse("programs:visit_answers", args=[version.pk])).content.decode()
     assert "1 kunjungan ke 1 penerima" in report
     # Who only reads sees that there was a visit, not what was said at the door.
