@@ -93,6 +93,7 @@ LETTERS = {
     "disbursements.receipts": "v1",
     "disbursements.cash_register": "v1",
     "disbursements.update_record_names": "v1",
+    "disbursements.treasury_report_long": "v1",
 }
 
 

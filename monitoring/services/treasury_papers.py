@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -18,21 +20,60 @@ from bansos.documents.documents import MIMES
 from bansos.documents.models import Document
 from bansos.jobs import services as jobs
 from bansos.jobs.models import Job
-from bansos.lib import lists
+from bansos.lib import lists, pulse
+from bansos.lib.cells import column_text
 from bansos.lib.dates import day_of
 from bansos.lib.errors import NotAllowed, Refused
 from bansos.lib.money import number, rupiah
 from bansos.lib.sheets.writing import table_workbook
 from bansos.regions.queries import name_of, names_of
-from disbursements.documents.sheets import COUNT, MONEY, PLACE, TEXT, Grid, Sheet, render_sheet
+from disbursements.documents.sheets import (
+    COUNT,
+    MONEY,
+    PLACE,
+    TEXT,
+    Grid,
+    Sheet,
+    render_sheet,
+    written,
+)
 from disbursements.documents.stage_base import Issue, head_of, treasurer_of
 from disbursements.models import BudgetLine
 from disbursements.queries.treasury.card import card_lines, card_sums
+from monitoring.documents.long_list import fitting_columns
+from programs.documents.name_table import NameTable, render_name_table
 
 REPORT, CARD = "disbursements.treasury_report", "disbursements.budget_card"
+LONG = "disbursements.treasury_report_long"
 PDF = "application/pdf"
-MOST_ROWS = 1_000
+# A list of more rows is no letter with an annex any more; see docs/adr/0013.
+LETTER_ROWS = 300
+MOST_ROWS = 50_000
 KINDS = {"money": MONEY, "number": COUNT}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The rows of a list as they stand on paper, and the filters that chose them."""
+
+    spec: type[lists.ListSpec]
+    heads: Sequence[str]
+    kinds: Sequence[str]
+    lines: Sequence[tuple[Any, ...]]
+    chosen: str
+
+    def sums(self) -> dict[int, tuple[str, str, Any]]:
+        """Place of a column -> (words, kind, sum), of the columns the list itself adds up."""
+        wanted = {str(column.label) for column in self.spec.columns if column.total}
+        return {
+            place: (
+                head if head.startswith("Jumlah") else f"Jumlah {head}",
+                KINDS[kind],
+                sum((line[place] or 0) for line in self.lines),
+            )
+            for place, (head, kind) in enumerate(zip(self.heads, self.kinds, strict=True))
+            if head in wanted
+        }
 
 
 def _may_make(by: User) -> None:
@@ -66,9 +107,11 @@ def request_card(*, budget: BudgetLine, by: Any, at: datetime) -> Job:
     )
 
 
-def _numbered(kind: str, prefix: str, agency: Agency, at: datetime) -> tuple[Issue, Any]:
+def _numbered(
+    kind: str, prefix: str, agency: Agency, at: datetime, *, layout: str = ""
+) -> tuple[Issue, Any]:
     on = day_of(at, agency.zone)
-    template = documents.template_for(kind=kind, agency=agency, on=on)
+    template = documents.template_for(kind=layout or kind, agency=agency, on=on)
     sequence = documents.next_number(agency=agency, kind=kind, on=on)
     code = documents.new_check_code()
     issue = Issue(f"{prefix}/{sequence:04d}/{on.year}", on, at, code, documents.check_url(code))
@@ -92,10 +135,14 @@ def _frame(agency: Agency, issue: Issue, area: str) -> dict[str, Any]:
 
 
 def issue_report(*, spec: type[lists.ListSpec], query: str, by: User, at: datetime) -> Document:
-    """The PDF of a list as its owner sees it now; Refused beyond what paper can bear."""
+    """The PDF of a list as its owner sees it now; Refused beyond what paper can bear.
+
+    A list longer than a letter bears is drawn row by row, signed at its end; the owner of its job
+    sees how far it is and may stop it.
+    """
     _may_make(by)
-    agency = own_agency(by)
-    heads, rows, kinds = lists.export_rows(spec, by, QueryDict(query))
+    agency, params = own_agency(by), QueryDict(query)
+    heads, rows, kinds = lists.export_rows(spec, by, params)
     lines = list(islice(rows, MOST_ROWS + 1))
     if len(lines) > MOST_ROWS:
         raise Refused(
@@ -106,31 +153,14 @@ def issue_report(*, spec: type[lists.ListSpec], query: str, by: User, at: dateti
             )
             % {"most": number(MOST_ROWS)},
         )
-    columns = [
-        ("No", PLACE),
-        *((head, KINDS.get(kind, TEXT)) for head, kind in zip(heads, kinds, strict=True)),
-    ]
-    numbered = [(place, *line) for place, line in enumerate(lines, start=1)]
-    issue, template = _numbered(REPORT, "LAP-BEN", agency, at)
-    sheet = Sheet(
-        **_frame(agency, issue, by.area_name),
-        title=str(spec.title),
-        subtitle=by.area_name,
-        opening=[
-            (
-                f"Laporan ini dibuat dari catatan {agency.name} menurut keadaan saat dicetak,"
-                f" untuk wilayah {by.area_name}."
-            )
-        ],
-        facts=[("Banyak baris", number(len(lines))), *_totals(spec, columns, numbered)],
-        closing=["Daftar lengkap terlampir."],
-        annexes=[Grid(str(spec.title), columns, numbered, tight=True)],
-        signers=[treasurer_of(agency), head_of(agency)],
-    )
+    found = Listed(spec, heads, kinds, lines, _chosen(spec, by, params))
+    is_long = len(lines) > LETTER_ROWS
+    issue, template = _numbered(REPORT, "LAP-BEN", agency, at, layout=LONG if is_long else REPORT)
+    write = _long if is_long else _letter
     return documents.issue(
         kind=REPORT,
         title=f"{spec.title} {issue.number}",
-        content=render_sheet(sheet, path=template.path),
+        content=write(found, agency, issue, by, template.path),
         file_name=f"{issue.number.replace('/', '-')}.pdf",
         mime=PDF,
         agency=agency,
@@ -145,18 +175,90 @@ def issue_report(*, spec: type[lists.ListSpec], query: str, by: User, at: dateti
     )
 
 
-def _totals(
-    spec: Any, columns: list[tuple[str, str]], rows: list[tuple[Any, ...]]
-) -> list[tuple[str, str]]:
-    """The sums of the columns the list itself adds up."""
-    wanted = {str(column.label) for column in spec.columns if column.total}
-    found = []
-    for place, (label, kind) in enumerate(columns):
-        if label in wanted:
-            total = sum((row[place] or 0) for row in rows)
-            words = label if label.startswith("Jumlah") else f"Jumlah {label}"
-            found.append((words, rupiah(total) if kind == MONEY else number(total)))
-    return found
+def _chosen(spec: type[lists.ListSpec], by: User, params: QueryDict) -> str:
+    """The filters that are on, in words: a part of a list never looks like the whole."""
+    _rows, filterset, _text = spec().rows(by, params)
+    if filterset is None or not filterset.form.is_valid():
+        return ""
+    chips = lists.filter_chips(filterset.form, params)
+    return "; ".join(f"{chip.label}: {chip.value}" for chip in chips)
+
+
+def _opening(agency: Agency, by: User) -> str:
+    return (
+        f"Laporan ini dibuat dari catatan {agency.name} menurut keadaan saat dicetak,"
+        f" untuk wilayah {by.area_name}."
+    )
+
+
+def _letter(found: Listed, agency: Agency, issue: Issue, by: User, path: str) -> bytes:
+    """A short list as a letter with its rows attached."""
+    columns = [
+        ("No", PLACE),
+        *(
+            (head, KINDS.get(kind, TEXT))
+            for head, kind in zip(found.heads, found.kinds, strict=True)
+        ),
+    ]
+    numbered = [(place, *line) for place, line in enumerate(found.lines, start=1)]
+    sums = [(words, written(amount, kind)) for words, kind, amount in found.sums().values()]
+    chosen = [("Saringan", found.chosen)] if found.chosen else []
+    sheet = Sheet(
+        **_frame(agency, issue, by.area_name),
+        title=str(found.spec.title),
+        subtitle=by.area_name,
+        opening=[_opening(agency, by)],
+        facts=[*chosen, ("Banyak baris", number(len(found.lines))), *sums],
+        closing=["Daftar lengkap terlampir."],
+        annexes=[Grid(str(found.spec.title), columns, numbered, tight=True)],
+        signers=[treasurer_of(agency), head_of(agency)],
+    )
+    return render_sheet(sheet, path=path)
+
+
+def _long(found: Listed, agency: Agency, issue: Issue, by: User, path: str) -> bytes:
+    """A long list drawn row by row, with its sums as the last row."""
+    kinds, lines = found.kinds, found.lines
+    rows = [
+        (
+            number(place),
+            *(column_text(kind, cell) for kind, cell in zip(kinds, line, strict=True)),
+        )
+        for place, line in enumerate(lines, start=1)
+    ]
+    sums = found.sums()
+    cells = [
+        written(sums[place][2], sums[place][1]) if place in sums else ""
+        for place in range(len(kinds))
+    ]
+    total = ("", "Jumlah", *cells[1:])
+    heads = ("No", *found.heads)
+    words = [f"{label}: {written(amount, kind)}" for label, kind, amount in sums.values()]
+    chosen = [f"Saringan: {found.chosen}."] if found.chosen else []
+    table = NameTable(
+        agency=agency.name,
+        city=agency.city,
+        number=issue.number,
+        on=issue.on,
+        check_code=issue.check_code,
+        check_url=issue.check_url,
+        about=f"{number(len(lines))} baris",
+        training=settings.TRAINING_MODE,
+        title=str(found.spec.title),
+        subtitle="; ".join(part for part in (by.area_name, found.chosen) if part),
+        columns=fitting_columns(heads, ("number", *kinds), rows, total),
+        rows=rows,
+        total=total,
+        notes=[
+            _opening(agency, by),
+            *chosen,
+            f"{'; '.join([f'Banyak baris: {number(len(lines))}', *words])}.",
+        ],
+        signers=[
+            (who.role, who.name, who.number) for who in (treasurer_of(agency), head_of(agency))
+        ],
+    )
+    return render_name_table(table, path=path, tell=pulse.beat)
 
 
 CARD_HEADS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,9 +24,13 @@ from programs.documents.paper import (
 
 SIZE, LEADING, PADDING = 7.8, 9.6, 2.6
 LEFT, TOP, BOTTOM = 15 * MM, 14 * MM, 24 * MM
-HEAD_HEIGHT, SIGNING = 18.0, 108.0
+# What the columns share, across a page that lies on its side.
+ROOM = 297 * MM - 2 * LEFT
+HEAD_HEIGHT, HEAD_LINES, SIGNING = 18.0, 2, 108.0
 # Signatures never stand alone: the last name and the total go with them to another page.
 WITH_SIGNERS = 2
+# So many rows are laid out between two words about how far it is.
+AT_ONCE = 500
 
 Row = list[list[str]]
 
@@ -36,6 +40,7 @@ class NameTable:
     """What a table of names says; rows are written cells, `least` the height a row has at least.
 
     `total` is the last row; `notes` stand before the signers, who are (role, name, staff number).
+    A head or a note that is too long for one line takes another.
     """
 
     agency: str
@@ -56,9 +61,14 @@ class NameTable:
     notes: Sequence[str] = ()
 
 
-def render_name_table(table: NameTable, *, path: str) -> bytes:
-    """PDF bytes; the same table gives the same bytes. `path` names the layout's version."""
-    return _Writer(table, path).render()
+def render_name_table(
+    table: NameTable, *, path: str, tell: Callable[[int, int], None] | None = None
+) -> bytes:
+    """PDF bytes; the same table gives the same bytes. `path` names the layout's version.
+
+    `tell` hears (rows done, rows), half of them when all are laid out; what it raises ends it.
+    """
+    return _Writer(table, path).render(tell)
 
 
 class _Writer:
@@ -72,15 +82,28 @@ class _Writer:
         self.edges = [LEFT]
         for width in self.widths:
             self.edges.append(self.edges[-1] + width)
+        self.heads = [
+            wrapped(column.label, width - 2 * PADDING, SIZE, font=BOLD, most=HEAD_LINES)
+            for column, width in zip(table.columns, self.widths, strict=True)
+        ]
+        self.head_height = HEAD_HEIGHT + LEADING * (max(map(len, self.heads)) - 1)
+        whole = self.right - LEFT
+        self.notes = [line for note in table.notes for line in wrapped(note, whole, 8.5, most=3)]
         self.floor = self.paper.height - BOTTOM
         self.y, self.page, self.pages = TOP, 1, 1
 
-    def render(self) -> bytes:
-        rows = [self._wrap(row) for row in [*self.table.rows, self.table.total]]
+    def render(self, tell: Callable[[int, int], None] | None) -> bytes:
+        rows = []
+        for place, cells in enumerate([*self.table.rows, self.table.total]):
+            if tell is not None and place % AT_ONCE == 0:
+                tell(place // 2, len(self.table.rows))
+            rows.append(self._wrap(cells))
         plan = self._plan(rows)
         self.pages = len(plan)
         self._opening()
         for number, (first, last) in enumerate(plan, start=1):
+            if tell is not None:
+                tell((len(self.table.rows) + first) // 2, len(self.table.rows))
             if number > 1:
                 self._turn(number)
             if first < last:
@@ -101,12 +124,12 @@ class _Writer:
 
     def _plan(self, rows: Sequence[Row]) -> list[tuple[int, int]]:
         """(first, past last) row of every page; the last one has room for the signers."""
-        pages, start, used = [], 0, TOP + 56 + HEAD_HEIGHT
+        pages, start, used = [], 0, TOP + 56 + self.head_height
         for place, row in enumerate(rows):
             height = self._height(row)
             if used + height > self.floor and place > start:
                 pages.append((start, place))
-                start, used = place, TOP + HEAD_HEIGHT
+                start, used = place, TOP + self.head_height
             used += height
         pages.append((start, len(rows)))
         return self._closed(pages, fits=used + self._closing_height() <= self.floor)
@@ -125,7 +148,7 @@ class _Writer:
         return pages
 
     def _closing_height(self) -> float:
-        return 14.0 * len(self.table.notes) + SIGNING
+        return 14.0 * len(self.notes) + SIGNING
 
     def _opening(self) -> None:
         paper, table = self.paper, self.table
@@ -147,13 +170,13 @@ class _Writer:
 
     def _heads(self) -> None:
         paper = self.paper
-        paper.box(LEFT, self.y, self.right - LEFT, HEAD_HEIGHT, TINT)
-        for column, edge, width in zip(self.table.columns, self.edges, self.widths, strict=False):
-            paper.text(
-                edge + width / 2, self.y + 11.6, column.label, size=SIZE, font=BOLD, align="center"
-            )
+        paper.box(LEFT, self.y, self.right - LEFT, self.head_height, TINT)
+        for lines, edge, width in zip(self.heads, self.edges, self.widths, strict=False):
+            for place, line in enumerate(lines):
+                baseline = self.y + 11.6 + place * LEADING
+                paper.text(edge + width / 2, baseline, line, size=SIZE, font=BOLD, align="center")
         paper.rule(LEFT, self.y, self.right)
-        self.y += HEAD_HEIGHT
+        self.y += self.head_height
         paper.rule(LEFT, self.y, self.right)
 
     def _row(self, row: Row, *, is_total: bool) -> None:
@@ -180,7 +203,7 @@ class _Writer:
     def _signers(self) -> None:
         paper, table = self.paper, self.table
         y = self.y + 6
-        for note in table.notes:
+        for note in self.notes:
             y += 12
             paper.text(LEFT, y, note, size=8.5)
         y += 20

@@ -6,8 +6,9 @@ made from HTML. Every length is in points, every y counts from the top of the pa
 
 from __future__ import annotations
 
+import heapq
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ INK, SOFT, LINE, TINT, ZEBRA, RED = "#14181d", "#46505b", "#aab3bd", "#e6eaee", 
 ELLIPSIS = "…"
 # Names and addresses are what an annex is for: a long one makes its row higher, it is never cut.
 MOST_LINES = 12
+LONGEST = 100
 
 
 @lru_cache(maxsize=1)
@@ -165,6 +167,14 @@ class Paper:
         """The PDF's bytes; the same drawing gives the same bytes."""
         self.canvas.save()
         return self.buffer.getvalue()
+
+
+def widest(texts: Iterable[str], size: float, *, font: str = REGULAR) -> float:
+    """Width in points of the widest of the texts; 0 of none."""
+    register_fonts()
+    # Letters differ in width, but not so much that a far shorter text is the wider one.
+    longest = heapq.nlargest(LONGEST, set(texts), key=len)
+    return max((_width(text, font, size) for text in longest), default=0.0)
 
 
 def fitted(columns: Sequence[Column], whole: float) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bansos.lib.lists.chips import filter_chips
 from bansos.lib.lists.columns import Column, name_column
 from bansos.lib.lists.export import export_rows
 from bansos.lib.lists.page import ListPage, build_page, selected_rows
@@ -18,6 +19,7 @@ __all__ = [
     "ListView",
     "build_page",
     "export_rows",
+    "filter_chips",
     "get",
     "keys",
     "name_column",
