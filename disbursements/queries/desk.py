@@ -106,12 +106,19 @@ def candidates(row: ResultRow, user: Any) -> list[Candidate]:
     return judged[:MOST_CANDIDATES]
 
 
+def is_taken_back(row: ResultRow) -> bool:
+    """Its match was undone: what the row said counts no more."""
+    return bool(ResultRow.objects.taken_back().filter(pk=row.pk).exists())
+
+
 def why(row: ResultRow) -> str:
     """Why a row stands where it stands, in one sentence."""
     if row.state == RowState.SAME:
         return _("Bank sudah pernah mengatakan hal yang sama; tidak ada yang diubah baris ini.")
     if row.state == RowState.QUARANTINE or row.line is None:
         return row.quarantine_reason
+    if is_taken_back(row):
+        return _("Padanan baris ini dibatalkan; ia tidak mengubah apa pun lagi.")
     keys = agreement(row, row.line)
     same = ", ".join(str(KEYS[key]).lower() for key in keys.same)
     if row.origin_id is None:

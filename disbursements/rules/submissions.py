@@ -54,4 +54,9 @@ WHAT_TO_DO: dict[SubmissionState, Any] = {
         " dengan referensi baru."
     ),
 }
+# A channel that is asked for its results: only who may take them in gets them.
+TAKE_RESULTS = _(
+    "Bank sudah menerima. Hasilnya diambil bendahara dengan Tanyakan status ke bank, lalu"
+    " diterapkan."
+)
 ANSWERED = _("Bank sudah menjawab semua baris. Tidak ada lagi yang ditunggu dari bank.")

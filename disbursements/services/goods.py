@@ -38,7 +38,7 @@ from disbursements.services.moves import require_right
 from programs.choices import BenefitKind, EnrolmentState
 from programs.models import Enrolment, ProgrammeVersion, ProxyGrant
 from programs.services.enrolments import check_reach
-from programs.services.papers import LARGEST, mime_of
+from programs.services.papers import LARGEST, known_mime
 from programs.services.proxies import proxy_on
 
 PHOTO, SIGNATURE = "disbursements_handover.photo", "disbursements_handover.signature"
@@ -340,11 +340,11 @@ def _picture(content: bytes, name: str) -> str:
         sentence = _("Foto dan tanda tangan wajib ada. Serah terima belum disimpan.")
     elif len(content) > LARGEST:
         sentence = _("Berkas lebih besar dari 10 MB. Perkecil fotonya, lalu unggah lagi.")
-    elif mime_of(content) not in PICTURES:
+    elif known_mime(content) not in PICTURES:
         sentence = _("Foto dan tanda tangan harus gambar JPEG atau PNG.")
     if sentence:
         raise BadInput("GOODS-PICTURE", sentence, fields={name: sentence})
-    return mime_of(content)
+    return known_mime(content)
 
 
 def _give(row: Handover, item: GoodsItem, quantity: int, *, by: User, at: datetime) -> Decimal:

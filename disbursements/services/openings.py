@@ -85,7 +85,8 @@ def note_opening(
 ) -> AccountOpening:
     """What the bank did: the day it began, and its report of how many accounts it could not open.
 
-    May be corrected until the report is in. Raises Refused then.
+    May be corrected until the report is in. Raises Refused then, BadInput for days out of order
+    and for a number of failed accounts without a report or above what was asked for.
     """
     require_right(by, Permission.CASH_PLAN_EDIT)
     row = (
@@ -104,6 +105,9 @@ def note_opening(
             "OPENING-ORDER",
             _("Urutan tanggal: surat, bank mulai, laporan bank, hari ini. Belum ada yang berubah."),
         )
+    if reported_on is None and failed:
+        sentence = _("Isi tanggal laporan bank bila ada yang gagal dibuka. Belum ada yang berubah.")
+        raise BadInput("OPENING-REPORT", sentence, fields={"reported_on": sentence})
     if reported_on is not None and failed > row.count:
         raise BadInput("OPENING-COUNT", _("Yang gagal tidak boleh lebih dari yang diminta."))
     row.acted_on, row.reported_on, row.note = acted_on, reported_on, note.strip()[:250]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from bansos.lib.parts import Word
 from disbursements.choices import LineState, ListState, SubmissionState
 from disbursements.models import BankChannel, BankSubmission, PayList
-from disbursements.rules.submissions import ANSWERED, WHAT_TO_DO
+from disbursements.rules.submissions import ANSWERED, TAKE_RESULTS, WHAT_TO_DO
 from disbursements.services.channels import abilities_of
 from disbursements.services.naming import naming_channel
 from disbursements.tables import submission_word
@@ -69,6 +69,17 @@ def _is_answered(row: BankSubmission) -> bool:
     return told and not row.pay_list.has_lines(LineState.SUBMITTED, LineState.UNKNOWN)
 
 
+def _advice(row: BankSubmission) -> Any:
+    """What is to be done now."""
+    if _is_answered(row):
+        return ANSWERED
+    able = abilities_of(row.channel)
+    gives = able.gives_results or (able.per_line and able.answers_status)
+    if row.state == SubmissionState.ACCEPTED and gives:
+        return TAKE_RESULTS
+    return WHAT_TO_DO[SubmissionState(row.state)]
+
+
 def card_of(row: BankSubmission) -> ChannelCard:
     """A submission in words."""
     state = SubmissionState(row.state)
@@ -81,9 +92,9 @@ def card_of(row: BankSubmission) -> ChannelCard:
             (_("Kemampuan kanal"), ability_words(row.channel)),
             (_("Referensi"), row.reference),
             (_("Dicatat"), row.intent_at),
-            (_("Kata bank"), row.bank_text or "-"),
+            *([(_("Kata bank"), row.bank_text)] if row.bank_text else []),
         ],
-        advice=str(ANSWERED if _is_answered(row) else WHAT_TO_DO[state]),
+        advice=str(_advice(row)),
         tone=tones.get(state, "info"),
         href=reverse("disbursements:submission", args=[row.pk]),
         reference=row.reference,

@@ -34,6 +34,7 @@ from disbursements.models import BankDay, DeskDecision, PayList, PaymentLine, Re
 from disbursements.queries.desk import (
     PARTS,
     candidates,
+    is_taken_back,
     part_of,
     rows_of,
     standing_asides,
@@ -345,7 +346,9 @@ def _row_context(request: HttpRequest, found: ResultRow, forms: dict[str, Any]) 
     line = question.line if question and question.line else found.line
     return {
         "row": found,
-        "word": row_word(found),
+        "word": Word("netral", _("Padanan dibatalkan"), "circle-x")
+        if is_taken_back(found)
+        else row_word(found),
         "why": why(found),
         "pairs": _pairs(found),
         "keys": _keys(found, line),

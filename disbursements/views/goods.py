@@ -238,6 +238,10 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     """The phone page of a hand-over: day, photo, signature."""
     rows = Enrolment.objects.select_related("version__programme", "person")
     row = find(rows.filter(version__benefit_kind=BenefitKind.GOODS), request.user, pk=pk)
+    had = row.handovers.filter(state=HandoverState.HANDED).first()
+    if request.method == "GET" and had is not None:
+        messages.info(request, _("Barang penerima ini sudah diserahkan. Ini serah terimanya."))
+        return redirect("disbursements:handover", pk=had.pk)
     form = HandOverForm(
         request.POST or None,
         request.FILES or None,

@@ -251,7 +251,8 @@ def _events(row: BankSubmission) -> list[Event]:
 
 def _event(one: BankAttempt) -> Event:
     words = f"{one.get_kind_display()}: {one.get_heard_display()}"
-    text = " ".join(part for part in (one.code, one.text) if part)
+    code = _("kode %(code)s") % {"code": one.code} if one.code else ""
+    text = " · ".join(part for part in (one.text, code) if part)
     return Event(
         at=one.at,
         title=words,

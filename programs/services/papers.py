@@ -29,11 +29,16 @@ MAGIC: tuple[tuple[bytes, str], ...] = (
 SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png", "application/pdf": ".pdf"}
 
 
+def known_mime(content: bytes) -> str:
+    """JPEG, PNG or PDF by the first bytes; "" for anything else."""
+    return next((mime for head, mime in MAGIC if content.startswith(head)), "")
+
+
 def mime_of(content: bytes) -> str:
-    """JPEG, PNG or PDF by the first bytes; raises BadInput for anything else."""
-    for head, mime in MAGIC:
-        if content.startswith(head):
-            return mime
+    """known_mime(); raises BadInput for anything else."""
+    mime = known_mime(content)
+    if mime:
+        return mime
     sentence = _("Berkas harus foto JPEG atau PNG, atau PDF. Berkas belum disimpan.")
     raise BadInput("PAPER-KIND", sentence, fields={"file": sentence})
 

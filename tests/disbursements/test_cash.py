@@ -448,3 +448,15 @@ def test_the_counter_says_when_the_making_of_its_papers_stopped(
     assert "Daftar dan kuitansi sedang dibuat." in client.get(path).content.decode()
     Job.objects.open().update(state="failed", finished_at=world.clock)
     assert "pembuatannya berhenti" in client.get(path).content.decode()
+
+
+def test_what_is_no_picture_is_told_at_its_field(world: World, counter: CashCounter) -> None:
+    line = lines_of(counter.pay_list)[0]
+    for content in (b"hello", b"%PDF-1.7 x"):
+        with pytest.raises(BadInput, match="harus gambar JPEG atau PNG") as refused:
+            paid(world, counter, line, proof=Proof(photo=content))
+        assert refused.value.code == "CASH-PICTURE"
+    with pytest.raises(BadInput, match="Pindaian harus foto JPEG atau PNG, atau PDF") as refused:
+        taken(world, counter, [register_row(world, line)], pages=b"hello")
+    assert set(refused.value.fields or {}) == {"pages"}
+    assert not CashReceipt.objects.exists()

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from bansos.audit.models import Event
@@ -542,3 +544,21 @@ def test_a_file_that_names_another_provinces_list_is_no_door_to_it(
         results.apply_statement(statement=statement, by=kalt, at=world.tick())
     codes = set(statement.rows.values_list("quarantine_code", flat=True))
     assert codes == {"unknown_reference"}
+
+
+def test_the_page_of_a_row_says_that_its_match_was_taken_back(
+    world: World, sent: PayList, client: Client
+) -> None:
+    put_in(world, camt([move_of(line) for line in lines_of(sent)]))
+    row = row_of(lines_of(sent)[0], "settled")
+    client.force_login(world.cast.tono)
+    path = reverse("disbursements:desk_row", args=[row.pk])
+    words = client.get(path).content.decode()
+    assert "Dipasangkan sendiri" in words
+    assert "Padanan dibatalkan" not in words
+    undo(world, row)
+    words = client.get(path).content.decode()
+    assert "Padanan dibatalkan" in words
+    assert "tidak mengubah apa pun lagi" in words
+    assert "Dipasangkan sendiri" not in words
+    assert "Diterapkan" not in words, "what counts no more is not called applied"

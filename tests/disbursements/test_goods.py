@@ -356,10 +356,16 @@ def test_the_pages_and_the_api(ground: Ground, client: Client) -> None:
 
     wrong = client.post(address, sent(photo=SimpleUploadedFile("foto.png", b"MZ")))
     assert wrong.status_code == 422
+    assert "Foto dan tanda tangan harus gambar JPEG atau PNG." in wrong.content.decode()
     answer = client.post(address, sent())
     row = Handover.objects.get()
     assert answer["Location"] == reverse("disbursements:handover", args=[row.pk])
     assert row.number in client.get(answer["Location"]).content.decode()
+    again = client.get(address, follow=True)
+    assert again.redirect_chain[-1][0] == answer["Location"], "no form for what is done"
+    assert "sudah diserahkan" in again.content.decode()
+    assert client.post(address, sent()).status_code == 422
+    assert Handover.objects.count() == 1
     photo = client.get(reverse("disbursements:handover_photo", args=[row.pk]))
     assert (photo["Content-Type"], photo.content) == ("image/png", PNG)
     other = recipient(ground.cast, ground.version)

@@ -84,6 +84,10 @@ def test_what_is_refused(world: World) -> None:
         openings.note_opening(acted_on=ASKED - timedelta(days=1), **note)
     with pytest.raises(BadInput, match="Yang gagal"):
         openings.note_opening(acted_on=ASKED, reported_on=ASKED, failed=11, **note)
+    with pytest.raises(BadInput, match="tanggal laporan bank"):
+        openings.note_opening(acted_on=ASKED, failed=3, **note)
+    row.refresh_from_db()
+    assert (row.acted_on, row.failed) == (None, None), "nothing of it is kept"
 
 
 def test_the_pages_record_and_tell(world: World, client: Client) -> None:

@@ -10,6 +10,8 @@ from unittest.mock import patch
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from bansos.audit.services import seal
@@ -362,6 +364,23 @@ def test_the_result_of_the_bank_is_fetched_and_ends_the_doubt(
     assert set(states) <= {LineState.SETTLED, LineState.RETURNED}
     assert sum(states.values()) == 12
     assert breaches() == []
+
+
+def test_who_may_not_take_results_in_reads_who_does(
+    world: World, ready: PayList, drop: BankChannel, bank: Simulator, client: Client
+) -> None:
+    bank.control(scenario="timeout_after_accept_once")
+    row = submit(world, ready, drop)
+    path = reverse("disbursements:submission", args=[row.pk])
+    client.force_login(world.cast.budi)
+    words = client.get(path).content.decode()
+    assert "Bank tidak menjawab. · kode TimeoutError" in words, "the sentence first"
+    run(asking.ask(submission=row, by=world.cast.budi, at=world.tick()))
+    assert not ResultFile.objects.exists(), "the result is there, for the treasurer"
+    words = client.get(path).content.decode()
+    assert "Hasilnya diambil bendahara dengan Tanyakan status ke bank" in words
+    ask(world, row)
+    assert ResultFile.objects.count() == 1
 
 
 def test_a_result_nobody_can_read_does_not_undo_the_banks_word(

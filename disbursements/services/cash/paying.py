@@ -29,7 +29,7 @@ from disbursements.services.cash.counters import hold, may_reach, not_while_at_w
 from disbursements.services.desk import is_closed
 from programs.choices import Rail
 from programs.models import ProxyGrant
-from programs.services.papers import LARGEST, mime_of
+from programs.services.papers import LARGEST, known_mime
 from programs.services.proxies import proxy_on
 
 PHOTO, SIGNATURE = "disbursements_cashreceipt.photo", "disbursements_cashreceipt.signature"
@@ -118,10 +118,10 @@ def _picture(content: bytes) -> str:
     if len(content) > LARGEST:
         sentence = _("Berkas lebih besar dari 10 MB. Perkecil fotonya, lalu unggah lagi.")
         raise BadInput("CASH-PICTURE", sentence, fields={"photo": sentence})
-    if mime_of(content) not in PICTURES:
+    if known_mime(content) not in PICTURES:
         sentence = _("Foto dan tanda tangan harus gambar JPEG atau PNG.")
         raise BadInput("CASH-PICTURE", sentence, fields={"photo": sentence})
-    return mime_of(content)
+    return known_mime(content)
 
 
 def receipt_of(

@@ -37,7 +37,7 @@ from disbursements.services.cash.paying import (
     receipt_of,
     record,
 )
-from programs.services.papers import LARGEST, mime_of
+from programs.services.papers import LARGEST, known_mime
 
 TABLE, PAGES = "disbursements_cashregister.sealed_table", "disbursements_cashregister.sealed_pages"
 WAITING_TABLE = "disbursements_waitingregister.sealed_table"
@@ -95,7 +95,7 @@ def _take(
         file_name=file_name[-150:],
         sha256=hashlib.sha256(data).hexdigest(),
         sealed_table=seal_bytes(data, context=TABLE),
-        pages_mime=mime_of(pages),
+        pages_mime=known_mime(pages),
         pages_sha256=hashlib.sha256(pages).hexdigest(),
         sealed_pages=seal_bytes(pages, context=PAGES),
         count=len(receipts),
@@ -175,9 +175,10 @@ def _check_pages(pages: bytes) -> None:
         sentence = _("Pindaian daftar yang ditandatangani wajib ada. Tidak ada yang dicatat.")
     elif len(pages) > LARGEST:
         sentence = _("Berkas lebih besar dari 10 MB. Perkecil pindaiannya, lalu unggah lagi.")
+    elif not known_mime(pages):
+        sentence = _("Pindaian harus foto JPEG atau PNG, atau PDF. Tidak ada yang dicatat.")
     if sentence:
         raise BadInput("CASH-PAGES", sentence, fields={"pages": sentence})
-    mime_of(pages)
 
 
 def _read(counter: CashCounter, table: Table, by: User, at: datetime) -> list[CashReceipt]:
