@@ -100,9 +100,9 @@ def budget_years(user: Any) -> list[int]:
 
 
 def awaiting_answer(user: Any) -> QuerySet[PayList]:
-    """Lists at the bank of which something is still unknown, oldest first."""
+    """Lists at the bank of which something is still unknown, oldest first; none of a counter."""
     rows: QuerySet[PayList] = PayList.objects.visible_to(user).filter(
-        state__in=[ListState.SENT, ListState.PARTLY_SETTLED]
+        state__in=[ListState.SENT, ListState.PARTLY_SETTLED], counter=None
     )
     return (
         rows.annotate(

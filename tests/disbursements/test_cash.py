@@ -460,3 +460,12 @@ def test_what_is_no_picture_is_told_at_its_field(world: World, counter: CashCoun
         taken(world, counter, [register_row(world, line)], pages=b"hello")
     assert set(refused.value.fields or {}) == {"pages"}
     assert not CashReceipt.objects.exists()
+
+
+def test_a_counter_waits_for_no_file_of_a_bank(
+    world: World, counter: CashCounter, client: Client
+) -> None:
+    client.force_login(world.cast.tono)
+    words = client.get(reverse("disbursements:results")).content.decode()
+    assert counter.pay_list.number not in words
+    assert "Menunggu hasil dari bank" not in words

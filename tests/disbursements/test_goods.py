@@ -171,7 +171,7 @@ def test_too_little_stock_gives_nothing(ground: Ground) -> None:
         ({"proof": Proof(b"", PNG)}, "GOODS-PICTURE"),
         ({"proof": Proof(PNG, b"")}, "GOODS-PICTURE"),
         ({"proof": Proof(b"%PDF-1.7 x", PNG)}, "GOODS-PICTURE"),
-        ({"proof": Proof(b"MZ program", PNG)}, "PAPER-KIND"),
+        ({"proof": Proof(b"MZ program", PNG)}, "GOODS-PICTURE"),
         ({"handed_on": date(2026, 6, 3)}, "GOODS-DATE"),
         ({"handed_on": date(2026, 1, 1)}, "GOODS-DATE"),
     ],

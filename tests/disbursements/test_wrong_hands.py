@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 
 from bansos.accounts.models import User
@@ -119,7 +122,7 @@ def test_approving_ones_own_list(world: World) -> None:
     row = checked(world)
     User.objects.filter(pk=world.cast.budi.pk).update(role="kepala_dinas")
     world.cast.budi.refresh_from_db()
-    with refused("LIST-PERSON", "Anda menyusun daftar ini"):
+    with refused("LIST-PERSON", "Anda menyusun daftar ini", "pejabat lain"):
         approve(world, row, by=world.cast.budi)
 
 
@@ -138,7 +141,7 @@ def test_approving_a_list_one_has_locked_in_an_earlier_round(world: World) -> No
     row = lists.check(
         pay_list=row, seen_hash=row.content_hash, by=world.cast.ratna, at=world.tick()
     )
-    with refused("LIST-PERSON", "Anda menyusun daftar ini"):
+    with refused("LIST-PERSON", "Anda menyusun daftar ini", "pejabat lain"):
         approve(world, row, by=head)
 
 
@@ -146,7 +149,7 @@ def test_approving_what_one_has_checked(world: World) -> None:
     row = checked(world)
     User.objects.filter(pk=world.cast.ratna.pk).update(role="kepala_dinas")
     world.cast.ratna.refresh_from_db()
-    with refused("LIST-PERSON", "Anda memeriksa daftar ini"):
+    with refused("LIST-PERSON", "Anda memeriksa daftar ini", "pejabat lain"):
         approve(world, row, by=world.cast.ratna)
 
 
@@ -379,3 +382,15 @@ def test_one_key_with_another_amount(world: World) -> None:
     with refused("LEDGER-KEY", "jumlah lain"):
         budgets.post(amount=AMOUNT + 1, **known)
     assert LedgerEvent.objects.filter(key="test:1").count() == 1
+
+
+def test_the_table_of_refusals_names_its_tests() -> None:
+    """docs/refusals.md has a row for each test here, under the code that the test asks for."""
+    text = (settings.BASE_DIR / "docs/refusals.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| .+ \| ([A-Z0-9-]+) \| (test_\w+) \|$", text, re.M)
+    tests = {name: work for name, work in globals().items() if name.startswith("test_")}
+    del tests["test_the_table_of_refusals_names_its_tests"]
+    assert {name for _code, name in rows} == set(tests)
+    for code, name in rows:
+        marks = [mark.args for mark in getattr(tests[name], "pytestmark", [])]
+        assert f'"{code}"' in inspect.getsource(tests[name]) or code in str(marks), name

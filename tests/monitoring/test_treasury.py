@@ -20,14 +20,25 @@ from bansos.documents.models import Document
 from bansos.documents.services import read_bytes
 from bansos.lib.errors import Refused
 from bansos.lib.lists import export_rows
-from disbursements.choices import LineState, ListState
-from disbursements.models import BudgetLine, CashPlan, PayList
+from disbursements.choices import LedgerKind, LineState, ListState
+from disbursements.models import BudgetLine, CashPlan, PayList, ResultRow
+from disbursements.queries.treasury.card import HELD, LEFT, SIGNS, card_sums
+from disbursements.services import bank, corrections, desk, lists
 from disbursements.services import treasury as keeping
 from monitoring.queries.treasury import bank_sums
 from monitoring.services import treasury_papers
 from monitoring.tables.treasury import LISTS
 from tests.cast import Cast
-from tests.factories.disbursements import NOW, World, answer_row, lines_of, make_world
+from tests.factories.disbursements import (
+    NOW,
+    World,
+    answer_row,
+    fresh,
+    lines_of,
+    make_world,
+    quick_letters,
+    run,
+)
 from tests.factories.monitoring import (
     Fate,
     make_budget,
@@ -199,6 +210,45 @@ def paid(world: World) -> None:
     """A list paid through the services, so that the ledger is real."""
     pay_list = world.sent()
     world.answer(pay_list, [answer_row(line) for line in lines_of(pay_list)])
+
+
+def test_the_budget_card_goes_on_after_what_was_taken_back(cast: Cast, client: Client) -> None:
+    """It used to know no movement back: one undone match, and nobody could open the card."""
+    world = make_world(cast, people=2)
+    row = world.with_sp2d()
+    asked = corrections.ask_sp2d(pay_list=row, reason="Salah", by=cast.tono, at=world.tick())
+    corrections.answer(correction=asked, agreed=True, by=cast.ratna, at=world.tick())
+    lists.record_sp2d(
+        pay_list=fresh(row),
+        spm_number="SPM-2",
+        sp2d_number="SP2D-2",
+        sp2d_date=world.clock.date(),
+        amount=row.total,
+        by=cast.tono,
+        at=world.tick(),
+    )
+    with quick_letters():
+        run(bank.make_files(pay_list=fresh(row), by=cast.budi, at=world.tick()))
+    sent = bank.mark_sent(pay_list=fresh(row), by=cast.budi, at=world.tick())
+    world.answer(sent, [answer_row(line) for line in lines_of(sent)])
+    match = ResultRow.objects.standing().order_by("pk")[0]
+    desk.undo_match(row=match, note="Salah pasang", by=cast.tono, at=world.tick())
+    world.budget.refresh_from_db()
+    sums = card_sums(world.budget)
+    assert (sums.left, sums.held) == (Decimal(99_000_000), Decimal(500_000))
+    assert sums.agrees
+    client.force_login(cast.tono)
+    page = client.get(f"/laporan/bendahara/kartu/{world.budget.pk}/").content.decode()
+    assert "SP2D dibatalkan" in page
+    assert "Padanan tersalur dibatalkan" in page
+    assert "Kartu kendali tidak sama" not in page
+
+
+def test_the_budget_card_knows_every_kind_of_movement() -> None:
+    assert set(SIGNS) == set(LedgerKind)
+    assert not set(LEFT) & set(HELD), "one balance each"
+    kinds = {kind: sign for kind, sign in HELD.items() if kind.startswith("undo_")}
+    assert kinds == {"undo_settle": 1, "undo_late": -1, "undo_pay_back": 1, "undo_sp2d": -1}
 
 
 def test_the_budget_card_runs_to_the_budgets_own_figures(cast: Cast, client: Client) -> None:
