@@ -306,11 +306,8 @@ def approve(*, pay_list: PayList, seen_hash: str, by: User, at: datetime) -> Pay
 def _stop(reason: str) -> None:
     if not reason:
         return
-    if reason in {
-        words.MAKER_CANNOT_CHECK,
-        words.MAKER_CANNOT_APPROVE,
-        words.CHECKER_CANNOT_APPROVE,
-    }:
+    persons = (words.MAKER_CANNOT_CHECK, words.MAKER_CANNOT_APPROVE, words.CHECKER_CANNOT_APPROVE)
+    if reason in map(str, persons):
         reason += " " + _("Tidak ada yang berubah; serahkan kepada pejabat lain yang berwenang.")
     raise NotAllowed("LIST-PERSON", reason)
 
