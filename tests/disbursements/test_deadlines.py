@@ -12,10 +12,11 @@ from bansos.lib.errors import BadInput, NotAllowed
 from bansos.lib.sheets.writing import csv_bytes
 from bansos.regions.services.calendar import fill_year
 from disbursements.models import AccountUse, LedgerEvent, PayList, PaymentLine
-from disbursements.queries.treasury.deadlines import Clock, Deadline, deadlines_for
+from disbursements.queries.treasury.deadlines import Clock, Deadline, deadlines_for, idle_lines
 from disbursements.rules.deadlines import Days, defaults_for, left_words, tone_of
 from disbursements.services import lists, treasury
 from tests.cast import Cast
+from tests.factories.cash import cash_world, fresh_line, opened, paid
 from tests.factories.disbursements import (
     NOW,
     World,
@@ -106,6 +107,18 @@ def test_returns_unused_accounts_and_the_years_end(world: World) -> None:
     _report_use(world, pay_list)
     idle = running(world, TODAY + timedelta(days=40), fresh(pay_list))["idle"]
     assert (idle.count, idle.amount, idle.left) == (4, 2_000_000, -10)
+
+
+def test_money_paid_into_a_hand_has_no_account_to_watch(world: World, cast: Cast) -> None:
+    pay_list = world.sent()
+    world.answer(pay_list, [answer_row(line) for line in lines_of(pay_list)])
+    cash = cash_world(cast, people=2)
+    counter = opened(cash)
+    handed = paid(cash, counter, lines_of(counter.pay_list)[0])
+    assert fresh_line(handed.line).state == "settled"
+    found = idle_lines(PaymentLine.objects.all(), TODAY + timedelta(days=40))
+    assert set(found.values_list("pay_list", flat=True)) == {pay_list.pk}
+    assert found.count() == 6
 
 
 def _report_use(world: World, pay_list: PayList) -> None:

@@ -28,6 +28,7 @@ from disbursements.queries.people import stage_words
 from disbursements.rules import deadlines as rules
 from disbursements.rules.deadlines import Days
 from disbursements.rules.moves import AT_BANK
+from programs.choices import Rail
 from programs.queries.exits import open_appeals
 
 WITH_BANK = (ListState.SP2D, ListState.SENT, ListState.PARTLY_SETTLED)
@@ -327,7 +328,8 @@ def _clarification(rows: list[Any], known: dict[int, Days], clock: Clock) -> lis
 def idle_lines(rows: Any, today: date, *, lengths: dict[int, int] | None = None) -> Any:
     """Paid lines whose account was not seen used within the limit of their programme.
 
-    `lengths`: the recorded days by version, when the caller has read them.
+    What was paid into a hand has no account. `lengths`: the recorded days by version, when the
+    caller has read them.
     """
     if lengths is None:
         lengths = dict(DeadlineRule.objects.values_list("version_id", "idle_days"))
@@ -337,8 +339,10 @@ def idle_lines(rows: Any, today: date, *, lengths: dict[int, int] | None = None)
     for version, days in lengths.items():
         if days:
             late |= Q(pay_list__version=version, settled_on__lte=today - timedelta(days=days))
-    return rows.filter(late, state=LineState.SETTLED).exclude(
-        account_use__last_used_on__gte=F("settled_on")
+    return (
+        rows.filter(late, state=LineState.SETTLED)
+        .exclude(rail=Rail.CASH)
+        .exclude(account_use__last_used_on__gte=F("settled_on"))
     )
 
 
