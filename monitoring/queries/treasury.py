@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import (
+    Case,
     Count,
     Exists,
     F,
@@ -20,6 +21,7 @@ from django.db.models import (
     Subquery,
     Sum,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce, NullIf
 
@@ -27,7 +29,8 @@ from bansos.lib.money import MoneyField
 from disbursements.choices import LineState, ListKind, ListState, ReturnState
 from disbursements.models import CashPlan, PayList, PaymentLine, ReturnCase
 from disbursements.queries.treasury.deadlines import idle_lines
-from disbursements.rules.moves import AT_BANK
+from disbursements.rules.moves import AT_BANK, COUNTED
+from programs.choices import FIXED_KINDS
 from programs.models import Enrolment
 
 ZERO = Decimal(0)
@@ -53,9 +56,22 @@ RELEASED = (
 
 
 def funds_requests(user: Any) -> QuerySet[PayList]:
-    """Main lists whose money is set aside and whose SP2D is still to come."""
+    """Main lists whose money is set aside and whose SP2D is still to come.
+
+    With `least` and `most`, between which each payee's amount lies.
+    """
     rows: QuerySet[PayList] = PayList.objects.visible_to(user)
-    return rows.filter(kind=ListKind.MAIN, state__in=BEFORE_SP2D)
+    return rows.filter(kind=ListKind.MAIN, state__in=BEFORE_SP2D).annotate(
+        least=_of_each(Min), most=_of_each(Max)
+    )
+
+
+def _of_each(end: type[Min | Max]) -> Case:
+    """The amount of the stage where it is all there is; else the lines are looked through."""
+    lines = PaymentLine.objects.filter(pay_list=OuterRef("pk"), state__in=COUNTED).order_by()
+    found = lines.values("pay_list").annotate(found=end("amount")).values("found")
+    fixed = When(version__benefit_kind__in=FIXED_KINDS, then=F("stage__amount"))
+    return Case(fixed, default=Subquery(found), output_field=MoneyField())
 
 
 def credited_lines(user: Any) -> QuerySet[PaymentLine]:

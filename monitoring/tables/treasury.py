@@ -11,10 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from bansos.lib.dates import MONTHS, short_date
+from bansos.lib.dates import MONTHS, long_date, short_date
 from bansos.lib.lists import Column, ListSpec, register
+from bansos.lib.money import number, rupiah
 from bansos.regions.models import Region
 from disbursements.choices import ListState
+from disbursements.documents.stage_base import decree_words
 from disbursements.models import CashPlan, PayList, PaymentLine, ReturnCase
 from disbursements.queries.people import line_word, stage_words
 from disbursements.rules.moves import AT_BANK
@@ -29,7 +31,7 @@ from monitoring.filters.treasury import (
     MissedFilter,
 )
 from monitoring.queries import treasury
-from programs.choices import Rail
+from programs.choices import BenefitKind, Rail
 from programs.models import Enrolment
 
 
@@ -37,10 +39,47 @@ def _area_name() -> Any:
     return Subquery(Region.objects.filter(code=OuterRef("area_code")).values("name")[:1])
 
 
+def rate_words(row: Any) -> str:
+    """What one payee gets: the same for all, a tariff per unit, or between which amounts."""
+    version = row.stage.version
+    if version.benefit_kind == BenefitKind.TARIFF and version.tariff is not None:
+        return _now("%(each)s per %(unit)s") % {
+            "each": rupiah(version.tariff),
+            "unit": version.unit_label or _now("satuan"),
+        }
+    if row.least is None:
+        return ""
+    if row.least == row.most:
+        return rupiah(row.least)
+    ends = {"least": rupiah(row.least), "most": rupiah(row.most)}
+    return _now("%(least)s sampai %(most)s per penerima") % ends
+
+
+def basis_words(row: PayList) -> str:
+    """Whom the money is for by which decree, and the day of the stage."""
+    return _now("%(decree)s; tanggal tahap %(day)s") % {
+        "decree": decree_words(row),
+        "day": long_date(row.stage.stage_date),
+    }
+
+
+def _reckoned(row: Any) -> str:
+    """How the total of a list comes about."""
+    words = {"count": number(row.count), "rate": rate_words(row)}
+    if row.stage.version.benefit_kind == BenefitKind.TARIFF:
+        return _now("%(count)s penerima, satuan masing-masing x %(rate)s") % words
+    if row.least != row.most:
+        return _now("%(count)s penerima, %(rate)s") % words
+    return _now("%(count)s penerima x %(rate)s") % words
+
+
 def why_now(row: PayList) -> str:
     """What SPM to raise and why, or what comes first."""
     if row.state == ListState.APPROVED:
-        return _now("Disetujui. Ajukan SPM %(count)s x tarif ke BPKAD.") % {"count": row.count}
+        return _now("Disetujui. Ajukan SPM %(total)s ke BPKAD: %(reckoned)s.") % {
+            "total": rupiah(row.total),
+            "reckoned": _reckoned(row),
+        }
     if row.state == ListState.AWAITING:
         return _now("Menunggu pemeriksa dan penyetuju.")
     return _now("Terkunci; belum diajukan untuk disetujui.")
@@ -62,12 +101,13 @@ class FundsRequests(ListSpec):
         Column("number", _("Daftar"), sort="number", kind="link", priority=1),
         Column("what", _("Program dan tahap"), value=lambda row: stage_words(row.stage)),
         Column("area", _("Wilayah"), value=lambda row: row.area_name, sort="area_code"),
-        Column("rate", _("Tarif"), kind="money", value="stage.amount"),
+        Column("rate", _("Tarif"), value=rate_words),
         Column("count", _("Rekening"), kind="number", sort="count", total=True),
         Column("total", _("Jumlah SPM"), kind="money", sort="total", total=True),
         Column("left", _("Sisa alokasi"), kind="money", value="allocation.left", priority=3),
         Column("state", _("Keadaan"), value=list_word, kind="status", sort="state"),
         Column("approved_at", _("Disetujui"), kind="datetime", sort="approved_at", priority=3),
+        Column("basis", _("Dasar"), value=basis_words, priority=3),
         Column("why", _("Langkah"), value=why_now),
     )
 
@@ -75,7 +115,7 @@ class FundsRequests(ListSpec):
         """With what the columns read."""
         return (
             treasury.funds_requests(user)
-            .select_related("stage__version__programme", "allocation")
+            .select_related("stage__version__programme", "allocation", "decree")
             .annotate(area_name=_area_name())
         )
 

@@ -110,7 +110,7 @@ def a_receipt_taken_back(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
-STORIES = {
+STORIES: dict[Story, tuple[LedgerKind, int, int]] = {
     a_match_undone: (LedgerKind.UNDO_SETTLE, 98_500_000, 1_000_000),
     a_late_return_undone: (LedgerKind.UNDO_LATE, 98_500_000, 500_000),
     a_slip_taken_back: (LedgerKind.UNDO_PAY_BACK, 98_500_000, 500_000),

@@ -28,6 +28,8 @@ from disbursements.services import treasury as keeping
 from monitoring.queries.treasury import bank_sums
 from monitoring.services import treasury_papers
 from monitoring.tables.treasury import LISTS
+from programs.choices import BenefitKind
+from programs.models import ProgrammeVersion, Stage, StageEntitlement
 from tests.cast import Cast
 from tests.factories.disbursements import (
     NOW,
@@ -140,8 +142,56 @@ def test_funds_to_ask_for(year: list[PayList], cast: Cast) -> None:
         cast, decree, last.stage, [Fate(person, LineState.WAITING)], sp2d=None, state="approved"
     )
     [row] = shown("permintaan-dana", cast.tono)
-    assert (row[0], row[3], row[4], row[5]) == (waiting.number, 500_000, 1, 500_000)
-    assert "Ajukan SPM 1 x tarif" in row[9]
+    assert (row[0], row[3], row[4], row[5]) == (waiting.number, "Rp500.000", 1, 500_000)
+    assert row[9].endswith("; tanggal tahap 1 November 2026")
+    assert row[10] == "Disetujui. Ajukan SPM Rp500.000 ke BPKAD: 1 penerima x Rp500.000."
+
+
+def entitle(world: World, stage: Stage, amounts: list[Decimal]) -> None:
+    """Each payee's own amount in a stage."""
+    for row, amount in zip(world.enrolments, amounts, strict=True):
+        StageEntitlement.objects.create(
+            enrolment=row,
+            stage=stage,
+            decree=world.decree,
+            amount=amount,
+            set_at=NOW,
+            set_by=world.cast.budi,
+        )
+
+
+def test_funds_of_a_programme_without_one_amount_say_how_they_are_reckoned(cast: Cast) -> None:
+    """A formula to the sen, a tariff times counted units, and shares that differ."""
+    world = make_world(cast, people=3)
+    version = world.version
+    version.benefit_kind, version.annual_amount = BenefitKind.FORMULA, None
+    version.save()
+    Stage.objects.filter(version=version).update(amount=None)
+    world.stage.refresh_from_db()
+    share = Decimal("1031145.59")
+    entitle(world, world.stage, [share] * 3)
+    world.approved()
+    [row] = shown("permintaan-dana", cast.tono)
+    assert row[3] == "Rp1.031.145,59"
+    assert row[9] == "SK Nomor 188/1/2026 tanggal 1 Februari 2026; tanggal tahap 1 Maret 2026"
+    assert row[10] == (
+        "Disetujui. Ajukan SPM Rp3.093.436,77 ke BPKAD: 3 penerima x Rp1.031.145,59."
+    )
+    ProgrammeVersion.objects.filter(pk=version.pk).update(
+        benefit_kind=BenefitKind.TARIFF, tariff=15_000, unit_label="orang-hari"
+    )
+    [row] = shown("permintaan-dana", cast.tono)
+    assert row[3] == "Rp15.000 per orang-hari"
+    assert "3 penerima, satuan masing-masing x Rp15.000 per orang-hari." in row[10]
+    ProgrammeVersion.objects.filter(pk=version.pk).update(
+        benefit_kind=BenefitKind.FORMULA, tariff=None, unit_label=""
+    )
+    world.stages[1].refresh_from_db()
+    entitle(world, world.stages[1], [Decimal(n * 100_000) for n in (1, 2, 3)])
+    world.approved(world.drawn(stage=world.stages[1]))
+    row = shown("permintaan-dana", cast.tono)[-1]
+    assert row[3] == "Rp100.000 sampai Rp300.000 per penerima"
+    assert "SPM Rp600.000 ke BPKAD: 3 penerima, Rp100.000 sampai" in row[10]
 
 
 def test_the_cash_plan_and_what_came_of_it(year: list[PayList], cast: Cast) -> None:
