@@ -184,7 +184,25 @@ def _node_at(holder: Holder, path: trees.Path) -> Any:
         raise Http404 from error
 
 
+def _is_stale(request: HttpRequest, holder: Holder) -> bool:
+    """Whether the page was made before the criteria changed: its places may name other rows."""
+    return request.POST.get("seen") != digest_of(holder.criteria)
+
+
+def _stale() -> Refused:
+    return Refused(
+        "PROG-CRITERIA-STALE",
+        _(
+            "Kriteria baru saja berubah, jadi baris ini tidak diubah. Lihat susunan yang"
+            " sekarang, lalu ulangi."
+        ),
+    )
+
+
 def _condition_page(request: HttpRequest, holder: Holder, place: str) -> HttpResponse:
+    if request.method == "POST" and _is_stale(request, holder):
+        say(request, _stale())
+        return redirect(holder.address)
     path = _path(place)
     row = _node_at(holder, path) if path else None
     group = path[:-1] if row else _path(request.GET.get("di", ""))
@@ -203,7 +221,13 @@ def _condition_page(request: HttpRequest, holder: Holder, place: str) -> HttpRes
         preview = sentence_of(form.row())
         if "lihat" not in request.POST and _saved(holder, path, group, form):
             return redirect(holder.address)
-    context = {"holder": holder, "kind": CRITERIA[code], "preview": preview, "crumbs": crumbs}
+    context = {
+        "holder": holder,
+        "kind": CRITERIA[code],
+        "preview": preview,
+        "seen": digest_of(holder.criteria),
+        "crumbs": crumbs,
+    }
     return answer(request, "programs/criterion_form.html", context, form)
 
 
@@ -225,14 +249,8 @@ def _act(request: HttpRequest, holder: Holder, place: str) -> HttpResponse:
             raise BadInput(
                 "PROG-CRITERIA-ACT", _("Tindakan itu tidak dikenal. Tidak ada yang berubah.")
             )
-        if request.POST.get("seen") != digest_of(holder.criteria):
-            raise Refused(
-                "PROG-CRITERIA-STALE",
-                _(
-                    "Kriteria baru saja berubah, jadi baris ini tidak diubah. Lihat susunan yang"
-                    " sekarang, lalu ulangi."
-                ),
-            )
+        if _is_stale(request, holder):
+            raise _stale()
         _node_at(holder, path)
         if what not in {"unwrap", "any", "all", "not"} or is_group(_node_at(holder, path)):
             holder.save(trees.act(holder.criteria, path, what))

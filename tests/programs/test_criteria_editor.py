@@ -68,19 +68,16 @@ def test_a_group_is_made_on_screen(client: Client, cast: Cast) -> None:
     page = reverse("programs:criteria", args=[version.pk])
     new = reverse("programs:criterion_new", args=[version.pk])
 
-    def act(place: str, what: str) -> None:
+    def send(url: str, **given: str) -> Any:
         known = ProgrammeVersion.objects.get(pk=version.pk)
-        url = reverse("programs:criterion_act", args=[version.pk, place])
-        client.post(url, {"do": what, "seen": digest_of(known.criteria)})
+        return client.post(url, {**given, "seen": digest_of(known.criteria)})
 
-    act("1", "wrap")
-    client.post(
-        f"{new}?jenis=domicile_in_areas&di=1",
-        {"p_areas": "35.19.01.2001\n35.19.02", "p_name": "desa pesisir"},
-    )
-    client.post(f"{new}?jenis=age_on_date", {"p_least": "18", "p_on": "1 Januari 2026"})
+    send(reverse("programs:criterion_act", args=[version.pk, "1"]), do="wrap")
+    areas = "35.19.01.2001\n35.19.02"
+    send(f"{new}?jenis=domicile_in_areas&di=1", p_areas=areas, p_name="desa pesisir")
+    send(f"{new}?jenis=age_on_date", p_least="18", p_on="1 Januari 2026")
     body = client.get(page).content.decode()
-    wrong = client.post(f"{new}?jenis=age_on_date&di=1", {"p_least": "30", "p_most": "20"})
+    wrong = send(f"{new}?jenis=age_on_date&di=1", p_least="30", p_most="20")
 
     version.refresh_from_db()
     assert version.criteria[1]["group"] == "any"
@@ -110,8 +107,16 @@ def test_a_row_that_moved_meanwhile_and_a_wrong_place_change_nothing(
                          {"do": "drop", "seen": digest_of([ALIVE, OLD])})  # fmt: skip
     strange = client.post(url, {"do": "explode", "seen": digest_of([ALIVE, OLD])})
     lost = client.get(reverse("programs:criterion_new", args=[version.pk]) + "?di=0")
+    # The same place holds another row by now: the settings typed for the old one are not put there.
+    edit = reverse("programs:criterion", args=[version.pk, "1"])
+    swapped = client.post(edit, {"p_age": "17", "seen": digest_of([OLD, ALIVE])}, follow=True)
+    # A second press adds nothing twice.
+    new = reverse("programs:criterion_new", args=[version.pk]) + "?jenis=in_dtsen"
+    twice = client.post(new, {"seen": digest_of([ALIVE])}, follow=True)
 
-    assert "Kriteria baru saja berubah" in stale.content.decode()
+    for answer in (stale, swapped, twice):
+        assert "Kriteria baru saja berubah" in answer.content.decode()
+    assert f'name="seen" value="{digest_of([ALIVE, OLD])}"' in client.get(edit).content.decode()
     assert [absent.status_code, strange.status_code, lost.status_code] == [404, 302, 404]
     version.refresh_from_db()
     assert version.criteria == [ALIVE, OLD]

@@ -332,9 +332,12 @@ def test_a_programme_is_added_from_the_screen(client: Client, cast: Cast) -> Non
     )
     version = ProgrammeVersion.objects.get(programme=programme)
     new = reverse("programs:criterion_new", args=[version.pk])
-    preview = client.post(new + "?jenis=min_age_on_stage", {"p_age": "80", "lihat": "1"})
-    client.post(new + "?jenis=min_age_on_stage", {"p_age": "80"})
-    client.post(new + "?jenis=desil_in", {"p_values": "1, 2"})
+    seen = {"seen": digest_of([])}
+    preview = client.post(new + "?jenis=min_age_on_stage", {"p_age": "80", "lihat": "1", **seen})
+    client.post(new + "?jenis=min_age_on_stage", {"p_age": "80", **seen})
+    version.refresh_from_db()
+    seen = {"seen": digest_of(version.criteria)}
+    client.post(new + "?jenis=desil_in", {"p_values": "1, 2", **seen})
     stage = {"form-TOTAL_FORMS": "6", "form-INITIAL_FORMS": "0"}
     stage |= {"form-0-name": "Tahap 1", "form-0-stage_date": "1-6-2026"}
     client.post(

@@ -203,7 +203,7 @@ def test_other_criteria_are_tried_without_touching_the_version(cast: Cast, clien
     client.post(url, {"name": "Usia 60", "budget": "5.000.000", "threshold": "0:age"})
     row = Simulation.objects.get()
     edit = reverse("programs:simulation_criterion", args=[row.pk, "0"])
-    client.post(edit, {"p_age": "60"})
+    client.post(edit, {"p_age": "60", "seen": digest_of(row.criteria)})
     client.post(reverse("programs:simulation_run", args=[row.pk]))
     while run_step(job_id=str(Job.objects.get().pk), at=AT):
         pass
