@@ -161,6 +161,9 @@ def test_a_record_whose_making_stopped_is_asked_for_again(world: World, client: 
     agency, tono, hadi = world.cast.agency, world.cast.tono, world.cast.hadi
     path = reverse("monitoring:fiscal_year")
     client.force_login(tono)
+    page = client.get(f"{path}?tahun={YEAR}").content.decode()
+    assert f"Tidak ada. Tahun {YEAR} dapat ditutup." in page
+    assert f"Realisasi tahun {YEAR}" in page
     ask = {"tahun": YEAR, "aksi": "berkas"}
     assert client.post(path, ask).status_code == 409, "nothing to make before it is closed"
     years.ask_closing(agency=agency, year=YEAR, by=tono, at=world.tick())
