@@ -14,18 +14,16 @@ from programs.queries.certain import Condition, certain
 # Every check of services.preflight, turned round: true when the line certainly passes it. That
 # nobody is paid by another list is no part of it: beside a waiting line no other live one of its
 # person, or of its family where it is paid once, can stand (one_live_payment_per_person, _family).
-# "+ 0" keeps the index of a whole list out: while a list is drawn the statistics know nothing of
-# it, and a look-up per line through that index would read the list once per line.
+# The line pays the name, bank, number and holder of today, and the number is nobody else's. Two
+# lines of a list with one number are found so too: both would have to be their owners' of today.
 FINE = """
 l.payee_id IS NULL AND l.rail = 'overbooking'
 AND p.nik_index IS NOT NULL AND p.died_on IS NULL AND e.state = 'active'
-AND l.account_index IS NOT NULL
-AND NOT EXISTS (SELECT 1 FROM beneficiaries_bankaccount b
-    WHERE b.number_index = l.account_index AND b.state <> 'closed'
-        AND b.person_id IS DISTINCT FROM l.person_id)
-AND NOT EXISTS (SELECT 1 FROM disbursements_paymentline o
-    WHERE o.account_index = l.account_index AND o.pay_list_id + 0 = l.pay_list_id
-        AND o.state = 'waiting' AND (o.person_id <> l.person_id OR o.payee_id IS NOT NULL))
+AND p.name = l.payee_name AND l.bank_code = %s
+AND (SELECT bool_and(b.person_id IS NOT DISTINCT FROM l.person_id AND b.bank_code = l.bank_code
+        AND b.holder_name = l.account_holder)
+    FROM beneficiaries_bankaccount b
+    WHERE b.number_index = l.account_index AND b.state <> 'closed')
 AND EXISTS (SELECT 1 FROM programs_decreeline d
     WHERE d.decree_id = %s AND d.enrolment_id = l.enrolment_id)
 AND NOT EXISTS (SELECT 1 FROM programs_programmeevent v
@@ -96,7 +94,10 @@ def next_part(pay_list: PayList, *, after: int, limit: int) -> tuple[int, int]:
 
 
 def suspects(pay_list: PayList, *, after: int, upto: int, today: date) -> Suspects:
-    """The lines of a main list in (after, upto] that do not certainly pass every check."""
+    """The lines of a main list in (after, upto] that do not certainly pass every check.
+
+    A line whose name or account is not that of today is one of them.
+    """
     condition = certain(
         pay_list.stage.version,
         area_code=pay_list.area_code,
@@ -107,7 +108,8 @@ def suspects(pay_list: PayList, *, after: int, upto: int, today: date) -> Suspec
     if not in_force or pay_list.stage.version.payee_kind in PAYEES:
         condition = Condition("FALSE", [])
     sql = SUSPECTS.format(fine=f"({FINE}) AND {condition.sql}")
-    params = [pay_list.decree_id, *condition.params, pay_list.pk, after, upto]
+    bank = paying_bank(pay_list.stage.version)
+    params = [bank, pay_list.decree_id, *condition.params, pay_list.pk, after, upto]
     lines, names = [], []
     with bulk_cursor() as db:
         db.execute(sql, params)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -33,9 +33,9 @@ from disbursements.choices import (
     Severity,
 )
 from disbursements.models import BankChannel, Hit, NameCheck, PayList, PaymentLine, ResultRow
-from disbursements.queries.payto import pay_to
+from disbursements.queries.payto import PayTo, pay_to
 from disbursements.queries.rails import beyond_limits, paid_on
-from disbursements.queries.sieve import moved_accounts, next_part, suspects
+from disbursements.queries.sieve import Suspects, moved_accounts, next_part, suspects
 from disbursements.rules.moves import COUNTED
 from disbursements.rules.preflight import AGE_CRITERIA, CHECKS, holder_code
 from disbursements.services import moves
@@ -63,14 +63,15 @@ FROM (
     FROM disbursements_paymentline o
     JOIN beneficiaries_person p ON p.id = o.person_id
     {account}
-    WHERE o.pay_list_id = %(list)s AND o.state = 'waiting' AND o.position > %(after)s
-        AND o.position <= %(upto)s
+    WHERE {which} AND o.state = 'waiting'
         AND (o.payee_name <> {name} OR o.rail <> {rail} OR o.bank_code <> COALESCE(a.bank_code, '')
             OR o.account_index IS DISTINCT FROM a.number_index
             OR o.account_holder <> COALESCE(a.holder_name, ''))
 ) now
 WHERE l.id = now.id
 """
+OF_PART = "o.pay_list_id = %(list)s AND o.position > %(after)s AND o.position <= %(upto)s"
+OF_LINES = "o.id = ANY(%(lines)s)"
 
 
 @dataclass
@@ -131,14 +132,26 @@ def _check_part(pay_list: PayList, after: int, upto: int, today: date) -> None:
         state=LineState.WAITING, position__gt=after, position__lte=upto
     ).order_by("position")
     if pay_list.kind == ListKind.MAIN:
-        refresh_accounts(pay_list, after=after, upto=upto, today=today)
-        found = suspects(pay_list, after=after, upto=upto, today=today)
+        found = _suspects(pay_list, after, upto, today)
         _hits_of_names(pay_list, found.names)
         _hits_of_all(pay_list, part.exclude(pk__in=found.lines), found.unknown)
         part = part.filter(pk__in=found.lines)
     lines = list(part.select_related("person", "enrolment", "payee"))
     for start in range(0, len(lines), AT_ONCE):
         Hit.objects.bulk_create(_hits(pay_list, lines[start : start + AT_ONCE], today=today))
+
+
+def _suspects(pay_list: PayList, after: int, upto: int, today: date) -> Suspects:
+    """The lines to look at, once names and accounts of the part are those of today."""
+    to = pay_to(pay_list.stage, on=paid_on(pay_list, today))
+    part: dict[str, object] = {"list": pay_list.pk, "after": after, "upto": upto}
+    if to.has_payee:
+        _refresh(to, OF_PART, part)
+    found = suspects(pay_list, after=after, upto=upto, today=today)
+    # Paid at one bank, a line that is not suspect has just been compared with its account.
+    if not to.has_payee and found.lines and _refresh(to, OF_LINES, {"lines": found.lines}):
+        found = suspects(pay_list, after=after, upto=upto, today=today)
+    return found
 
 
 def _hits_of_names(pay_list: PayList, names: Sequence[tuple[int, str, str]]) -> None:
@@ -249,15 +262,16 @@ def adopt_decree(pay_list: PayList) -> None:
         pay_list.decree = newer
 
 
-def refresh_accounts(pay_list: PayList, *, after: int, upto: int, today: date) -> int:
-    """Bring names and accounts of waiting lines in (after, upto] up to date; how many changed.
+def _refresh(to: PayTo, which: str, params: Mapping[str, object]) -> int:
+    """Bring names and accounts of some waiting lines up to date; how many changed.
 
     The number is copied as it is sealed: line and account share one context.
     """
-    to = pay_to(pay_list.stage, on=paid_on(pay_list, today))
-    sql = REFRESH.format(name=to.name, rail=to.rail("o.amount"), account=to.account("o"))
+    sql = REFRESH.format(
+        name=to.name, rail=to.rail("o.amount"), account=to.account("o"), which=which
+    )
     with bulk_cursor() as db:
-        db.execute(sql, {**to.params, "list": pay_list.pk, "after": after, "upto": upto})
+        db.execute(sql, {**to.params, **params})
         return int(db.rowcount)
 
 

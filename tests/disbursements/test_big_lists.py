@@ -262,6 +262,42 @@ def test_an_account_changed_before_the_lock_is_copied_anew(cast: Cast) -> None:
     assert locked.content_hash == seen_by_python(locked)
 
 
+def test_every_line_is_compared_with_its_owner_of_today(cast: Cast) -> None:
+    """Renamed, moved, swapped, closed, at another bank, with somebody else's number."""
+    world = make_world(cast, people=8)
+    row = world.drawn()
+    people = [line.person for line in row.lines.select_related("person").order_by("position")]
+    accounts = [BankAccount.objects.get(person=person) for person in people]
+    Person.objects.filter(pk=people[0].pk).update(name="Nama Sesudah Ralat")
+    one, two = accounts[1:3]
+    one.number, two.number = two.number, one.number
+    one.save()
+    two.save()
+    BankAccount.objects.filter(pk=accounts[3].pk).update(bank_code="008")
+    for account in accounts[4:6]:  # of one name: only whose it is tells them apart
+        account.number, account.holder_name = accounts[5].number, "Sri Rahayu"
+        account.save()
+    Person.objects.filter(pk__in=[row.pk for row in people[4:6]]).update(name="Sri Rahayu")
+    BankAccount.objects.filter(pk=accounts[6].pk).update(state="closed", closed_at=NOW)
+    lists.check_step(pay_list=fresh(row), cursor={}, at=world.tick())
+    assert told(row) == judged_one_by_one(row)
+    lines = list(row.lines.order_by("position"))
+    assert lines[0].payee_name == "Nama Sesudah Ralat"
+    for line, account in zip(lines[1:3], (one, two), strict=True):
+        assert (line.person_id, line.account_number) == (account.person_id, account.number)
+    assert [(line.account_index, line.bank_code) for line in (lines[3], lines[6])] == [
+        (None, "")
+    ] * 2
+    hits = Hit.objects.filter(pay_list=row).exclude(code="unknown")
+    assert sorted(hits.values_list("line__position", "code")) == [
+        (1, "holder"),
+        (4, "no_account"),
+        (5, "shared"),
+        (6, "shared"),
+        (7, "no_account"),
+    ]
+
+
 def test_one_bad_line_among_many_stops_the_whole_statement(cast: Cast) -> None:
     world = make_world(cast, people=4)
     row = world.locked()
