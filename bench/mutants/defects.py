@@ -225,6 +225,24 @@ CODE = (
         tests=("tests/documents", f"{BANK}::test_a_damaged_file_is_not_sent"),
     ),
     Defect(
+        name="total-of-the-file",
+        words="The closing balance a statement gives is believed without adding its rows up",
+        path="disbursements/rules/statements/camt.py",
+        old="        if None not in (opening, closing) and opening + self.moved != closing:",
+        new="        if False:",
+        tests=(
+            "tests/disbursements/test_statements.py::test_missing_entries_are_seen_by_the_balances",
+        ),
+    ),
+    Defect(
+        name="account-of-another",
+        words="Before the lock nobody asks whether an account is also somebody else's",
+        path="disbursements/queries/sieve.py",
+        old="b.person_id IS NOT DISTINCT FROM l.person_id AND b",
+        new="b",
+        tests=("tests/disbursements/test_big_lists.py",),
+    ),
+    Defect(
         name="any-sts",
         words="An STS of another amount ends a return",
         path="disbursements/services/deposits.py",
@@ -263,6 +281,16 @@ CODE = (
         old="    amount = Decimal(int(budget / SEN) // people) * SEN",
         new='    amount = (budget / people).quantize(SEN, rounding="ROUND_HALF_UP")',
         tests=("tests/programs/test_formula.py", "tests/programs/test_benefits.py"),
+    ),
+    Defect(
+        name="early-acknowledgement",
+        words="A message is acknowledged before its work is done",
+        path="bansos/settings/base.py",
+        old="CELERY_TASK_ACKS_LATE = True\n",
+        new="CELERY_TASK_ACKS_LATE = False\n",
+        tests=(
+            "tests/jobs/test_services.py::test_a_message_stays_with_the_broker_until_its_work_ends",
+        ),
     ),
     Defect(
         name="bell-rings-once",

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from bansos.celery import app
 from bansos.jobs import registry, services, tasks
 from bansos.jobs.choices import JobState
 from bansos.jobs.models import Job
@@ -306,3 +307,11 @@ def test_a_step_ends_when_it_ended(cast: Cast, handler: list[int]) -> None:
         services.run_step(job_id=str(job.pk), at=begin, clock=lambda end=end: end)
     job.refresh_from_db()
     assert (job.started_at, job.finished_at) == (begin, begin + timedelta(minutes=3))
+
+
+def test_a_message_stays_with_the_broker_until_its_work_ends() -> None:
+    """Acknowledged when it is fetched, a message would be lost with the worker that fetched it."""
+    own = {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
+    assert tasks.run.name in own
+    for name, task in own.items():
+        assert (task.acks_late, task.reject_on_worker_lost) == (True, True), name
