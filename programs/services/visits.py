@@ -107,8 +107,7 @@ def _store(
     _check(row, values, at=at, corrects=corrects)
     photo: EnrolmentDocument | None = corrects.photo if corrects else None
     if values.photo is not None:
-        name, content = values.photo
-        photo = seal_photo(enrolment=row, content=content, file_name=name, by=by, at=at)
+        photo = _sealed(row, *values.photo, by=by, at=at)
     visit: MonitoringVisit = MonitoringVisit.objects.create(
         enrolment=row,
         # A correction belongs where the visit was, also when somebody has moved since.
@@ -138,6 +137,16 @@ def _store(
     verb = "programs.correct_visit" if corrects else "programs.record_visit"
     audit.record(verb=verb, by=by, at=at, target=row, visit=visit.pk, answers=len(values.answers))
     return visit
+
+
+def _sealed(
+    row: Enrolment, name: str, content: bytes, *, by: User, at: datetime
+) -> EnrolmentDocument:
+    try:
+        return seal_photo(enrolment=row, content=content, file_name=name, by=by, at=at)
+    except BadInput as wrong:
+        # Said beside the photo: the form of a visit is long.
+        raise BadInput(wrong.code, wrong.message, fields={"photo": wrong.message}) from wrong
 
 
 def _check(

@@ -160,7 +160,7 @@ def test_a_visit_keeps_what_was_asked_and_answered(cast: Cast, version: Programm
         ({"visitor": " "}, "visitor"),
         ({"answers": {0: "mungkin"}}, "q_0"),
         ({"answers": {}, "note": " "}, "note"),
-        ({"photo": ("a.pdf", b"%PDF-1.7")}, "file"),
+        ({"photo": ("a.pdf", b"%PDF-1.7")}, "photo"),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_kept(
@@ -302,6 +302,11 @@ def test_the_pages_of_a_visit(client: Client, cast: Cast, version: ProgrammeVers
     }
     wrong = client.post(page, {**given, "q_2": "-1"})
     assert wrong.status_code == 422
+    scan = SimpleUploadedFile("rumah.pdf", b"%PDF-1.7", "application/pdf")
+    wrong = client.post(page, {**given, "photo": scan})
+    assert wrong.context["form"].errors == {
+        "photo": ["Foto kunjungan harus JPEG atau PNG. Kunjungan belum disimpan."]
+    }
     photo = SimpleUploadedFile("rumah.png", PNG, "image/png")
     answer = client.post(page, {**given, "photo": photo})
     visit = MonitoringVisit.objects.get()
