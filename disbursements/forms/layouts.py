@@ -69,6 +69,7 @@ class LayoutForm(forms.Form):
     headings = forms.BooleanField(label=_("Tulis judul kolom"), required=False, initial=True)
     label = forms.BooleanField(
         label=_("Tulis baris “umum, tidak disertifikasi bank mana pun”"),
+        help_text=_("Matikan hanya bila bank menolak baris tambahan."),
         required=False,
         initial=True,
     )

@@ -20,7 +20,7 @@ from bansos.lib.money import number, rupiah
 from bansos.lib.parts import Check, FileRow, Round, Stat, Vote, Word
 from bansos.regions.queries import full_name
 from disbursements.choices import FileFormat, LineState, ListKind, ListState, Severity
-from disbursements.models import BankFile, CashCounter, Hit, PayList
+from disbursements.models import BankFile, BankLayout, CashCounter, Hit, LayoutFile, PayList
 from disbursements.queries.comparing import difference_of, difference_words
 from disbursements.queries.people import stage_words
 from disbursements.queries.treasury.deadlines import deadlines_for
@@ -236,7 +236,7 @@ def files(pay_list: PayList, user: Any) -> list[FileRow]:
                 FileRow(
                     name=f"{made.layout.name} v{made.layout.version}",
                     href=reverse("disbursements:layout_take", args=[pay_list.pk, made.pk]),
-                    note=f"{number(made.count)} KPM, {rupiah(made.total)}. SHA-256 {made.sha256}",
+                    note=_generic(made.layout) + f" {_counted(made)}",
                 )
             )
     closing = getattr(pay_list, "reconciliation", None)
@@ -251,7 +251,18 @@ def files(pay_list: PayList, user: Any) -> list[FileRow]:
 def _note(file: BankFile) -> str:
     if file.document.state != DocumentState.VALID:
         return _("Ditarik karena SP2D-nya dikoreksi. Dibuat ulang; jangan kirim yang lama ke bank.")
+    return _counted(file)
+
+
+def _counted(file: BankFile | LayoutFile) -> str:
     return f"{number(file.count)} KPM, {rupiah(file.total)}. SHA-256 {file.sha256}"
+
+
+def _generic(layout: BankLayout) -> str:
+    """No bank certified it; a bank that refuses a further line gets a file that does not say so."""
+    if layout.label:
+        return _("Format umum, tidak disertifikasi bank mana pun.")
+    return _("Format umum, tidak disertifikasi bank mana pun; berkasnya sendiri tidak menyebutnya.")
 
 
 def buttons(pay_list: PayList, user: Any, blocked: int) -> list[Button]:

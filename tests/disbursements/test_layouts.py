@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone, translation
 from python_calamine import CalamineWorkbook
 
@@ -192,3 +194,23 @@ def test_a_version_that_made_a_file_stays_and_its_change_is_the_next(cast: Cast)
     account = row.lines.order_by("position")[0].account_number or ""
     assert account not in str(shown)
     assert account[-4:] in str(shown)
+
+
+@pytest.mark.parametrize("label", [True, False], ids=["labelled", "silent"])
+def test_a_file_that_does_not_say_it_is_generic_is_told_by_the_pages(
+    cast: Cast, client: Client, label: bool
+) -> None:
+    """A bank may refuse a further line; who sends the file reads it on the screen then."""
+    world = make_world(cast, people=2)
+    row = world.with_sp2d()
+    layout = make_layout(cast, label=label)
+    layouts.file_step(pay_list=fresh(row), by=cast.budi, at=world.tick())
+    file = LayoutFile.objects.get()
+    text = layouts.hand_out(file=file, by=cast.budi, at=world.tick())[1].decode()
+    assert text.startswith("# Format umum, tidak disertifikasi bank mana pun\r\n") is label
+    client.force_login(cast.budi)
+    page = client.get(reverse("disbursements:list", args=[row.pk])).content.decode()
+    assert ("tidak disertifikasi bank mana pun. 2 KPM" in page) is label
+    assert ("bank mana pun; berkasnya sendiri tidak menyebutnya. 2 KPM" in page) is not label
+    page = client.get(reverse("disbursements:layout", args=[layout.pk])).content.decode()
+    assert ("Berkas ini tidak menyebut bahwa formatnya umum" in page) is not label

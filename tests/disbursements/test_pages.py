@@ -213,7 +213,10 @@ def test_the_list_reaches_the_bank_and_the_answer_comes_back(world: World) -> No
     response = client.get(reverse("disbursements:bank_file", args=[pay_list.pk, "csv"]))
     assert response["Content-Disposition"] == f'attachment; filename="{pay_list.number}.csv"'
     post(world.cast.budi, "send", pay_list.pk)
-    assert "Unggah hasil bank" in page(tono, "results")
+    text = page(tono, "results")
+    assert "Unggah hasil bank" in text
+    assert "bakuan umum, tidak disertifikasi bank mana pun" in text
+    assert "Format umum, tidak disertifikasi bank mana pun." in page(tono, "upload", pay_list.pk)
     rows = [answer_row(line) for line in lines_of(pay_list)[:4]]
     rows.append(answer_row(lines_of(pay_list)[4], "GAGAL", "Rekening ditutup"))
     rows.append(["X", "1", "Asing", "500000", "BERHASIL", "", ""])
@@ -222,6 +225,7 @@ def test_the_list_reaches_the_bank_and_the_answer_comes_back(world: World) -> No
     result = pay_list.results.get()
     text = page(tono, "result", result.pk)
     assert "Terapkan 6 baris" in text
+    assert f"{pay_list.number}. Format umum, tidak disertifikasi bank mana pun." in text
     post(tono, "apply", result.pk)
     result.refresh_from_db()
     run(result.job)
