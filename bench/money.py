@@ -195,7 +195,7 @@ def _insert_select(world: MoneyWorld) -> Taken:
         transaction.set_rollback(True)
     with connection.cursor() as db:
         db.execute("VACUUM disbursements_paymentline")
-        db.execute("VACUUM disbursements_linesum")
+        db.execute("VACUUM disbursements_linesum, disbursements_regencysum")
     return taken
 
 

@@ -37,7 +37,7 @@ from disbursements.models.lists import Approval, Hit, ListMove, PayList, Payment
 from disbursements.models.openings import AccountOpening
 from disbursements.models.rails import Bank, RailLimit, RailProposal
 from disbursements.models.returns import Reconciliation, ReturnCase
-from disbursements.models.sums import LineSum
+from disbursements.models.sums import LineSum, RegencySum
 from disbursements.models.treasury import AccountUse, CashPlan, DeadlineRule, FiscalYear
 
 __all__ = [
@@ -86,6 +86,7 @@ __all__ = [
     "RailLimit",
     "RailProposal",
     "Reconciliation",
+    "RegencySum",
     "ResultFile",
     "ResultRow",
     "StagedRow",

@@ -7,33 +7,48 @@ from decimal import Decimal
 
 from django.db import connection, transaction
 
+# Both kept tables against one reading of the lines; a place without a district counts in both.
 DIFFERENCES = """
-SELECT COALESCE(k.pay_list_id, a.pay_list_id), COALESCE(k.place, a.place),
-    COALESCE(k.state, a.state), COALESCE(k.lines, 0), COALESCE(a.lines, 0),
-    COALESCE(k.amount, 0), COALESCE(a.amount, 0)
-FROM disbursements_linesum k
-FULL JOIN (
+WITH counted AS MATERIALIZED (
     SELECT pay_list_id, left(area_code, 8) AS place, state, COUNT(*) AS lines,
         SUM(amount) AS amount
     FROM disbursements_paymentline GROUP BY 1, 2, 3
-) a ON a.pay_list_id = k.pay_list_id AND a.place = k.place AND a.state = k.state
+), added AS (
+    SELECT 'kecamatan' AS level, pay_list_id, place, state, lines, amount FROM counted
+    UNION ALL
+    SELECT 'kabupaten', pay_list_id, left(place, 5), state, SUM(lines), SUM(amount)
+    FROM counted GROUP BY 2, 3, 4
+), kept AS (
+    SELECT 'kecamatan' AS level, pay_list_id, place, state, lines, amount
+    FROM disbursements_linesum
+    UNION ALL
+    SELECT 'kabupaten', pay_list_id, place, state, lines, amount FROM disbursements_regencysum
+)
+SELECT level, pay_list_id, place, state, COALESCE(k.lines, 0), COALESCE(a.lines, 0),
+    COALESCE(k.amount, 0), COALESCE(a.amount, 0)
+FROM kept k FULL JOIN added a USING (level, pay_list_id, place, state)
 WHERE COALESCE(k.lines, 0) <> COALESCE(a.lines, 0)
     OR COALESCE(k.amount, 0) <> COALESCE(a.amount, 0)
-ORDER BY 1, 2, 3
+ORDER BY 2, 3, 4, 1
 """
 REBUILD = """
 LOCK TABLE disbursements_paymentline IN SHARE MODE;
 DELETE FROM disbursements_linesum;
 INSERT INTO disbursements_linesum (pay_list_id, place, state, lines, amount)
 SELECT pay_list_id, left(area_code, 8), state, COUNT(*), SUM(amount)
-FROM disbursements_paymentline GROUP BY 1, 2, 3
+FROM disbursements_paymentline GROUP BY 1, 2, 3;
+DELETE FROM disbursements_regencysum;
+INSERT INTO disbursements_regencysum (pay_list_id, place, state, lines, amount)
+SELECT pay_list_id, left(place, 5), state, SUM(lines), SUM(amount)
+FROM disbursements_linesum GROUP BY 1, 2, 3
 """
 
 
 @dataclass(frozen=True)
 class SumDifference:
-    """One list, district and state whose kept sum is not that of its lines."""
+    """One list, place and state whose kept sum is not that of its lines; `level` of the place."""
 
+    level: str
     pay_list_id: int
     place: str
     state: str

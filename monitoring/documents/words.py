@@ -65,10 +65,11 @@ def _paid(figures: Figures, where: str, span: str) -> list[str]:
     of_paid = percent(total.delivered, total.paid)
     of_paid = f", yaitu {of_paid} dari dana cair" if of_paid else ""
     released, arrived = money(total.paid), money(total.delivered)
-    reached = people(total.paid_people)
+    # A report always asks for them.
+    reached, served = people(total.paid_people or 0), people(total.delivered_people or 0)
     found = [
         f"Pada periode {span} dana {where} cair {released}{of_ceiling} untuk {reached}.",
-        f"Dari dana itu tersalur {arrived} kepada {people(total.delivered_people)}{of_paid}.",
+        f"Dari dana itu tersalur {arrived} kepada {served}{of_paid}.",
     ]
     count = sum(row.count for row in figures.returns)
     if count:

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 from monitoring.queries.annexes import CaseRow, ListRow, case_rows, list_rows
 from monitoring.queries.money import (
+    REGENCY,
+    Cell,
     MoneyRow,
     StageRow,
     by_district,
@@ -16,6 +18,7 @@ from monitoring.queries.money import (
     by_regency,
     by_stage,
     line_cells,
+    regency_sums,
     whole,
 )
 from monitoring.queries.people import AgeRow, StateRow, by_age, by_state
@@ -60,14 +63,13 @@ class Figures:
         return [row for row in self.districts if row.key.startswith(regency)]
 
 
-def gather(scope: Scope, *, on: date, annexes: bool = False) -> Figures:
+def gather(scope: Scope, *, on: date, annexes: bool = False, page: bool = False) -> Figures:
     """Ask for everything: about ten grouped queries, none per row.
 
-    `on` is the day of the ages; `annexes` adds the rows that only a report prints.
+    `on` is the day of the ages; `annexes` adds the rows that only a report prints; `page` leaves
+    out what a page does not show: a province's districts, and how many people were paid.
     """
-    cells = line_cells(scope)
-    districts = by_district(scope, cells)
-    regencies = by_regency(scope, districts)
+    cells, regencies, districts = _places(scope, page=page)
     stages = by_stage(scope, cells)
     programmes = by_programme(scope, cells)
     reached = reach_cells(scope) if annexes else []
@@ -86,6 +88,19 @@ def gather(scope: Scope, *, on: date, annexes: bool = False) -> Figures:
         reach=reach_by_place(scope, reached, regencies) if annexes else [],
         lines=reach_by_programme(scope, reached, programmes) if annexes else [],
     )
+
+
+def _places(scope: Scope, *, page: bool) -> tuple[list[Cell], list[MoneyRow], list[MoneyRow]]:
+    """The cells with the regencies and the districts they make."""
+    if page and scope.is_province:
+        cells = line_cells(scope, REGENCY)
+        regencies = by_regency(scope, regency_sums(scope, cells))
+        # Where there is but one, the page shows its districts.
+        if len(regencies) > 1:
+            return cells, regencies, []
+    cells = line_cells(scope)
+    districts = by_district(scope, cells, only_returned=page)
+    return cells, by_regency(scope, districts), districts
 
 
 LISTS: dict[str, type[Any]] = {

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, DecimalField, F, Q, Sum, Value
 from django.db.models.functions import Coalesce, Left
@@ -24,13 +24,15 @@ RESERVING = tuple(
     state.value for state in (ListState.LOCKED, ListState.AWAITING, ListState.APPROVED)
 )
 DISTRICT, REGENCY = 8, 5
+UNASKED: dict[str, Any] = {"paid_people": None, "delivered_people": None}
 
 
 @dataclass(frozen=True)
 class MoneyRow:
     """The six amounts of one area, programme or the whole; rupiah and numbers of people.
 
-    `ceiling` is None where no budget is divided that far down (districts). `paid` is what SP2D
+    `ceiling` is None where no budget is divided that far down (districts), people where they were
+    not asked for: who was paid in a year is counted from all its lines. `paid` is what SP2D
     released, `delivered` and `returned` (kas daerah) are parts of it.
     """
 
@@ -41,8 +43,8 @@ class MoneyRow:
     paid: Decimal = ZERO
     delivered: Decimal = ZERO
     returned: Decimal = ZERO
-    paid_people: int = 0
-    delivered_people: int = 0
+    paid_people: int | None = 0
+    delivered_people: int | None = 0
     returned_people: int = 0
 
     @property
@@ -77,8 +79,7 @@ class StageRow:
     delivered_people: int = 0
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """The sums of the lines of one programme, stage and place: what every table is added from."""
 
     version: int
@@ -108,18 +109,19 @@ def _counted(scope: Scope) -> Any:
     return scope.lines().exclude(state__in=[LineState.EXCLUDED, LineState.CANCELLED])
 
 
-def line_cells(scope: Scope) -> list[Cell]:
-    """The lines of the scope added up by programme, stage and district.
+def line_cells(scope: Scope, length: int = DISTRICT) -> list[Cell]:
+    """The lines of the scope added up by programme, stage and place.
 
-    For a whole year they are read from the sums that every change of lines keeps; within a
-    period each line's own day decides, and a village is less than a district: then the lines
-    are added up themselves.
+    `length` of the places: DISTRICT, or REGENCY where whole regencies are asked about. For a
+    whole year they are read from the sums that every change of lines keeps; within a period each
+    line's own day decides, and a village is less than a district: then the lines are added up
+    themselves.
     """
     finer = scope.has_period or len(scope.area) > DISTRICT
-    return added_lines(scope) if finer else _kept_sums(scope)
+    return added_lines(scope, length) if finer else _kept_sums(scope, length)
 
 
-def _kept_sums(scope: Scope) -> list[Cell]:
+def _kept_sums(scope: Scope, length: int) -> list[Cell]:
     main = Q(pay_list__kind=ListKind.MAIN)
     how = {
         "reserved": main & Q(pay_list__state__in=RESERVING),
@@ -128,7 +130,7 @@ def _kept_sums(scope: Scope) -> list[Cell]:
         "returned": Q(state=LineState.PAID_BACK),
     }
     rows = (
-        scope.sums()
+        scope.sums(by_regency=length == REGENCY)
         .exclude(state__in=[LineState.EXCLUDED, LineState.CANCELLED])
         .filter(lines__gt=0)
         .values_list("pay_list__version", "pay_list__stage", "place")
@@ -139,7 +141,7 @@ def _kept_sums(scope: Scope) -> list[Cell]:
         )
         .order_by()
     )
-    return [Cell(*row) for row in rows]
+    return [Cell._make(row) for row in rows]
 
 
 def _whole(field: str, condition: Q) -> Any:
@@ -147,12 +149,12 @@ def _whole(field: str, condition: Q) -> Any:
     return Coalesce(found, Value(ZERO), output_field=DecimalField())
 
 
-def added_lines(scope: Scope) -> list[Cell]:
+def added_lines(scope: Scope, length: int = DISTRICT) -> list[Cell]:
     """Every line of the scope added up, in one pass; a person has one line per stage."""
     how = _conditions(scope)
     rows = (
         _counted(scope)
-        .values("stage_id", version=F("pay_list__version"), place=Left("area_code", DISTRICT))
+        .values("stage_id", version=F("pay_list__version"), place=Left("area_code", length))
         .annotate(
             **{name: _whole("amount", condition) for name, condition in how.items()},
             paid_lines=Count("pk", filter=how["paid"]),
@@ -179,6 +181,18 @@ def _people(scope: Scope) -> dict[str, dict[str, Any]]:
     return {row.pop("place"): row for row in rows}
 
 
+def _returned(scope: Scope) -> dict[str, dict[str, Any]]:
+    """The same of those alone whose money came back, found by the index of lines not live."""
+    rows = (
+        scope.lines()
+        .filter(_conditions(scope)["returned"], not_live=LineState.PAID_BACK)
+        .values(place=Left("area_code", DISTRICT))
+        .annotate(returned_people=Count("person", distinct=True))
+        .order_by()
+    )
+    return {row.pop("place"): row for row in rows}
+
+
 def _add(one: MoneyRow, other: MoneyRow) -> MoneyRow:
     return replace(
         one,
@@ -187,10 +201,14 @@ def _add(one: MoneyRow, other: MoneyRow) -> MoneyRow:
         paid=one.paid + other.paid,
         delivered=one.delivered + other.delivered,
         returned=one.returned + other.returned,
-        paid_people=one.paid_people + other.paid_people,
-        delivered_people=one.delivered_people + other.delivered_people,
+        paid_people=_both(one.paid_people, other.paid_people),
+        delivered_people=_both(one.delivered_people, other.delivered_people),
         returned_people=one.returned_people + other.returned_people,
     )
+
+
+def _both(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
 
 
 def _sum(key: str, name: str, cells: Iterable[Cell]) -> MoneyRow:
@@ -212,29 +230,56 @@ def place_key(place: str, length: int) -> str:
     return place[:length]
 
 
-def by_district(scope: Scope, cells: Sequence[Cell]) -> list[MoneyRow]:
-    """One row per district with lines, by code; lines without a district stand under "?"."""
-    groups: dict[str, list[Cell]] = {}
-    for cell in cells:
-        groups.setdefault(cell.place, []).append(cell)
-    names, people = names_of(groups), _people(scope)
+def by_district(
+    scope: Scope, cells: Sequence[Cell], *, only_returned: bool = False
+) -> list[MoneyRow]:
+    """One row per district with lines, by code; lines without a district stand under "?".
+
+    `only_returned`: of the people, those whose money came back; the others would be every line.
+    """
+    groups = _by_place(cells)
+    names, people = names_of(groups), _returned(scope) if only_returned else _people(scope)
+    unknown = UNASKED if only_returned else {}
     found = []
     for place in sorted(groups):
         code = place_key(place, DISTRICT)
         name = names.get(code) or _("Kecamatan belum diketahui")
-        found.append(replace(_sum(code, name, groups[place]), **people.get(place, {})))
+        row = _sum(code, name, groups[place])
+        found.append(replace(row, **unknown, **people.get(place, {})))
     return found
 
 
-def by_regency(scope: Scope, districts: Iterable[MoneyRow]) -> list[MoneyRow]:
-    """Districts added up per regency, with the regency's allocation as its pagu.
+def regency_sums(scope: Scope, cells: Sequence[Cell]) -> list[MoneyRow]:
+    """One row per regency with lines, by code and without a name; of the people those returned.
+
+    They are counted by district as ever: who came back in two districts is two there.
+    """
+    people: dict[str, int] = {}
+    for place, row in _returned(scope).items():
+        code = place[:REGENCY]
+        people[code] = people.get(code, 0) + row["returned_people"]
+    return [
+        replace(_sum(code, code, found), **UNASKED, returned_people=people.get(code, 0))
+        for code, found in sorted(_by_place(cells).items())
+    ]
+
+
+def _by_place(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
+    groups: dict[str, list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(cell.place, []).append(cell)
+    return groups
+
+
+def by_regency(scope: Scope, places: Iterable[MoneyRow]) -> list[MoneyRow]:
+    """Districts (or regencies as they are) added up per regency, with its allocation as its pagu.
 
     Regencies that have an allocation and no payment yet stand here too.
     """
     sums: dict[str, MoneyRow] = {}
-    for district in districts:
-        code = district.key[:REGENCY]
-        sums[code] = _add(sums.get(code, MoneyRow(code, code)), district)
+    for place in places:
+        code = place.key[:REGENCY]
+        sums[code] = _add(sums.get(code, MoneyRow(code, code)), place)
     ceilings = _ceilings(scope)
     names = names_of([*sums, *ceilings])
     return [

@@ -8,7 +8,7 @@ from typing import Any
 
 from bansos.regions.choices import Level
 from bansos.regions.models import Region
-from disbursements.models import LineSum, PaymentLine
+from disbursements.models import LineSum, PaymentLine, RegencySum
 from programs.choices import VersionState
 from programs.models import ProgrammeVersion
 
@@ -68,9 +68,13 @@ class Scope:
         """Payment lines of the scope."""
         return self.rows(PaymentLine.objects, "pay_list__version")
 
-    def sums(self) -> Any:
-        """The kept sums of the scope's lines; their places are districts, none is smaller."""
-        rows = LineSum.objects.filter(pay_list__version__year=self.year)
+    def sums(self, *, by_regency: bool = False) -> Any:
+        """The kept sums of the scope's lines; their places are districts, none is smaller.
+
+        `by_regency`: those of whole regencies, for a scope that cuts none.
+        """
+        kept: Any = RegencySum if by_regency else LineSum
+        rows = kept.objects.filter(pay_list__version__year=self.year)
         area = self.area
         rows = rows.filter(place__startswith=area) if area else rows.none()
         if self.version_id is not None:

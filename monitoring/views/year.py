@@ -31,7 +31,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     form = ScopeForm(request.GET, user=user, today=today)
     scope = Scope(user=user, year=form.year, area_code=form.area_code, version_id=form.version_id)
-    figures = gather(scope, on=min(today, date(form.year, 12, 31)))
+    figures = gather(scope, on=min(today, date(form.year, 12, 31)), page=True)
     report_url = ""
     if user.can(Permission.REPORT_MAKE):
         report_url = route(

@@ -286,6 +286,21 @@ LISTED = (
         ((LISTS, "list_sp2d_equals_total"),),
     ),
     T("a count that is not the number", paylist("count = count + 1"), "lines"),
+    T(
+        "a year's figure made larger by district",
+        "UPDATE disbursements_linesum SET amount = amount + 1 WHERE state = 'settled'",
+        "kept_sums",
+    ),
+    T(
+        "a year's figure made larger by regency",
+        "UPDATE disbursements_regencysum SET amount = amount + 1 WHERE state = 'settled'",
+        "kept_sums",
+    ),
+    T(
+        "a year's figure lost",
+        "DELETE FROM disbursements_regencysum WHERE state = 'settled'",
+        "kept_sums",
+    ),
     T("a fingerprint edited", paylist(f"content_hash = '{ZEROS}'"), "hash"),
     T(
         "a fingerprint edited against the trail",

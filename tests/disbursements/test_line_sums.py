@@ -9,11 +9,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
-from disbursements.models import LineSum, PayList, PaymentLine
+from disbursements.models import LineSum, PayList, PaymentLine, RegencySum
 from disbursements.services import lists, sums
-from monitoring.queries.money import added_lines, line_cells
+from monitoring.queries.money import REGENCY, added_lines, line_cells
 from monitoring.queries.scope import Scope
 from tests.cast import Cast
+from tests.factories.books import full_books
 from tests.factories.disbursements import answer_row, fresh, make_world
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,11 @@ def same_everywhere(cast: Cast) -> None:
     for area in ("35", "35.19", "35.19.01", "35.20"):
         scope = Scope(user=cast.budi, year=2026, area_code=area)
         assert sorted(map(str, line_cells(scope))) == sorted(map(str, added_lines(scope)))
+    for area in ("35", "35.19", "35.20"):
+        scope = Scope(user=cast.budi, year=2026, area_code=area)
+        kept, added = line_cells(scope, REGENCY), added_lines(scope, REGENCY)
+        assert sorted(map(str, kept)) == sorted(map(str, added))
+        assert all(len(cell.place) == REGENCY for cell in kept)
 
 
 def test_the_sums_follow_a_list_from_draft_to_return(cast: Cast) -> None:
@@ -41,8 +47,9 @@ def test_the_sums_follow_a_list_from_draft_to_return(cast: Cast) -> None:
     rows += [answer_row(line, "GAGAL", "Rekening ditutup") for line in lines[4:6]]
     world.answer(sent, rows)
     same_everywhere(cast)
-    kept = {(row.state, row.lines) for row in LineSum.objects.filter(lines__gt=0)}
-    assert {state for state, _lines in kept} == {"excluded", "settled", "returned", "unknown"}
+    for kept in (LineSum, RegencySum):
+        states = set(kept.objects.filter(lines__gt=0).values_list("state", flat=True))
+        assert states == {"excluded", "settled", "returned", "unknown"}
     with pytest.raises(IntegrityError), transaction.atomic():
         PaymentLine.objects.all().update(state="waiting")
     same_everywhere(cast)
@@ -64,12 +71,34 @@ def test_the_command_names_a_difference_and_mends_it(
     make_world(cast, people=3).drawn()
     call_command("check_sums")
     assert "Semua jumlah sama" in capsys.readouterr().out
-    LineSum.objects.filter(lines__gt=0).update(lines=77)
-    with pytest.raises(CommandError, match="berbeda"):
-        call_command("check_sums")
-    assert "tersimpan 77 baris" in capsys.readouterr().out
-    call_command("check_sums", "--rebuild")
+    for kept, level in ((LineSum, "kecamatan"), (RegencySum, "kabupaten")):
+        kept.objects.filter(lines__gt=0).update(lines=77)
+        with pytest.raises(CommandError, match="berbeda"):
+            call_command("check_sums")
+        told = capsys.readouterr().out
+        assert f" {level} 35.19" in told
+        assert "tersimpan 77 baris" in told
+        call_command("check_sums", "--rebuild")
+        same_everywhere(cast)
+        capsys.readouterr()
+    RegencySum.objects.all().delete()
+    assert {row.level for row in sums.differences()} == {"kabupaten"}
+
+
+def test_returns_and_follow_ups_are_kept_too(cast: Cast) -> None:
+    """Lists of two kinds, lines that go to another list, to the treasury and away."""
+    full_books(make_world(cast, people=6))
     same_everywhere(cast)
+    states = set(RegencySum.objects.filter(lines__gt=0).values_list("state", flat=True))
+    assert {"settled", "repaid", "paid_back"} <= states
+
+
+def test_a_line_without_a_district_stands_in_its_regency(cast: Cast) -> None:
+    draft = make_world(cast, people=3).drawn()
+    PaymentLine.objects.filter(pay_list=draft, position=1).update(area_code="35.19")
+    same_everywhere(cast)
+    assert LineSum.objects.filter(place="35.19", lines=1).exists()
+    assert RegencySum.objects.get(place="35.19", lines__gt=0).lines == 3
 
 
 def test_a_period_is_added_from_the_lines(cast: Cast) -> None:
@@ -80,6 +109,10 @@ def test_a_period_is_added_from_the_lines(cast: Cast) -> None:
     outside = Scope(user=cast.budi, year=2026, area_code="35", until_date=date(2026, 1, 1))
     assert sum(cell.paid for cell in line_cells(inside)) == 1_000_000
     assert sum(cell.paid for cell in line_cells(outside)) == 0
+    for scope in (inside, outside):
+        regencies = line_cells(scope, REGENCY)
+        assert sorted(map(str, regencies)) == sorted(map(str, added_lines(scope, REGENCY)))
+        assert sum(cell.paid for cell in regencies) == sum(cell.paid for cell in line_cells(scope))
 
 
 def test_a_line_that_stays_live_moves_without_its_indexes(cast: Cast) -> None:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from monitoring.queries import Scope, from_json, gather, to_json
+from disbursements.choices import LineState
+from disbursements.models import Allocation
+from monitoring.queries import MoneyRow, Scope, from_json, gather, to_json
+from programs.models import Stage
 from tests.cast import Cast
-from tests.factories.monitoring import Year, make_budget, make_version, make_year
+from tests.factories.monitoring import (
+    DOLOPO,
+    KEBONSARI,
+    Fate,
+    Year,
+    make_budget,
+    make_list,
+    make_version,
+    make_year,
+)
 
 ON = date(2026, 12, 31)
 HALF_MILLION = Decimal(500_000)
@@ -145,6 +158,54 @@ def test_one_district(cast: Cast, year: Year) -> None:
 def test_figures_survive_their_column(cast: Cast, year: Year) -> None:
     found = of(cast.budi)
     assert from_json(to_json(found)) == found
+
+
+@pytest.mark.parametrize("area", ["35", "35.19", "35.20", "35.19.02", "64"])
+def test_a_page_shows_the_figures_of_the_report(cast: Cast, year: Year, area: str) -> None:
+    """The same amounts; a province is read by regency, and who was paid is not counted."""
+    scope = Scope(user=cast.budi, year=2026, area_code=area)
+    page, report = gather(scope, on=ON, page=True), gather(scope, on=ON)
+    for name in ("total", "programmes", "regencies"):
+        assert amounts(getattr(page, name)) == amounts(getattr(report, name)), name
+    for name in ("stages", "ages", "times", "returns", "states"):
+        assert getattr(page, name) == getattr(report, name), name
+    assert amounts(page.districts) == ([] if area == "35" else amounts(report.districts))
+    assert {row.paid_people for row in page.districts} <= {None}
+    assert from_json(to_json(page)) == page
+
+
+def amounts(rows: Any) -> list[MoneyRow]:
+    found = rows if isinstance(rows, list) else [rows]
+    return [replace(row, paid_people=None, delivered_people=None) for row in found]
+
+
+def test_a_province_of_one_regency_is_shown_by_its_districts(cast: Cast, year: Year) -> None:
+    Allocation.objects.filter(area_code="35.20").delete()
+    page = gather(Scope(user=cast.budi, year=2026, area_code="35"), on=ON, page=True)
+    assert [row.key for row in page.regencies] == ["35.19"]
+    assert {row.name: row.paid for row in page.districts} == {
+        "Kebonsari": 7 * HALF_MILLION,
+        "Dolopo": 3 * HALF_MILLION,
+    }
+
+
+@pytest.mark.parametrize(("area", "count"), [(DOLOPO, 1), (KEBONSARI, 2)])
+def test_who_comes_back_twice_is_one_in_each_district(
+    cast: Cast, year: Year, area: str, count: int
+) -> None:
+    """On the page as in the report, which counts people by district."""
+    person = year.first.lines.get(state=LineState.PAID_BACK).person
+    person.area_code = area
+    stage = Stage.objects.create(
+        version=year.version, number=3, name="Tahap 3", stage_date=ON, amount=HALF_MILLION
+    )
+    fate = Fate(person, LineState.PAID_BACK, date(2026, 12, 20), "died")
+    make_list(cast, year.first.decree, stage, [fate], sp2d=date(2026, 12, 1))
+    scope = Scope(user=cast.budi, year=2026, area_code="35")
+    page, report = gather(scope, on=ON, page=True), gather(scope, on=ON)
+    assert page.total.returned == report.total.returned == 2 * HALF_MILLION
+    assert page.total.returned_people == report.total.returned_people == count
+    assert page.regencies[0].returned_people == count
 
 
 def test_query_count_does_not_grow_with_rows(

@@ -10,7 +10,7 @@ from disbursements.services import sums
 
 
 class Command(BaseCommand):
-    help = "Periksa jumlah tersimpan per daftar, kecamatan, dan keadaan terhadap barisnya."
+    help = "Periksa jumlah tersimpan per daftar, wilayah, dan keadaan terhadap barisnya."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--rebuild", action="store_true", help="hitung ulang dari barisnya")
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         found = sums.differences()
         for row in found:
             self.stdout.write(
-                f"daftar {row.pay_list_id} {row.place} {row.state}: tersimpan"
+                f"daftar {row.pay_list_id} {row.level} {row.place} {row.state}: tersimpan"
                 f" {row.kept_lines} baris {row.kept_amount}, seharusnya {row.lines} {row.amount}"
             )
         if options["rebuild"]:

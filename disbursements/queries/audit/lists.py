@@ -249,6 +249,31 @@ CROSS JOIN LATERAL (SELECT 'D' || split_part(p.number, '-', 2)
     || lpad(l.position::text, 7, '0') AS reference) n
 WHERE l.reference <> n.reference
 """
+# What the year's figures are read from, by district and by regency, against the lines.
+KEPT_SUMS = """
+WITH lines AS MATERIALIZED (
+    SELECT l.pay_list_id, left(l.area_code, 8) AS place, l.state, count(*) AS n,
+           sum(l.amount) AS total
+    FROM disbursements_paymentline l GROUP BY 1, 2, 3
+), due AS (
+    SELECT 'kecamatan' AS level, pay_list_id, place, state, n, total FROM lines
+    UNION ALL
+    SELECT 'kabupaten', pay_list_id, left(place, 5), state, sum(n), sum(total)
+    FROM lines GROUP BY 2, 3, 4
+), kept AS (
+    SELECT 'kecamatan' AS level, k.pay_list_id, k.place, k.state, k.lines, k.amount
+    FROM disbursements_linesum k
+    UNION ALL
+    SELECT 'kabupaten', r.pay_list_id, r.place, r.state, r.lines, r.amount
+    FROM disbursements_regencysum r
+)
+SELECT p.area_code, concat_ws(', ', p.number, which.level || ' ' || which.place, which.state),
+       COALESCE(d.n, 0) || ' / ' || COALESCE(d.total, 0),
+       COALESCE(k.lines, 0) || ' / ' || COALESCE(k.amount, 0)
+FROM due d FULL JOIN kept k USING (level, pay_list_id, place, state) AS which
+LEFT JOIN disbursements_paylist p ON p.id = which.pay_list_id
+WHERE (COALESCE(d.n, 0), COALESCE(d.total, 0)) <> (COALESCE(k.lines, 0), COALESCE(k.amount, 0))
+"""
 
 CHECKS = (
     Check("I2", "persons", _("Satu orang dibayar lebih dari sekali pada satu tahap"), PERSONS),
@@ -269,6 +294,7 @@ CHECKS = (
         quick=True,
     ),
     Check("I3", "lines", _("Jumlah baris tidak sama dengan daftarnya"), LINES),
+    Check("I3", "kept_sums", _("Jumlah tersimpan tidak sama dengan barisnya"), KEPT_SUMS),
     Check("I3", "sp2d", _("SP2D tidak sama dengan daftarnya"), SP2D, quick=True),
     Check("I3", "sp2d_once", _("Satu SP2D dipakai dua daftar"), SP2D_ONCE, quick=True),
     Check(
