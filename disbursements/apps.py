@@ -34,7 +34,7 @@ SENTENCES = {
     "disbursements.save_channel": _("Kanal bank diatur"),
     "disbursements.test_channel": _("Sambungan kanal bank diuji"),
     "disbursements.switch_channel": _("Kanal bank dinyalakan atau dimatikan"),
-    "disbursements.accept_name": _("Nama rekening yang berbeda diterima dengan alasan"),
+    "disbursements.accept_name": _("Penerimaan nama rekening yang berbeda diajukan"),
     "disbursements.confirm_name": _("Nama rekening diperiksa orang kedua"),
     "disbursements.ask_opening": _("Surat pembukaan rekening dicatat"),
     "disbursements.note_opening": _("Jawaban bank atas pembukaan rekening dicatat"),

@@ -18,9 +18,10 @@ from bansos.lib.parts import JobCard
 
 
 def refuse(form: forms.BaseForm, refused: Refused) -> None:
-    """Put a refusal where the form shows it: on its field, or above all."""
+    """Put a refusal where the form shows it: on its field, or above all; one sentence once."""
     named = {name: text for name, text in (refused.fields or {}).items() if name in form.fields}
-    form.add_error(None, str(refused.message))
+    if str(refused.message) not in {str(text) for text in named.values()}:
+        form.add_error(None, str(refused.message))
     for name, text in named.items():
         form.add_error(name, str(text))
 

@@ -105,5 +105,10 @@ def test_the_pages_record_and_tell(world: World, client: Client) -> None:
     row = AccountOpening.objects.get()
     address = reverse("disbursements:opening", args=[row.pk])
     assert client.post(address, {"acted_on": "01-09-2026", "failed": "0"}).status_code == 422
+    wrong = client.post(address, {"acted_on": "10-09-2026", "failed": "3"})
+    assert wrong.status_code == 422
+    words = wrong.content.decode()
+    assert "Ada 1 bagian yang perlu diperbaiki" in words, "one fault is told as one"
+    assert words.count("Isi tanggal laporan bank") == 2, "in the summary and at the field"
     assert client.post(address, {"acted_on": "10-09-2026", "failed": "0"}).status_code == 302
     assert "Laporan pembukaan rekening" in client.get("/").content.decode()
