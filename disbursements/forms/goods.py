@@ -12,7 +12,9 @@ from bansos.accounts.models import User
 from bansos.lib.fields import IndonesianDateField, RupiahField
 from bansos.regions.queries import names_of, regencies_of
 from disbursements.models import GoodsItem, Stock, Warehouse
+from disbursements.queries.goods import kind_word, kinds_of
 from programs.models import ProgrammeVersion
+from programs.rules.assessing import coded_kinds
 
 
 class ItemForm(forms.Form):
@@ -29,16 +31,25 @@ class ItemForm(forms.Form):
     quantity = forms.IntegerField(label=_("Jumlah per penerima"), min_value=1, max_value=10_000)
     unit_price = RupiahField(label=_("Harga satuan"), min_value=Decimal("0.01"))
 
+    def __init__(self, *args: Any, version: ProgrammeVersion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if coded := coded_kinds(version.plan_rules):
+            self.fields["business_kind"] = forms.ChoiceField(
+                label=_("Untuk jenis usaha"),
+                choices=[("", _("Semua penerima")), *coded.items()],
+                required=False,
+            )
+
 
 class RequestForm(forms.Form):
     """The kind of business a recipient asks for."""
 
     business_kind = forms.ChoiceField(label=_("Jenis usaha"))
 
-    def __init__(self, *args: Any, kinds: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, version: ProgrammeVersion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["business_kind"]
-        field.choices = [(kind, kind) for kind in kinds]
+        field.choices = [(kind, kind_word(version, kind)) for kind in kinds_of(version)]
 
 
 class WarehouseForm(forms.Form):
@@ -74,7 +85,9 @@ class LotForm(forms.Form):
         item: Any = self.fields["item"]
         item.queryset = GoodsItem.objects.filter(version=version).order_by("name", "pk")
         item.label_from_instance = lambda row: (
-            f"{row.name} ({row.business_kind})" if row.business_kind else row.name
+            f"{row.name} ({kind_word(version, row.business_kind)})"
+            if row.business_kind
+            else row.name
         )
         warehouse: Any = self.fields["warehouse"]
         warehouse.queryset = Warehouse.objects.visible_to(user).order_by("name")

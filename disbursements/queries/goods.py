@@ -9,11 +9,14 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Left
+from django.utils.translation import gettext as _
 
+from bansos.lib.money import rupiah
 from disbursements.choices import HandoverState
 from disbursements.models import GoodsItem, GoodsRequest, Handover, Stock
 from programs.choices import BenefitKind, EnrolmentState, VersionState
 from programs.models import Enrolment, ProgrammeVersion
+from programs.rules.assessing import amount_of, coded_kinds
 
 
 @dataclass(frozen=True)
@@ -83,13 +86,49 @@ def kinds_of(version: ProgrammeVersion) -> list[str]:
     return sorted(set(rows.values_list("business_kind", flat=True)))
 
 
-def dearest_package(version: ProgrammeVersion) -> Decimal:
-    """The value of the largest package somebody of the programme may get."""
+def kind_word(version: ProgrammeVersion, kind: str) -> str:
+    """A kind of business as officers read it: the programme's word for its code."""
+    return coded_kinds(version.plan_rules).get(kind, kind)
+
+
+def packages(version: ProgrammeVersion) -> dict[str, Decimal]:
+    """Kind of business -> what its whole package is worth; "" where everybody gets the same."""
     sums: dict[str, Decimal] = {}
     for item in GoodsItem.objects.filter(version=version):
         sums[item.business_kind] = sums.get(item.business_kind, Decimal(0)) + item.value
-    common = sums.pop("", Decimal(0))
-    return common + max(sums.values(), default=Decimal(0))
+    common = sums.pop("", None)
+    if sums:
+        return {kind: value + (common or Decimal(0)) for kind, value in sorted(sums.items())}
+    return {} if common is None else {"": common}
+
+
+def dearest_package(version: ProgrammeVersion) -> Decimal:
+    """The value of the largest package somebody of the programme may get."""
+    return max(packages(version).values(), default=Decimal(0))
+
+
+def package_gaps(version: ProgrammeVersion) -> list[str]:
+    """What is still missing before goods can be handed over, in sentences; two queries."""
+    found, lowest = packages(version), amount_of(version.plan_rules.get("lowest"))
+    coded = coded_kinds(version.plan_rules)
+    gaps = []
+    if without := [word for kind, word in coded.items() if kind not in found]:
+        gaps.append(_("Belum ada paket untuk: %(kinds)s.") % {"kinds": ", ".join(without)})
+    gaps += [
+        below_words(kind_word(version, kind), value, lowest)
+        for kind, value in found.items()
+        if lowest is not None and value < lowest
+    ]
+    return gaps
+
+
+def below_words(kind: str, value: Decimal, lowest: Decimal) -> str:
+    """One sentence for a package that is worth less than the programme gives."""
+    return _("Nilai paket %(kind)s %(value)s, di bawah %(lowest)s per penerima.") % {
+        "kind": kind or _("semua penerima"),
+        "value": rupiah(value),
+        "lowest": rupiah(lowest),
+    }
 
 
 @dataclass(frozen=True)

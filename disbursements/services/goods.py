@@ -37,6 +37,7 @@ from disbursements.services.goods_requests import package_of
 from disbursements.services.moves import require_right
 from programs.choices import BenefitKind, EnrolmentState
 from programs.models import Enrolment, ProgrammeVersion, ProxyGrant
+from programs.rules.assessing import coded_kinds
 from programs.services.enrolments import check_reach
 from programs.services.papers import LARGEST, known_mime
 from programs.services.proxies import proxy_on
@@ -60,8 +61,9 @@ def save_item(
 ) -> GoodsItem:
     """Put one thing into a package of a goods programme, or change it while no lot is bought.
 
-    With a kind of business it is only for recipients who asked for that kind. Raises Refused when
-    a package would be worth more than the programme gives each recipient.
+    With a kind of business it is only for recipients who asked for that kind: one of the kinds of
+    the programme where it names them. Raises Refused when a package would be worth more than the
+    programme gives each recipient; one that is worth less is refused when somebody is to get it.
     """
     require_right(by, Permission.PAYLIST_PREPARE)
     check_reach(by=by, area_code=version.area_code)
@@ -71,6 +73,10 @@ def save_item(
     if not name.strip() or not unit.strip() or quantity < 1 or unit_price <= 0:
         raise BadInput("GOODS-ITEM", _("Isi nama, satuan, jumlah, dan harga satuan barang."))
     business_kind = " ".join(business_kind.split())[:60]
+    coded = coded_kinds(version.plan_rules)
+    if coded and business_kind and business_kind not in coded:
+        sentence = _("Pilih salah satu jenis usaha program ini.")
+        raise BadInput("GOODS-KIND-OF", sentence, fields={"business_kind": sentence})
     same: dict[str, Any] = {
         "version": version,
         "business_kind": business_kind,

@@ -13,10 +13,11 @@ from bansos.audit import services as audit
 from bansos.lib.errors import BadInput, Refused
 from disbursements.choices import HandoverState
 from disbursements.models import GoodsItem, GoodsRequest
-from disbursements.queries.goods import kinds_of
+from disbursements.queries.goods import below_words, kind_word, kinds_of, packages
 from disbursements.services.moves import require_right
 from programs.choices import ENDED, BenefitKind
-from programs.models import Enrolment
+from programs.models import Enrolment, ProgrammeVersion
+from programs.rules.assessing import amount_of
 from programs.services.enrolments import check_reach
 
 
@@ -26,7 +27,8 @@ def request_goods(
 ) -> GoodsRequest:
     """Record, or change, the kind of business somebody asks goods for.
 
-    Raises BadInput for a kind without a package, Refused once the goods are handed over.
+    Raises BadInput for a kind without a package, Refused for a package below the value the
+    programme gives and once the goods are handed over.
     """
     require_right(by, Permission.PROPOSAL_SUBMIT)
     check_reach(by=by, area_code=enrolment.area_code)
@@ -38,6 +40,7 @@ def request_goods(
     if business_kind not in kinds_of(row.version):
         sentence = _("Pilih jenis usaha yang paketnya sudah disusun untuk program ini.")
         raise BadInput("GOODS-KIND-OF", sentence, fields={"business_kind": sentence})
+    check_value(row.version, business_kind)
     made, _new = GoodsRequest.objects.update_or_create(
         enrolment=row,
         defaults={
@@ -53,10 +56,20 @@ def request_goods(
     return made
 
 
+def check_value(version: ProgrammeVersion, kind: str) -> None:
+    """Raises Refused while the package of a kind is worth less than the programme's lower bound."""
+    lowest, value = amount_of(version.plan_rules.get("lowest")), packages(version).get(kind)
+    if lowest is not None and value is not None and value < lowest:
+        gap = below_words(kind_word(version, kind), value, lowest)
+        more = _("Tidak ada yang disimpan. Minta staf program melengkapi isi paketnya.")
+        raise Refused("GOODS-BELOW", f"{gap} {more}")
+
+
 def package_of(enrolment: Enrolment) -> list[GoodsItem]:
     """What one recipient gets: what everybody gets, and what their kind of business gets.
 
-    Raises Refused while the programme has packages by business and nobody asked for one.
+    Raises Refused while the programme has packages by business and nobody asked for one, and
+    for a package below the value the programme gives.
     """
     items = GoodsItem.objects.filter(version=enrolment.version_id)
     kinds = [""]
@@ -68,4 +81,5 @@ def package_of(enrolment: Enrolment) -> list[GoodsItem]:
                 _("Jenis usaha penerima ini belum diminta. Catat dulu permintaannya."),
             )
         kinds.append(asked.business_kind)
+    check_value(enrolment.version, kinds[-1])
     return list(items.filter(business_kind__in=kinds).order_by("pk"))

@@ -68,10 +68,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "disbursements/goods.html", context)
 
 
-def asked_kind(row: Enrolment) -> str:
+def asked_kind(row: Enrolment, version: ProgrammeVersion) -> str:
     """The kind of business somebody asked goods for; "" without a request."""
     asked = getattr(row, "goods_request", None)
-    return str(asked.business_kind) if asked else ""
+    return queries.kind_word(version, asked.business_kind) if asked else ""
 
 
 @requires(P.PROGRAM_VIEW)
@@ -94,7 +94,10 @@ def programme(request: HttpRequest, pk: int) -> HttpResponse:
             Head(label=_("Nilai"), kind="money"),
         ],
         "item_rows": [
-            (r.business_kind or _("Semua"), r.name, r.quantity, r.unit, r.unit_price, r.value)
+            (
+                queries.kind_word(version, r.business_kind) or _("Semua"),
+                *(r.name, r.quantity, r.unit, r.unit_price, r.value),
+            )
             for r in items
         ],
         "need_heads": [
@@ -114,10 +117,14 @@ def programme(request: HttpRequest, pk: int) -> HttpResponse:
             Head(label=_("Sudah diserahkan"), kind="number"),
         ],
         "asked_rows": [
-            (row.business_kind, name_of(row.area_code), row.asked, row.handed)
+            (
+                queries.kind_word(version, row.business_kind),
+                *(name_of(row.area_code), row.asked, row.handed),
+            )
             for row in queries.asked_of(version, user)
         ],
         "has_kinds": bool(queries.kinds_of(version)),
+        "gaps": queries.package_gaps(version),
         "stock_heads": [
             Head(label=_("Gudang")),
             Head(label=_("Barang")),
@@ -137,7 +144,9 @@ def programme(request: HttpRequest, pk: int) -> HttpResponse:
             )
             for row in queries.stock_rows(version, user)
         ],
-        "waiting": [(row, full_name(row.area_code), asked_kind(row)) for row in waiting[:SHOWN]],
+        "waiting": [
+            (row, full_name(row.area_code), asked_kind(row, version)) for row in waiting[:SHOWN]
+        ],
         "waiting_count": waiting.count(),
         "may_manage": user.can(P.PAYLIST_PREPARE),
         "may_hand": user.can(P.PROPOSAL_SUBMIT),
@@ -189,7 +198,7 @@ def item_new(request: HttpRequest, pk: int) -> HttpResponse:
     version = _version(request, pk)
     return _act(
         request,
-        ItemForm(request.POST or None),
+        ItemForm(request.POST or None, version=version),
         lambda data: services.save_item(
             version=version,
             **data,
@@ -270,9 +279,12 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         items = package_of(row)
     except Refused as refused:
-        # Without a kind of business there is no package: that comes first.
         messages.error(request, str(refused.message))
-        return redirect("disbursements:goods_request", pk=row.pk)
+        # Without a kind of business there is no package: that comes first.
+        nobody_asked = refused.code == "GOODS-NO-REQUEST"
+        return (
+            redirect("disbursements:goods_request", pk=row.pk) if nobody_asked else redirect(back)
+        )
     context = {
         "form": form,
         "row": row,

@@ -17,7 +17,6 @@ from bansos.lib.lists import ListView
 from bansos.lib.parts import Crumb
 from disbursements.forms.goods import RequestForm
 from disbursements.models import GoodsRequest
-from disbursements.queries.goods import kinds_of
 from disbursements.services.goods_requests import request_goods
 from disbursements.tables.goods import GoodsLots
 from disbursements.views.goods import crumbs
@@ -45,7 +44,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     asked = GoodsRequest.objects.filter(enrolment=row).first()
     form = RequestForm(
         request.POST or None,
-        kinds=kinds_of(row.version),
+        version=row.version,
         initial={"business_kind": asked.business_kind if asked else ""},
     )
     back = reverse("disbursements:goods_programme", args=[row.version_id])

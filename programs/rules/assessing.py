@@ -108,6 +108,11 @@ def kinds_problem(rules: Rules) -> str:
     }
 
 
+def coded_kinds(rules: Rules) -> dict[str, str]:
+    """Code of a kind of business -> its words, in the order of the programme; {} without any."""
+    return {str(row["code"]): str(row["label"]) for row in rules.get("kinds", [])}
+
+
 def amount_of(value: Any) -> Decimal | None:
     """An amount as JSON keeps it; None when it is empty or none."""
     try:

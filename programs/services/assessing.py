@@ -23,6 +23,7 @@ from programs.rules.assessing import (
     SourceWords,
     allowed_channels,
     answer_problems,
+    coded_kinds,
     kinds_problem,
     missing_source,
     plan_problem,
@@ -272,7 +273,7 @@ def _check_plan(
     if sentence := kinds_problem(rules):
         raise Refused("PLAN-KINDS", sentence)
     wrong: dict[str, str] = {}
-    kinds = {str(kind["code"]) for kind in rules.get("kinds", [])}
+    kinds = coded_kinds(rules)
     if kinds and business_kind not in kinds:
         wrong["business_kind"] = _("Pilih salah satu jenis usaha program ini.")
     if not business_name.strip():

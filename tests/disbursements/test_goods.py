@@ -21,12 +21,13 @@ from bansos.jobs.models import Job
 from bansos.jobs.services import run_step
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from bansos.lib.lists import export_rows
-from disbursements.models import Handover, HandoverLine, Stock, StockMove, Warehouse
+from disbursements.models import GoodsRequest, Handover, HandoverLine, Stock, StockMove, Warehouse
 from disbursements.queries.goods import (
     asked_of,
     figures_of,
     goods_figures,
     needs_of,
+    package_gaps,
     waiting,
 )
 from disbursements.services import goods, handover_papers
@@ -46,9 +47,13 @@ PROOF = Proof(PNG, PNG)
 class Ground:
     """A warehouse with two lots of wheelchairs and one of cushions."""
 
-    def __init__(self, cast: Cast, *, chairs: int = 2, cushions: int = 10) -> None:
+    def __init__(
+        self, cast: Cast, *, chairs: int = 2, cushions: int = 10, plan: Any = None
+    ) -> None:
         self.cast = cast
         self.version: ProgrammeVersion = goods_version(cast)
+        self.version.plan_rules = plan or {}
+        self.version.save(update_fields=["plan_rules"])
         self.chair, self.cushion = self.version.goods_items.order_by("pk")
         self.place = goods.open_warehouse(
             name="Gudang Madiun", area_code="35.19", by=cast.budi, at=AT
@@ -474,6 +479,85 @@ def test_a_package_follows_the_kind_of_business_asked_for(cast: Cast) -> None:
             by=cast.budi,
             at=AT,
         )
+
+
+JOSPOL = {
+    "lowest": "4500000",
+    "kinds": [{"code": "chicken", "label": "Ternak ayam"}, {"code": "cake", "label": "Kue"}],
+}
+
+
+def put(ground: Ground, kind: str, price: int) -> None:
+    """One thing for a kind of business; the package of everybody is worth 2.7 million."""
+    goods.save_item(
+        version=ground.version, business_kind=kind, name="Alat", unit="unit", quantity=1,
+        unit_price=Decimal(price), by=ground.cast.budi, at=AT,
+    )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a_package_is_for_one_of_the_kinds_the_programme_names(cast: Cast, client: Client) -> None:
+    ground = Ground(cast, plan=JOSPOL)
+    with pytest.raises(BadInput, match="Pilih salah satu jenis usaha program ini"):
+        put(ground, "Ternak ayam", 1_900_000)
+    client.force_login(cast.budi)
+    address = reverse("disbursements:goods_item", args=[ground.version.pk])
+    form = client.get(address).content.decode()
+    assert 'value="chicken">Ternak ayam<' in form
+    sent = {"name": "Alat", "unit": "unit", "quantity": "1", "unit_price": "1.900.000"}
+    assert client.post(address, {**sent, "business_kind": "batik"}).status_code == 422
+    assert client.post(address, {**sent, "business_kind": "chicken"}).status_code == 302
+    page = client.get(reverse("disbursements:goods_programme", args=[ground.version.pk]))
+    shown = page.content.decode()
+    assert "Ternak ayam" in shown
+    assert "chicken" not in shown
+    assert "Belum ada paket untuk: Kue." in shown
+    row = recipient(cast, ground.version)
+    request_goods(enrolment=row, business_kind="chicken", by=cast.sari, at=AT)
+    put(ground, "cake", 2_000_000)
+    assert package_gaps(ground.version) == []
+    assert [item.value for item in package_of(row)] == [2_500_000, 200_000, 1_900_000]
+
+
+@pytest.mark.django_db
+def test_a_package_below_the_least_value_goes_to_nobody(cast: Cast, client: Client) -> None:
+    ground = Ground(cast, plan=JOSPOL)
+    put(ground, "chicken", 1_799_999)
+    put(ground, "cake", 1_800_000)
+    gap = "Nilai paket Ternak ayam Rp4.499.999, di bawah Rp4.500.000 per penerima."
+    assert package_gaps(ground.version) == [gap]
+    row = recipient(cast, ground.version)
+    with pytest.raises(Refused) as below:
+        request_goods(enrolment=row, business_kind="chicken", by=cast.sari, at=AT)
+    assert str(below.value).startswith(gap)
+    assert below.value.code == "GOODS-BELOW"
+    assert not GoodsRequest.objects.exists()
+    request_goods(enrolment=row, business_kind="cake", by=cast.sari, at=AT)
+    assert len(package_of(row)) == 3
+    # Asked for before the rule: nothing is handed over, and the page says why.
+    GoodsRequest.objects.filter(enrolment=row).update(business_kind="chicken")
+    with pytest.raises(Refused, match=r"di bawah Rp4\.500\.000"):
+        ground.give(row)
+    assert not Handover.objects.exists()
+    client.force_login(cast.sari)
+    page = client.get(reverse("disbursements:hand_over", args=[row.pk]), follow=True)
+    assert page.redirect_chain[-1][0] == reverse(
+        "disbursements:goods_programme", args=[ground.version.pk]
+    )
+    assert gap in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_one_package_for_everybody_has_its_least_value_too(cast: Cast) -> None:
+    ground = Ground(cast, plan={"lowest": "2700000.01"})
+    assert package_gaps(ground.version) == [
+        "Nilai paket semua penerima Rp2.700.000, di bawah Rp2.700.000,01 per penerima."
+    ]
+    with pytest.raises(Refused, match="di bawah"):
+        ground.give()
+    ground.version.plan_rules = {"lowest": "2700000"}
+    ground.version.save(update_fields=["plan_rules"])
+    assert ground.give().value == 2_580_000  # what the oldest lots cost; the plan is judged
 
 
 @pytest.mark.django_db

@@ -386,7 +386,8 @@ class Journey:
         place = goods.open_warehouse(
             name=f"Gudang {self.version.pk}", area_code=self.village[:5], **by
         )
-        price = min(self.version.annual_amount or TRAINING, TRAINING)
+        # The whole value: a package below the least a programme gives is refused.
+        price = self.version.annual_amount or TRAINING
         item = goods.save_item(
             version=self.version, name="Paket", unit="paket", quantity=1, unit_price=price, **by
         )
