@@ -6,6 +6,7 @@ import pytest
 
 from programs.choices import BenefitKind
 from programs.services.loading import known_fields
+from tests.programs.case_table import PAGE, case_page
 from tests.programs.golden import (
     COLUMNS,
     criteria_of,
@@ -56,3 +57,8 @@ def test_a_file_tells_all_three_answers_and_no_case_twice(code: str) -> None:
     assert len({case["kasus"] for case in cases}) == len(cases)
     assert all(tuple(case) == COLUMNS for case in cases)
     assert all(bool(case["alasan"]) == (case["jawaban"] != "ya") for case in cases)
+
+
+def test_the_page_of_cases_tells_what_the_files_hold() -> None:
+    """docs/kasus-program.md; tests/programs/case_table.py says how to write it anew."""
+    assert PAGE.read_text(encoding="utf-8") == case_page()
