@@ -1,4 +1,4 @@
-"""Tools of the catalogue: a version as officers will meet it, against last year, as a file."""
+"""Tools of the catalogue: a version against last year, as a file."""
 
 from __future__ import annotations
 
@@ -15,17 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from bansos.accounts.access import requires
 from bansos.accounts.permissions import Permission as P
 from bansos.lib.errors import Refused
-from bansos.regions.models import Region
 from programs.forms.catalogue import VersionFileForm
-from programs.forms.decrees import DecisionForm
-from programs.forms.proposals import ProposalForm
 from programs.queries.differences import earlier_version, version_changes
-from programs.rules import sentences_of
-from programs.rules.ranking import ranking_sentence
 from programs.rules.version_file import MOST_BYTES
 from programs.services.version_files import export_version, import_version
 from programs.views.answers import answer, catalogue_crumb, crumbs, put_on_form
-from programs.views.catalogue import find_version, version_crumbs, version_stats
+from programs.views.catalogue import find_version, version_crumbs
 
 
 @requires(P.PROGRAM_VIEW)
@@ -80,33 +75,3 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": version_crumbs(version, _("Beda dengan sebelumnya")),
     }
     return render(request, "programs/version_changes.html", context)
-
-
-@requires(P.PROGRAM_VIEW)
-@require_GET
-def preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """The version as officers will meet it: the proposal, its papers, the decision, the stages."""
-    version = find_version(request, pk)
-    proposal = ProposalForm(user=request.user, needs_family=version.one_per_family)
-    # Thousands of villages are of no use here.
-    proposal.fields["village"].queryset = Region.objects.none()  # type: ignore[attr-defined]
-    decision = DecisionForm(version=version, prefix="putusan")
-    for form in (proposal, decision):
-        for field in form.fields.values():
-            field.disabled = True
-    sections = [
-        (title, [proposal[name] for name in names if name in proposal.fields])
-        for _key, title, names in ProposalForm.SECTIONS
-    ]
-    context: dict[str, Any] = {
-        "version": version,
-        "version_name": str(version),
-        "stats": version_stats(version),
-        "sections": sections,
-        "decision": [decision[name] for name in decision.fields if name != "seen"],
-        "sentences": sentences_of(version.criteria),
-        "ranking": ranking_sentence(version.ranking),
-        "stages": list(version.stages.order_by("number")),
-        "crumbs": version_crumbs(version, _("Pratinjau")),
-    }
-    return render(request, "programs/version_preview.html", context)
