@@ -104,11 +104,11 @@ class FundsRequests(ListSpec):
         Column("rate", _("Tarif"), value=rate_words),
         Column("count", _("Rekening"), kind="number", sort="count", total=True),
         Column("total", _("Jumlah SPM"), kind="money", sort="total", total=True),
-        Column("left", _("Sisa alokasi"), kind="money", value="allocation.left", priority=3),
-        Column("state", _("Keadaan"), value=list_word, kind="status", sort="state"),
-        Column("approved_at", _("Disetujui"), kind="datetime", sort="approved_at", priority=3),
-        Column("basis", _("Dasar"), value=basis_words, priority=3),
         Column("why", _("Langkah"), value=why_now),
+        Column("basis", _("Dasar"), value=basis_words),
+        Column("state", _("Keadaan"), value=list_word, kind="status", sort="state"),
+        Column("left", _("Sisa alokasi"), kind="money", value="allocation.left", priority=3),
+        Column("approved_at", _("Disetujui"), kind="datetime", sort="approved_at", priority=3),
     )
 
     def queryset(self, user: Any) -> QuerySet[PayList]:
