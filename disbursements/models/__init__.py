@@ -35,6 +35,7 @@ from disbursements.models.goods import (
 from disbursements.models.layouts import BankLayout, LayoutFile
 from disbursements.models.lists import Approval, Hit, ListMove, PayList, PaymentLine
 from disbursements.models.openings import AccountOpening
+from disbursements.models.parts import BankPart
 from disbursements.models.rails import Bank, RailLimit, RailProposal
 from disbursements.models.returns import Reconciliation, ReturnCase
 from disbursements.models.sums import LineSum, RegencySum
@@ -61,6 +62,7 @@ __all__ = [
     "BankDay",
     "BankFile",
     "BankLayout",
+    "BankPart",
     "BankSubmission",
     "BankTransfer",
     "BudgetLine",

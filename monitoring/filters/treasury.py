@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from disbursements.choices import LineState, ListState, ReturnReason
 from disbursements.filters import seen_budgets, seen_lists
-from disbursements.models import CashPlan, PayList, PaymentLine, ReturnCase
+from disbursements.models import BankPart, CashPlan, PayList, PaymentLine, ReturnCase
+from programs.choices import Rail
 from programs.filters import VersionFilter
 from programs.models import Enrolment
 
@@ -148,16 +149,19 @@ class AgeFilter(django_filters.FilterSet):
 
 
 class BankFilter(django_filters.FilterSet):
-    """By bank, year, programme and area."""
+    """By rail, bank, year, programme and area."""
 
-    bank = django_filters.CharFilter(label=_("Kode bank"), field_name="bank")
-    year = django_filters.NumberFilter(label=_("Tahun anggaran"), field_name="version__year")
-    version = VersionFilter()
+    rail = django_filters.MultipleChoiceFilter(label=_("Saluran"), choices=Rail.choices)
+    bank = django_filters.CharFilter(label=_("Kode bank"), field_name="bank_code")
+    year = django_filters.NumberFilter(
+        label=_("Tahun anggaran"), field_name="pay_list__version__year"
+    )
+    version = VersionFilter(field_name="pay_list__version")
     area_code = _area()
 
     class Meta:
-        model = PayList
-        fields = ("bank", "year", "version", "area_code")
+        model = BankPart
+        fields = ("rail", "bank", "year", "version", "area_code")
 
 
 class CashPlanFilter(django_filters.FilterSet):

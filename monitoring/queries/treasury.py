@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import (
     Case,
     Count,
@@ -27,10 +26,10 @@ from django.db.models.functions import Coalesce, NullIf
 
 from bansos.lib.money import MoneyField
 from disbursements.choices import LineState, ListKind, ListState, ReturnState
-from disbursements.models import CashPlan, PayList, PaymentLine, ReturnCase
+from disbursements.models import BankPart, CashPlan, PayList, PaymentLine, ReturnCase
 from disbursements.queries.treasury.deadlines import idle_lines
-from disbursements.rules.moves import AT_BANK, COUNTED
-from programs.choices import FIXED_KINDS
+from disbursements.rules.moves import COUNTED
+from programs.choices import FIXED_KINDS, Rail
 from programs.models import Enrolment
 
 ZERO = Decimal(0)
@@ -137,58 +136,28 @@ def open_returns(user: Any) -> QuerySet[ReturnCase]:
     return rows.exclude(state=ReturnState.DONE)
 
 
-def _sum_of_lines(*states: LineState) -> Any:
-    sums = (
-        PaymentLine.objects.filter(pay_list=OuterRef("pk"), state__in=states)
-        .order_by()
-        .values("pay_list")
-        .annotate(found=Sum("amount"))
-        .values("found")
-    )
-    return Coalesce(Subquery(sums), Value(ZERO), output_field=MoneyField())
+def payments_by_bank(user: Any) -> QuerySet[BankPart]:
+    """Released lists, each as often as it has a rail and bank: delivered, come back, unknown."""
+    rows: QuerySet[BankPart] = BankPart.objects.visible_to(user)
+    follow_up = Q(pay_list__kind=ListKind.FOLLOW_UP, pay_list__state=ListState.APPROVED)
+    return rows.filter(Q(pay_list__state__in=RELEASED) | follow_up)
 
 
-def payments_by_bank(user: Any) -> QuerySet[PayList]:
-    """Released lists with their bank and what of each was delivered, came back or is unknown."""
-    lines = PaymentLine.objects.filter(pay_list=OuterRef("pk")).order_by().values("pay_list")
-    banks = lines.annotate(found=Min("bank_code")).values("found")
-    rails = lines.annotate(found=StringAgg("rail", ", ", distinct=True)).values("found")
-    rows: QuerySet[PayList] = PayList.objects.visible_to(user)
-    return rows.filter(
-        Q(state__in=RELEASED) | Q(kind=ListKind.FOLLOW_UP, state=ListState.APPROVED)
-    ).annotate(
-        bank=Subquery(banks),
-        rails=Subquery(rails),
-        delivered=_sum_of_lines(LineState.SETTLED),
-        came_back=_sum_of_lines(LineState.RETURNED, LineState.REPAID, LineState.PAID_BACK),
-        silent=_sum_of_lines(*AT_BANK),
-    )
-
-
-def bank_sums(user: Any, year: int | None = None) -> list[dict[str, Any]]:
-    """Per rail and bank: delivered, came back, unknown; a follow-up line counts as its own."""
-    rows = credited_lines(user)
-    if year is not None:
-        rows = rows.filter(pay_list__version__year=year)
+def bank_sums(parts: QuerySet[BankPart]) -> list[dict[str, Any]]:
+    """Per rail and bank of these parts: lines, amount, delivered, come back, unknown."""
+    names = ("lines", "total", "delivered", "came_back", "silent")
+    rails = dict(Rail.choices)
     found: Any = (
-        rows.order_by()
+        parts.order_by()
         .values("rail", "bank_code")
-        .annotate(
-            lines=Count("pk"),
-            total=Coalesce(Sum("amount"), Value(ZERO), output_field=MoneyField()),
-            delivered=_part(LineState.SETTLED),
-            came_back=_part(LineState.RETURNED, LineState.REPAID, LineState.PAID_BACK),
-            silent=_part(*AT_BANK),
-        )
+        .annotate(**{f"all_{name}": Sum(name) for name in names})
         .order_by("rail", "bank_code")
     )
-    return list(found)
-
-
-def _part(*states: LineState) -> Any:
-    return Coalesce(
-        Sum("amount", filter=Q(state__in=states)), Value(ZERO), output_field=MoneyField()
-    )
+    return [
+        {"bank_code": row["bank_code"], "rail_words": str(rails.get(row["rail"], "-"))}
+        | {name: row[f"all_{name}"] for name in names}
+        for row in found
+    ]
 
 
 def cash_plan(user: Any) -> QuerySet[CashPlan]:

@@ -38,9 +38,10 @@ from disbursements.documents.sheets import (
     written,
 )
 from disbursements.documents.stage_base import Issue, head_of, treasurer_of
-from disbursements.models import BudgetLine
+from disbursements.models import BankPart, BudgetLine
 from disbursements.queries.treasury.card import card_lines, card_sums
 from monitoring.documents.long_list import fitting_columns
+from monitoring.queries.treasury import bank_sums
 from programs.documents.name_table import NameTable, render_name_table
 
 REPORT, CARD = "disbursements.treasury_report", "disbursements.budget_card"
@@ -49,6 +50,15 @@ PDF = "application/pdf"
 # A list of more rows is no letter with an annex any more; see docs/adr/0013.
 LETTER_ROWS = 300
 MOST_ROWS = 50_000
+# As many sums of a bank as stand on the page of the signatures, a line each.
+MOST_BANKS = 16
+BANK_SUMS = (
+    ("lines", "Pembayaran"),
+    ("total", "Jumlah"),
+    ("delivered", "Tersalur"),
+    ("came_back", "Retur"),
+    ("silent", "Belum diketahui"),
+)
 KINDS = {"money": MONEY, "number": COUNT}
 
 
@@ -61,6 +71,8 @@ class Listed:
     kinds: Sequence[str]
     lines: Sequence[tuple[Any, ...]]
     chosen: str
+    # What a rail and a bank add up to, on the list of banks.
+    banks: Sequence[dict[str, Any]] = ()
 
     def sums(self) -> dict[int, tuple[str, str, Any]]:
         """Place of a column -> (words, kind, sum), of the columns the list itself adds up."""
@@ -153,7 +165,7 @@ def issue_report(*, spec: type[lists.ListSpec], query: str, by: User, at: dateti
             )
             % {"most": number(MOST_ROWS)},
         )
-    found = Listed(spec, heads, kinds, lines, _chosen(spec, by, params))
+    found = Listed(spec, heads, kinds, lines, _chosen(spec, by, params), _banks(spec, by, params))
     is_long = len(lines) > LETTER_ROWS
     issue, template = _numbered(REPORT, "LAP-BEN", agency, at, layout=LONG if is_long else REPORT)
     write = _long if is_long else _letter
@@ -184,6 +196,35 @@ def _chosen(spec: type[lists.ListSpec], by: User, params: QueryDict) -> str:
     return "; ".join(f"{chip.label}: {chip.value}" for chip in chips)
 
 
+def _banks(spec: type[lists.ListSpec], by: User, params: QueryDict) -> list[dict[str, Any]]:
+    return bank_sums(spec().rows(by, params)[0]) if spec.model is BankPart else []
+
+
+def _bank_grid(banks: Sequence[dict[str, Any]]) -> Grid:
+    names = [name for name, _head in BANK_SUMS]
+    kinds = [COUNT, MONEY, MONEY, MONEY, MONEY]
+    heads = [("Saluran", TEXT), ("Kode bank", TEXT)]
+    heads += [(head, kind) for (_name, head), kind in zip(BANK_SUMS, kinds, strict=True)]
+    rows = [
+        (row["rail_words"], row["bank_code"] or "-", *(row[name] for name in names))
+        for row in banks
+    ]
+    total = ("Jumlah", "", *(sum(row[name] for row in banks) for name in names))
+    return Grid("Menurut saluran dan bank", heads, rows, total, tight=True)
+
+
+def _bank_notes(banks: Sequence[dict[str, Any]]) -> list[str]:
+    """The same sums as sentences, where they have room beside the signatures."""
+    if len(banks) > MOST_BANKS:
+        return []
+    return [
+        f"{row['rail_words']}, bank {row['bank_code'] or '-'}: {number(row['lines'])} pembayaran,"
+        f" {rupiah(row['total'])}; tersalur {rupiah(row['delivered'])}, retur"
+        f" {rupiah(row['came_back'])}, belum diketahui {rupiah(row['silent'])}."
+        for row in banks
+    ]
+
+
 def _opening(agency: Agency, by: User) -> str:
     return (
         f"Laporan ini dibuat dari catatan {agency.name} menurut keadaan saat dicetak,"
@@ -209,6 +250,7 @@ def _letter(found: Listed, agency: Agency, issue: Issue, by: User, path: str) ->
         subtitle=by.area_name,
         opening=[_opening(agency, by)],
         facts=[*chosen, ("Banyak baris", number(len(found.lines))), *sums],
+        grids=[_bank_grid(found.banks)] if found.banks else [],
         closing=["Daftar lengkap terlampir."],
         annexes=[Grid(str(found.spec.title), columns, numbered, tight=True)],
         signers=[treasurer_of(agency), head_of(agency)],
@@ -252,6 +294,7 @@ def _long(found: Listed, agency: Agency, issue: Issue, by: User, path: str) -> b
         notes=[
             _opening(agency, by),
             *chosen,
+            *_bank_notes(found.banks),
             f"{'; '.join([f'Banyak baris: {number(len(lines))}', *words])}.",
         ],
         signers=[

@@ -17,7 +17,7 @@ from bansos.lib.money import number, rupiah
 from bansos.regions.models import Region
 from disbursements.choices import ListState
 from disbursements.documents.stage_base import decree_words
-from disbursements.models import CashPlan, PayList, PaymentLine, ReturnCase
+from disbursements.models import BankPart, CashPlan, PayList, PaymentLine, ReturnCase
 from disbursements.queries.people import line_word, stage_words
 from disbursements.rules.moves import AT_BANK
 from disbursements.tables import list_word, return_word
@@ -31,7 +31,7 @@ from monitoring.filters.treasury import (
     MissedFilter,
 )
 from monitoring.queries import treasury
-from programs.choices import BenefitKind, Rail
+from programs.choices import BenefitKind
 from programs.models import Enrolment
 
 
@@ -297,44 +297,48 @@ class ReturnsByAge(ListSpec):
         return reverse("disbursements:return", args=[row.pk])
 
 
-def rail_words(row: Any) -> str:
-    """The rails of a list in words."""
-    found = [part for part in (row.rails or "").split(", ") if part]
-    return ", ".join(str(Rail(part).label) if part in Rail.values else part for part in found)
-
-
 @register
 class PaymentsByBank(ListSpec):
-    """Released lists by bank: what was delivered, what came back, what is unknown."""
+    """Released lists by rail and bank: what was delivered, what came back, what is unknown."""
 
     key = "payments-by-bank"
     wide = True
     title = _("Pembayaran menurut saluran dan bank")
-    model = PayList
+    model = BankPart
     filterset_class = BankFilter
     default_sort = "bank"
     empty_title = _("Belum ada daftar yang dibayar.")
     columns = (
-        Column("number", _("Daftar"), sort="number", kind="link", priority=1),
-        Column("rail", _("Saluran"), value=rail_words),
-        Column("bank", _("Kode bank"), sort="bank", value=lambda row: row.bank),
-        Column("what", _("Program dan tahap"), value=lambda row: stage_words(row.stage)),
+        Column(
+            "number", _("Daftar"), "pay_list.number", "link", sort="pay_list__number", priority=1
+        ),
+        Column("rail", _("Saluran"), value="get_rail_display", sort="rail"),
+        Column("bank", _("Kode bank"), value="bank_code", sort="bank_code"),
+        Column("what", _("Program dan tahap"), value=lambda row: stage_words(row.pay_list.stage)),
         Column("area", _("Wilayah"), value=lambda row: row.area_name, sort="area_code"),
-        Column("count", _("KPM"), kind="number", sort="count", total=True),
+        Column("count", _("Pembayaran"), value="lines", kind="number", sort="lines", total=True),
         Column("total", _("Jumlah"), kind="money", sort="total", total=True),
         Column("delivered", _("Tersalur"), kind="money", sort="delivered", total=True),
         Column("came_back", _("Retur"), kind="money", sort="came_back", total=True),
         Column("silent", _("Belum diketahui"), kind="money", sort="silent", total=True),
-        Column("state", _("Keadaan"), value=list_word, kind="status", sort="state"),
+        Column(
+            "state",
+            _("Keadaan"),
+            value=lambda row: list_word(row.pay_list),
+            kind="status",
+            sort="pay_list__state",
+        ),
     )
 
-    def queryset(self, user: Any) -> QuerySet[PayList]:
+    def queryset(self, user: Any) -> QuerySet[BankPart]:
         """With what the columns read."""
-        rows = treasury.payments_by_bank(user).select_related("stage__version__programme")
-        return rows.annotate(area_name=_area_name())
+        rows = treasury.payments_by_bank(user)
+        return rows.select_related("pay_list__stage__version__programme").annotate(
+            area_name=_area_name()
+        )
 
-    def row_url(self, row: PayList) -> str:
-        return reverse("disbursements:list", args=[row.pk])
+    def row_url(self, row: BankPart) -> str:
+        return reverse("disbursements:list", args=[row.pay_list_id])
 
 
 def month_words(row: CashPlan) -> str:

@@ -56,7 +56,7 @@ from monitoring.tables.treasury import (
     PaymentsByBank,
     ReturnsByAge,
 )
-from programs.choices import Rail, VersionState
+from programs.choices import VersionState
 from programs.models import ProgrammeVersion
 
 CARD_PAGE = 100
@@ -106,7 +106,8 @@ class TreasuryList(ListView):
         may = user.can(Permission.REPORT_MAKE)
         table = None
         if self.spec is PaymentsByBank:
-            table = _bank_table(user, self.request.GET.get("year", ""))
+            parts, _filterset, _text = self.spec().rows(user, self.request.GET)
+            table = _bank_table(bank_sums(parts))
         return {
             "pdf_url": pdf if may else "",
             "asked": self.request.GET.urlencode(),
@@ -115,8 +116,7 @@ class TreasuryList(ListView):
         }
 
 
-def _bank_table(user: Any, year: str) -> dict[str, Any]:
-    rows = bank_sums(user, int(year) if year.isdecimal() else None)
+def _bank_table(rows: list[dict[str, Any]]) -> dict[str, Any]:
     words = (_("Jumlah"), _("Tersalur"), _("Retur"), _("Belum diketahui"))
     keys = ("total", "delivered", "came_back", "silent")
     sums = [sum((row[key] for row in rows), Decimal(0)) for key in keys]
@@ -124,19 +124,15 @@ def _bank_table(user: Any, year: str) -> dict[str, Any]:
         "columns": [
             Head(label=_("Saluran")),
             Head(label=_("Kode bank")),
-            Head(label=_("Baris"), kind="number"),
+            Head(label=_("Pembayaran"), kind="number"),
             *(Head(label=word, kind="money") for word in words),
         ],
         "rows": [
-            (_rail(row["rail"]), row["bank_code"] or "-", row["lines"], *(row[k] for k in keys))
+            (row["rail_words"], row["bank_code"] or "-", row["lines"], *(row[k] for k in keys))
             for row in rows
         ],
         "totals": (_("Jumlah"), "", sum(row["lines"] for row in rows), *sums),
     }
-
-
-def _rail(code: str) -> str:
-    return str(Rail(code).label) if code in Rail.values else "-"
 
 
 @requires(Permission.PAYLIST_VIEW)

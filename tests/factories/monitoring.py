@@ -20,6 +20,7 @@ from programs.choices import (
     DecreeState,
     EnrolmentState,
     PayeeKind,
+    Rail,
     VersionState,
 )
 from programs.models import Decree, Enrolment, Programme, ProgrammeVersion, Stage
@@ -149,12 +150,14 @@ def make_decree(cast: Any, version: ProgrammeVersion, area_code: str = "35.19") 
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of one line: its person, end state, day, and the cause of a return."""
+    """What became of one line: its person, end state, day, cause of a return, bank and rail."""
 
     person: Person
     state: str = LineState.SETTLED
     on: date | None = None
     reason: str = "closed"
+    bank: str = "114"
+    rail: str = Rail.OVERBOOKING
 
 
 def make_list(
@@ -205,7 +208,8 @@ def _line(cast: Any, pay_list: PayList, place: int, fate: Fate) -> PaymentLine:
         family=person.family,
         payee_name=person.name,
         area_code=person.area_code,
-        bank_code="114",
+        bank_code=fate.bank,
+        rail=fate.rail,
         amount=pay_list.stage.amount,
         reference=f"R{next(_numbers):08d}",
         state=LineState.EXCLUDED if excluded else LineState.WAITING,

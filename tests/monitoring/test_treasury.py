@@ -25,7 +25,7 @@ from disbursements.models import BudgetLine, CashPlan, PayList, ResultRow
 from disbursements.queries.treasury.card import HELD, LEFT, SIGNS, card_sums
 from disbursements.services import bank, corrections, desk, lists
 from disbursements.services import treasury as keeping
-from monitoring.queries.treasury import bank_sums
+from monitoring.queries.treasury import bank_sums, payments_by_bank
 from monitoring.services import treasury_papers
 from monitoring.tables.treasury import LISTS
 from programs.choices import BenefitKind
@@ -108,7 +108,7 @@ def test_credited_or_not_and_by_bank(year: list[PayList], cast: Cast) -> None:
     assert (len(rows), sum(row[5] for row in rows)) == (count, total) == (6, Decimal(3_000_000))
     assert {row[7] for row in rows} == {"Rekening ditutup"}
     assert len(shown("salur", cast.tono)) == 12
-    [bank] = bank_sums(cast.tono)
+    [bank] = bank_sums(payments_by_bank(cast.tono))
     by_hand = sql(
         "SELECT bank_code, count(*), sum(amount), sum(amount) FILTER (WHERE state = 'settled'),"
         " sum(amount) FILTER (WHERE state = 'returned') FROM disbursements_paymentline GROUP BY 1"
