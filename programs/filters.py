@@ -48,8 +48,9 @@ from programs.models import (
     SimulationRow,
     VerificationRecord,
 )
-from programs.queries.coverage import FAMILY, PERSON, helped_in, usual_year, years_of
+from programs.queries.coverage import FAMILY, PERSON, usual_year, years_of
 from programs.queries.papers import REASONED, lacking_any
+from programs.queries.received import helped_in
 
 
 def _user(request: Any) -> Any:

@@ -44,7 +44,7 @@ from disbursements.services.planned import hit_plans
 from programs.choices import PAYEES, Answer, DecreeState, EnrolmentState, Rail
 from programs.models import Decree, Stage
 from programs.queries.decrees import decree_in_force
-from programs.queries.exclusivity import conflicts_of, lists_missing
+from programs.queries.exclusivity import conflicts_for, lists_missing
 from programs.queries.facts import facts_for
 from programs.queries.life import waiting_ends, waiting_words
 from programs.rules import evaluate, failing
@@ -319,6 +319,7 @@ def _hits(pay_list: PayList, lines: Sequence[PaymentLine], *, today: date) -> li
         # Criteria are about people; a payee has checks of its own.
         own = [line for line in lines if line.payee_id is None]
         _check_criteria(found, pay_list, own, today)
+        _check_exclusive(found, pay_list, lines, today)
     return found.rows()
 
 
@@ -461,7 +462,6 @@ def _check_criteria(
     version = pay_list.stage.version
     persons = [line.person for line in lines]
     facts = facts_for(persons, version=version, today=today, stage_date=pay_list.stage.stage_date)
-    exclusive = conflicts_of([p.pk for p in persons], version=version, today=today)
     lists = snapshots_on(today)
     for line in lines:
         results = evaluate(version.criteria, facts[line.person_id])
@@ -477,8 +477,18 @@ def _check_criteria(
                 found.add(line.pk, "unknown", result.reason)
         for sentence in lists_missing(version, area_code=line.person.area_code, lists=lists):
             found.add(line.pk, "unknown", sentence)
-        for conflict in exclusive.get(line.person_id, ()):
-            found.add(line.pk, "exclusive", conflict.words)
+
+
+def _check_exclusive(
+    found: _Found, pay_list: PayList, lines: Sequence[PaymentLine], today: date
+) -> None:
+    """Other help of the person, or of a member of the group; a hit is kept, so it names nobody."""
+    asked = [(line.pk, line.person_id, line.payee_id) for line in lines]
+    version = pay_list.stage.version
+    exclusive = conflicts_for(asked, version=version, today=today, named=False)
+    for line_id, conflicts in exclusive.items():
+        for conflict in conflicts:
+            found.add(line_id, "exclusive", conflict.words)
 
 
 def changes_since_lock(pay_list: PayList, *, today: date) -> list[str]:

@@ -217,17 +217,6 @@ def _alive(ground: _Ground, _settings: Mapping[str, Any]) -> Part | None:
     return (_YES, []) if ground.newest(SnapshotKind.DEATH) else None
 
 
-def _never_received(ground: _Ground, settings: Mapping[str, Any]) -> Part:
-    sql = (
-        "NOT EXISTS (SELECT 1 FROM programs_enrolment x"
-        " JOIN programs_programmeversion v ON v.id = x.version_id"
-        " JOIN programs_programme g ON g.id = v.programme_id"
-        " WHERE x.person_id = p.id AND x.active_from IS NOT NULL AND x.version_id <> %s"
-        " AND g.code = ANY(%s))"
-    )
-    return sql, [ground.version.pk, [str(code) for code in settings.get("programmes") or ()]]
-
-
 def _nobody_knows(_ground: _Ground, _settings: Mapping[str, Any]) -> None:
     """A group's size and what only a visit shows are not known when a list is checked."""
 
@@ -244,7 +233,6 @@ COMPILERS: dict[str, Compiler] = {
     "sex_is": _sex,
     "not_excluded": _not_excluded,
     "alive": _alive,
-    "never_received": _never_received,
     "group_size": _nobody_knows,
     "field_check": _nobody_knows,
 }

@@ -15,8 +15,10 @@ from django.db import connection, transaction
 from programs.choices import HOLDING, PAYEES
 from programs.models import ProgrammeVersion
 from programs.queries.compiled import Compiled
+from programs.queries.received import ROUTES, holds, of_kind
 
 STATES = [str(state) for state in HOLDING]
+HELD = "x.state = ANY(%(states)s)"
 
 
 @dataclass(frozen=True)
@@ -157,22 +159,41 @@ def write_changes(compiled: Compiled, *, simulation_id: int, baseline_id: int | 
 
 
 def count_overlap(version: ProgrammeVersion, simulation_id: int) -> list[tuple[str, str, int]]:
-    """(code, name, how many) of other programmes of the year that hold whoever would be in."""
-    same = "x.person_id = r.person_id AND x.payee_id IS NULL"
-    if version.payee_kind in PAYEES:
-        same = "x.payee_id = r.payee_id"
+    """(code, name, how many) of other programmes of the year that hold whoever would be in.
+
+    People are held as programs.queries.received says, payees by a proposal of their own.
+    """
+    ways = [("programs_enrolment x", "x.payee_id = r.payee_id", "x.version_id", HELD)]
+    if version.payee_kind not in PAYEES:
+        ways = [
+            (
+                route.tables,
+                f"{route.person} = r.person_id AND {of_kind(route)}",
+                route.version,
+                holds(route, HELD),
+            )
+            for route in ROUTES
+        ]
+    held = " UNION ".join(
+        f"SELECT r.id, v.programme_id FROM programs_simulationrow r, {tables},"
+        f" programs_programmeversion v WHERE {who} AND v.id = {which} AND {holding}"
+        " AND r.simulation_id = %(simulation)s AND r.outcome IN ('in', 'pending', 'stay')"
+        " AND v.year = %(year)s AND v.programme_id <> %(programme)s"
+        for tables, who, which, holding in ways
+    )
     sql = f"""
-        SELECT g.code, g.name, COUNT(DISTINCT r.id)
-        FROM programs_simulationrow r
-        JOIN programs_enrolment x ON {same}
-        JOIN programs_programmeversion v ON v.id = x.version_id
-        JOIN programs_programme g ON g.id = v.programme_id
-        WHERE r.simulation_id = %s AND r.outcome IN ('in', 'pending', 'stay')
-            AND v.year = %s AND v.programme_id <> %s AND x.state = ANY(%s)
+        SELECT g.code, g.name, COUNT(*) FROM ({held}) h
+        JOIN programs_programme g ON g.id = h.programme_id
         GROUP BY g.code, g.name ORDER BY 3 DESC, g.code
         """
+    params = {
+        "simulation": simulation_id,
+        "year": version.year,
+        "programme": version.programme_id,
+        "states": STATES,
+    }
     with many_rows() as db:
-        db.execute(sql, [simulation_id, version.year, version.programme_id, STATES])
+        db.execute(sql, params)
         return [(code, name, int(count)) for code, name, count in db.fetchall()]
 
 

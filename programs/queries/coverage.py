@@ -1,7 +1,6 @@
 """Who of the poor is reached by any programme, who by none, and who by two: counted in SQL.
 
-Help reaches a person as a recipient, as a member of a group that receives, as a resident who is
-counted in an institution, and as somebody whose premium is paid.
+Who receives is said in programs.queries.received.
 """
 
 from __future__ import annotations
@@ -11,13 +10,14 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 
 from beneficiaries.choices import KeyKind, SnapshotKind
 from beneficiaries.models import Family, Snapshot, SnapshotEntry
 from programs.choices import VersionState
-from programs.models import Enrolment, PremiumCover, ProgrammeVersion, UnitStay
+from programs.models import ProgrammeVersion
+from programs.queries.received import everybody_of, helped_in
 
 POOR = (1, 2, 3, 4)
 # From a row of help to the person, and to the family.
@@ -32,35 +32,6 @@ def poverty_snapshot(area_code: str) -> Snapshot | None:
     rows = Snapshot.objects.filter(kind=SnapshotKind.DTSEN, is_complete=True, area_code__in=places)
     found: Snapshot | None = rows.order_by("-as_of", "-pk").first()
     return found
-
-
-def helped_in(year: int, *, path: str, version: int | None = None) -> Q:
-    """Whether help of a year reached the row; `path` leads from help to it.
-
-    `path` is "person" for people and "person__family" for families.
-    """
-    outer = {path: OuterRef("pk")}
-    chosen: dict[str, Any] = {"version__year": year}
-    stays: dict[str, Any] = {"count__entitlement__stage__version__year": year}
-    covers: dict[str, Any] = {"plan__version__year": year}
-    if version is not None:
-        chosen["version"] = version
-        stays["count__entitlement__stage__version"] = version
-        covers["plan__version"] = version
-    direct = Enrolment.objects.filter(payee=None, active_from__isnull=False, **outer, **chosen)
-    members = Enrolment.objects.filter(
-        Q(payee__group__members__left_on=None)
-        | Q(payee__group__members__left_on__gte=F("active_from")),
-        active_from__isnull=False,
-        **{f"payee__group__members__{path}": OuterRef("pk")},
-        **chosen,
-    )
-    return (
-        Q(Exists(direct))
-        | Q(Exists(members))
-        | Q(Exists(UnitStay.objects.filter(**outer, **stays)))
-        | Q(Exists(PremiumCover.objects.filter(is_void=False, **outer, **covers)))
-    )
 
 
 def poor_families(user: Any) -> QuerySet[Family]:
@@ -109,30 +80,6 @@ def coverage(user: Any, *, year: int, area_code: str) -> list[PlaceCoverage]:
     return [PlaceCoverage(row["place"], row["families"], row["helped"]) for row in rows]
 
 
-# Everybody a version of the year reached, once per version.
-HELP = """
-SELECT e.person_id, e.version_id FROM programs_enrolment e
-JOIN programs_programmeversion v ON v.id = e.version_id
-WHERE e.payee_id IS NULL AND e.active_from IS NOT NULL AND v.year = %(year)s
-UNION
-SELECT m.person_id, e.version_id FROM programs_enrolment e
-JOIN programs_programmeversion v ON v.id = e.version_id
-JOIN beneficiaries_groupmember m ON m.group_id = e.payee_id
-WHERE e.active_from IS NOT NULL AND v.year = %(year)s
-    AND (m.left_on IS NULL OR m.left_on >= e.active_from)
-UNION
-SELECT s.person_id, t.version_id FROM programs_unitstay s
-JOIN programs_unitcount c ON c.id = s.count_id
-JOIN programs_stageentitlement n ON n.id = c.entitlement_id
-JOIN programs_stage t ON t.id = n.stage_id
-JOIN programs_programmeversion v ON v.id = t.version_id
-WHERE v.year = %(year)s
-UNION
-SELECT r.person_id, l.version_id FROM programs_premiumcover r
-JOIN programs_premiumplan l ON l.id = r.plan_id
-JOIN programs_programmeversion v ON v.id = l.version_id
-WHERE NOT r.is_void AND v.year = %(year)s
-"""
 PAIRS = """
 WITH help AS MATERIALIZED (
     SELECT h.person_id, h.version_id, p.family_id FROM ({help}) h
@@ -159,7 +106,7 @@ class Overlap:
 
 def overlap(*, year: int, area_code: str, families: bool = False) -> Overlap:
     """The matrix of one year in an area, per person or per KK; two queries."""
-    sql = PAIRS.format(help=HELP, unit="family_id" if families else "person_id")
+    sql = PAIRS.format(help=everybody_of("%(year)s"), unit="family_id" if families else "person_id")
     with connection.cursor() as cursor:
         cursor.execute(sql, {"year": year, "area": f"{area_code}%"})
         counts = {(one, other): count for one, other, count in cursor.fetchall()}

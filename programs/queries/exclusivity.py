@@ -8,18 +8,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from bansos.lib.bulk import bulk_cursor
 from beneficiaries.choices import KeyKind
-from beneficiaries.models import Person, Snapshot, SnapshotEntry
+from beneficiaries.models import GroupMember, Person, Snapshot, SnapshotEntry
 from beneficiaries.queries.facts import snapshots_on, source_words
-from programs.choices import ENDED, BarDuring, BarPer, EnrolmentState, VersionState
-from programs.models import Enrolment, Programme, ProgrammeVersion
+from programs.choices import ENDED, BarDuring, BarPer, EnrolmentState, PayeeKind, VersionState
+from programs.models import Programme, ProgrammeVersion
+from programs.queries.received import (
+    MEMBER,
+    PREMIUM,
+    RESIDENT,
+    Help,
+    Route,
+    Version,
+    help_of,
+    holds,
+    reached,
+    versions_known,
+)
 from programs.rules.exclusivity import Bar, Other, bars_of
 
 AWAY = [str(state) for state in (*ENDED, EnrolmentState.DRAFT)]
@@ -27,28 +38,30 @@ Lists = Mapping[str, Sequence[Snapshot]]
 # Person id -> (family id, blind index of the NIK, area).
 People = dict[int, tuple[int | None, str | None, str]]
 
-_OTHER = (
-    "NOT EXISTS (SELECT 1 FROM {start}"
-    " JOIN programs_programmeversion v ON v.id = x.version_id"
-    " JOIN programs_programme g ON g.id = v.programme_id"
-    " WHERE {who} AND {which} AND {live})"
-)
-_OWN = ("programs_enrolment x", "x.person_id = p.id")
-_KIN = (
-    "beneficiaries_person m JOIN programs_enrolment x ON x.person_id = m.id",
-    "m.family_id = p.family_id",
-)
 _LISTED = (
     "NOT EXISTS (SELECT 1 FROM beneficiaries_snapshotentry s WHERE s.snapshot_id = ANY(%s)"
     " AND s.key_kind = '{kind}' AND s.key_index {match})"
 )
 _SHUT_OUT = """
 SELECT e.id FROM programs_enrolment e
-JOIN beneficiaries_person p ON p.id = e.person_id
-LEFT JOIN beneficiaries_family f ON f.id = p.family_id
-WHERE e.version_id = %s AND starts_with(e.area_code, %s) AND e.state = ANY(%s) AND NOT ({fine})
+WHERE e.version_id = %s AND starts_with(e.area_code, %s) AND e.state = ANY(%s) AND EXISTS (
+    SELECT 1 FROM {asked}
+    LEFT JOIN beneficiaries_family f ON f.id = p.family_id
+    WHERE {who} AND NOT ({fine})
+)
 ORDER BY e.area_code, e.id
 """
+# Nobody of a home or a village is asked: who answers for it does not receive.
+_UNASKED = (PayeeKind.INSTITUTION, PayeeKind.GOVERNMENT)
+_PERSON = ("beneficiaries_person p", "p.id = e.person_id")
+_MEMBERS = (
+    (
+        "(SELECT e.person_id AS id WHERE e.payee_id IS NULL UNION ALL SELECT gm.person_id"
+        " FROM beneficiaries_groupmember gm WHERE gm.group_id = e.payee_id AND gm.left_on IS NULL)"
+        " asked JOIN beneficiaries_person p ON p.id = asked.id"
+    ),
+    "TRUE",
+)
 
 
 @dataclass(frozen=True)
@@ -136,54 +149,95 @@ def conflicts_of(
     return dict(found)
 
 
+def conflicts_for(
+    rows: Iterable[tuple[int, int, int | None]],
+    *,
+    version: ProgrammeVersion,
+    today: date,
+    named: bool = True,
+) -> dict[int, list[Conflict]]:
+    """Key -> the other help that shuts a proposal out; rows are (key, person id, payee id).
+
+    A group is asked through all its members of today, and the sentence names the member (with
+    `named`); of a home or a government nobody is asked, because who answers for it does not
+    receive. A constant number of queries for any number of proposals.
+    """
+    if version.payee_kind in _UNASKED:
+        return {}
+    asked = list(rows)
+    groups = {payee for _key, _person, payee in asked if payee is not None}
+    members: dict[int, dict[int, str]] = defaultdict(dict)
+    if groups:
+        living = GroupMember.objects.filter(group__in=groups, left_on=None)
+        for group, person, name in living.values_list("group_id", "person_id", "person__name"):
+            members[group][person] = name
+    people = {pk for group in members.values() for pk in group}
+    people |= {person for _key, person, payee in asked if payee is None}
+    known = conflicts_of(sorted(people), version=version, today=today)
+    found: dict[int, list[Conflict]] = {}
+    for key, person, payee in asked:
+        if payee is None:
+            told = known.get(person, [])
+        else:
+            told = [
+                _of_member(conflict, name if named else "")
+                for pk, name in members[payee].items()
+                for conflict in known.get(pk, [])
+            ]
+        if told:
+            found[key] = told
+    return found
+
+
+def _of_member(conflict: Conflict, name: str) -> Conflict:
+    known = {"member": name or _("Anggota kelompok"), "words": conflict.words}
+    return replace(conflict, words=_("%(member)s: %(words)s") % known)
+
+
 def _between_programmes(
     found: dict[int, list[Conflict]], people: People, rules: Rules, version: ProgrammeVersion
 ) -> None:
+    kin = rules.of(BarPer.FAMILY)
+    if not (kin or rules.of(BarPer.PERSON)):
+        return
     families: dict[int, list[int]] = defaultdict(list)
     for pk, (family, _nik, _area) in people.items():
         if family is not None:
             families[family].append(pk)
-    kin = rules.of(BarPer.FAMILY)
-    whose = Q(person__in=list(people))
-    if kin:
-        whose |= Q(person__family__in=list(families))
-    codes = [bar.programme for bar in rules.own if bar.programme]
-    rows = (
-        Enrolment.objects.filter(whose)
-        .filter(
-            Q(version__programme__code__in=codes, version__programme__area_code=version.area_code)
-            | Q(version__in=list(rules.back))
-        )
-        .filter(~Q(state__in=AWAY) | Q(active_from__isnull=False))
-        .annotate(kin=F("person__family"))
-        .select_related("version__programme")
-        .order_by("version__programme__name", "pk")
-    )
-    for row in rows:
+    for row in help_of(list(people), families if kin else (), away=AWAY):
         for bar in _bars_met(row, rules, version):
             hit = [row.person_id] if row.person_id in people else []
             if bar.per == BarPer.FAMILY:
-                hit = sorted({*hit, *families.get(row.kin or 0, [])})
+                hit = sorted({*hit, *families.get(row.family_id or 0, [])})
             for pk in hit:
                 _add(found[pk], _conflict(row, bar, own=row.person_id == pk))
 
 
-def _bars_met(row: Enrolment, rules: Rules, version: ProgrammeVersion) -> list[Bar]:
-    code, met = row.version.programme.code, []
-    said = [bar for bar in rules.own if bar.programme == code]
+def _bars_met(row: Help, rules: Rules, version: ProgrammeVersion) -> list[Bar]:
+    here = row.area_code == version.area_code
+    said = [bar for bar in rules.own if here and bar.programme == row.code]
     if row.version_id in rules.back:
         said.append(rules.back[row.version_id])
+    met = []
     for bar in said:
-        live = row.state not in AWAY
-        ever = bar.during == BarDuring.EVER and (live or row.active_from is not None)
-        if ever or (live and row.version.year == version.year):
+        ever = bar.during == BarDuring.EVER and (row.live or row.had)
+        if ever or (row.live and row.year == version.year):
             met.append(bar)
     return met
 
 
-def _conflict(row: Enrolment, bar: Bar, *, own: bool) -> Conflict:
-    name = row.version.programme.name
-    known = {"name": name, "year": row.version.year}
+def _how(route: str) -> str:
+    """How help came that is not a place of one's own."""
+    said = {
+        MEMBER: _("sebagai anggota kelompok"),
+        RESIDENT: _("sebagai penghuni lembaga"),
+        PREMIUM: _("lewat premi yang dibayar"),
+    }
+    return said.get(route, "")
+
+
+def _conflict(row: Help, bar: Bar, *, own: bool) -> Conflict:
+    known = {"name": f"{row.name} {_how(row.route)}".strip(), "year": row.year}
     if bar.during == BarDuring.EVER and own:
         words = _("Sudah di %(name)s tahun %(year)s, yang menutup program ini seterusnya.")
     elif bar.during == BarDuring.EVER:
@@ -192,11 +246,13 @@ def _conflict(row: Enrolment, bar: Bar, *, own: bool) -> Conflict:
         words = _("Juga di %(name)s tahun %(year)s.")
     else:
         words = _("Anggota KK yang sama juga di %(name)s tahun %(year)s.")
-    return Conflict(name, words % known, row.pk)
+    return Conflict(row.name, words % known, row.enrolment_id)
 
 
 def _add(rows: list[Conflict], conflict: Conflict) -> None:
-    if all(row.enrolment_id != conflict.enrolment_id for row in rows):
+    """Once per enrolment, and of what may not be opened once per sentence."""
+    same = [row for row in rows if row.enrolment_id == conflict.enrolment_id]
+    if all(conflict.enrolment_id is None and row.words != conflict.words for row in same):
         rows.append(conflict)
 
 
@@ -283,13 +339,11 @@ def not_exclusive(
     """
     rules = rules_of(version)
     parts: list[tuple[str, list[object]]] = []
-    for per, (start, who) in ((BarPer.PERSON, _OWN), (BarPer.FAMILY, _KIN)):
-        for which, live, params in _groups(rules, str(per), version):
-            sql = _OTHER.format(start=start, who=who, which=which, live=live)
-            parts.append((sql, params))
+    for per in (BarPer.PERSON, BarPer.FAMILY):
+        for during, versions in _barred(rules, str(per), version):
+            parts += _free_of(versions, during)
             if per == BarPer.FAMILY:  # also who is in no family
-                own = _OTHER.format(start=_OWN[0], who=_OWN[1], which=which, live=live)
-                parts.append((own, params))
+                parts += _free_of(versions, during, of_family=True)
     for bar in rules.registries:
         parts += _outside(bar, [row.pk for row in _lists_for(bar, lists, area_code)])
     if not parts:
@@ -300,23 +354,45 @@ def not_exclusive(
     )
 
 
-def _groups(
+def _barred(
     rules: Rules, per: str, version: ProgrammeVersion
-) -> Iterable[tuple[str, str, list[object]]]:
-    """(which enrolments, when they count, parameters): one for each kind of bar there is."""
+) -> Iterable[tuple[str, list[Version]]]:
+    """(when they count, the versions whose help shuts out): one for each kind of bar there is."""
+    said = rules.of(per)
+    if not said:
+        return
+    known = versions_known()
     for during in BarDuring.values:
-        said = [(bar, pk) for bar, pk in rules.of(per) if bar.during == during]
-        codes = [bar.programme for bar, pk in said if pk is None]
-        versions = [pk for _bar, pk in said if pk is not None]
-        if during == BarDuring.EVER:
-            live, extra = "(x.state <> ALL(%s) OR x.active_from IS NOT NULL)", []
-        else:
-            live, extra = "v.year = %s AND x.state <> ALL(%s)", [version.year]
-        if codes:
-            which = "g.code = ANY(%s) AND g.area_code = %s"
-            yield which, live, [codes, version.area_code, *extra, AWAY]
-        if versions:
-            yield "x.version_id = ANY(%s)", live, [versions, *extra, AWAY]
+        codes = {bar.programme for bar, pk in said if pk is None and bar.during == during}
+        others = {pk for bar, pk in said if pk is not None and bar.during == during}
+        rows = [
+            row
+            for row in known
+            if (row.pk in others or (row.code in codes and row.area_code == version.area_code))
+            and (during == BarDuring.EVER or row.year == version.year)
+        ]
+        if rows:
+            yield during, rows
+
+
+def _free_of(
+    versions: list[Version], during: str, *, of_family: bool = False
+) -> list[tuple[str, list[object]]]:
+    """No help of the versions holds today, or was ever received: a condition for each way."""
+    params: list[object] = []
+
+    def put(value: list[int]) -> str:
+        params.append(value)
+        return "%s"
+
+    def holding(route: Route) -> str:
+        live = holds(route, "x.state <> ALL(%s)")
+        if route.behind:
+            params.append(AWAY)
+        return f"(({live}) OR ({route.had}))" if during == BarDuring.EVER else f"({live})"
+
+    ways = reached(versions, put, holding=holding, of_family=of_family)
+    return [(f"NOT ({' OR '.join(ways)})", params)] if ways else []
 
 
 def _outside(bar: Bar, lists: list[int]) -> list[tuple[str, list[object]]]:
@@ -336,14 +412,17 @@ def _outside(bar: Bar, lists: list[int]) -> list[tuple[str, list[object]]]:
 def shut_out(
     version: ProgrammeVersion, *, area_code: str, today: date, states: Sequence[str]
 ) -> list[int]:
-    """Enrolment ids of the version in the area that other help shuts out, in order; one query.
+    """Enrolment ids of the version in the area that other help shuts out, in order; few queries.
 
     Looks with the lists of the area: for lists of smaller areas see conflicts_of().
     """
+    if version.payee_kind in _UNASKED:
+        return []
     sql, params = not_exclusive(version, area_code=area_code, lists=snapshots_on(today))
     if sql == "TRUE":
         return []
-    query = _SHUT_OUT.format(fine=sql)
+    asked, who = _MEMBERS if version.payee_kind == PayeeKind.GROUP else _PERSON
+    query = _SHUT_OUT.format(asked=asked, who=who, fine=sql)
     with bulk_cursor() as db:
         db.execute(query, [version.pk, area_code, list(states), *params])
         return [row[0] for row in db.fetchall()]

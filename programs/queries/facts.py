@@ -17,6 +17,9 @@ from programs.queries import traits
 from programs.queries.scores import paid_for, scores_for
 from programs.rules import Facts, conditions, reference_stage
 
+# The kinds that ask what somebody has received.
+GRANTED = {"never_received", "received_programme"}
+
 
 def reference_day(version: ProgrammeVersion, *, today: date) -> date:
     """The day ages are counted on: the next stage, else the last, else the end of the year."""
@@ -44,8 +47,9 @@ class _Ground:
     year: int
     deaths: Sequence[Snapshot]
     elders: dict[int, set[int]]
-    grants: dict[int, list[Any]]
-    family_grants: dict[int, list[Any]]
+    # None where no criterion asks who has received.
+    grants: Mapping[int, list[Any]] | None
+    family_grants: Mapping[int, list[Any]]
     read: dict[str, Mapping[int, Any]] = field(default_factory=dict)
 
     def of(self, name: str, key: int | None) -> Any:
@@ -64,7 +68,11 @@ def _ground(
     asked = {str(row["code"]) for row in conditions(version.criteria)}
     ids = [person.pk for person in persons]
     families = {p.family_id for p in persons if p.family_id is not None}
-    grants, family_grants = traits.grants(version, ids, families)
+    grants: Mapping[int, list[Any]] | None = None
+    family_grants: Mapping[int, list[Any]] = {}
+    if asked & GRANTED:
+        of_families = families if "received_programme" in asked else ()
+        grants, family_grants = traits.grants(version, ids, of_families)
     readers: dict[str, tuple[set[str], Any]] = {
         "disabilities": ({"disability_is"}, lambda: traits.disabilities(ids, today)),
         "ppks": ({"ppks_is"}, lambda: traits.categories(ids, today)),
@@ -132,6 +140,7 @@ def _facts(
     # Nobody in a death list is alive only as far as a list was looked into.
     looked = [row for row in ground.deaths if person.area_code.startswith(row.area_code)]
     death_source = known.death_source or (source_words(looked[0]) if looked else "")
+    grants = None if ground.grants is None else ground.grants.get(person.pk, [])
     return Facts(
         stage_date=ground.stage_date,
         asked_on=ground.today,
@@ -154,7 +163,7 @@ def _facts(
         others_in_family=None
         if family is None
         else len(ground.elders.get(family, set()) - {person.pk}),
-        received=sorted({row.code for row in ground.grants.get(person.pk, [])}),
+        received=None if grants is None else sorted({row.code for row in grants}),
         observed=observed,
         observed_source=observed_source,
         lists=_lists(known, bool(looked)),
@@ -163,10 +172,8 @@ def _facts(
         ppks=ground.of("ppks", person.pk),
         relations=ground.of("relations", person.pk),
         family_births=ground.of("births", family),
-        grants=ground.grants.get(person.pk, []),
-        family_grants=None
-        if family is None
-        else [*ground.grants.get(person.pk, []), *ground.family_grants.get(family, [])],
+        grants=grants,
+        family_grants=None if family is None else ground.family_grants.get(family, []),
         paid=ground.of("paid", person.pk),
         group_size=ground.of("sizes", person.pk),
         accreditation=ground.of("grades", person.pk),

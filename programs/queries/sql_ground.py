@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from bansos.lib.dates import months_before
 from beneficiaries.choices import KeyKind, SnapshotKind
 from beneficiaries.models import Snapshot, SnapshotEntry
 from programs.models import ProgrammeVersion
+from programs.queries.received import Version, versions_known
 
 UNKNOWN = "NULL::boolean"
 
@@ -64,6 +66,11 @@ class Ground:
     def year(self) -> int:
         """The budget year of the version."""
         return self.version.year
+
+    @cached_property
+    def versions(self) -> list[Version]:
+        """Every version there is; read once, and only where a criterion asks for other help."""
+        return versions_known()
 
     def put(self, value: Any) -> str:
         """A placeholder for a value."""

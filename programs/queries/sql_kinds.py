@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from beneficiaries.choices import BpsRelation, PayeeType, SnapshotKind
 from beneficiaries.queries.facts import EXCLUSIONS
 from beneficiaries.rules.relations import TO_BPS, from_bps
 from programs.choices import HOLDING
+from programs.queries.received import Version, reached
 from programs.queries.scores import PAID, SOURCES
 from programs.queries.sql_ground import UNKNOWN, Expr, Ground, age, aged, born_by, dead
 from programs.queries.sql_ground import death_looked_up as looked_up
@@ -148,32 +149,30 @@ def _sex(ground: Ground, settings: Settings) -> Expr:
     )
 
 
-def _grants(ground: Ground, condition: str) -> str:
-    return (
-        "EXISTS (SELECT 1 FROM programs_enrolment x"
-        " JOIN programs_programmeversion v ON v.id = x.version_id"
-        " JOIN programs_programme g ON g.id = v.programme_id"
-        f" WHERE x.active_from IS NOT NULL AND x.version_id <> {ground.put(ground.version.pk)}"
-        f" AND {condition})"
-    )
+def _grants(ground: Ground, versions: list[Version], *, of_family: bool = False) -> str:
+    """SQL: help of one of the versions was received by the person, or by somebody of the KK."""
+    ways = reached(versions, ground.put, holding=lambda route: route.had, of_family=of_family)
+    return f"({' OR '.join(ways)})" if ways else "FALSE"
+
+
+def _others(ground: Ground, codes: Collection[str]) -> list[Version]:
+    """The other versions of some programmes, in any province."""
+    return [row for row in ground.versions if row.code in codes and row.pk != ground.version.pk]
 
 
 def _never_received(ground: Ground, settings: Settings) -> Expr:
-    codes = ground.put([str(code) for code in settings.get("programmes") or ()])
-    return Expr("NOT " + _grants(ground, f"x.person_id = p.id AND g.code = ANY({codes}::text[])"))
+    named = {str(code) for code in settings.get("programmes") or ()}
+    return Expr(f"NOT {_grants(ground, _others(ground, named))}")
 
 
 def _received(ground: Ground, settings: Settings) -> Expr:
-    of_family = settings["per"] == "family"
-    who = "(x.person_id = p.id OR x.family_id = p.family_id)" if of_family else "x.person_id = p.id"
-    words = [who]
-    if settings.get("programmes"):
-        codes = ground.put([str(code) for code in settings["programmes"]])
-        words.append(f"g.code = ANY({codes}::text[])")
+    named = {str(code) for code in settings.get("programmes") or ()}
+    rows = _others(ground, named or {row.code for row in ground.versions})
     year = _year_of(ground, settings)
     if year is not None:
-        words.append(f"v.year = {ground.put(year)}")
-    found = _grants(ground, " AND ".join(words))
+        rows = [row for row in rows if row.year == year]
+    of_family = settings["per"] == "family"
+    found = _grants(ground, rows, of_family=of_family)
     return Expr(f"CASE WHEN p.family_id IS NOT NULL THEN {found} END" if of_family else found)
 
 

@@ -23,7 +23,8 @@ from beneficiaries.models import (
     Worker,
 )
 from beneficiaries.rules.relations import TO_BPS, from_bps
-from programs.models import Enrolment, ProgrammeVersion
+from programs.models import ProgrammeVersion
+from programs.queries.received import help_of
 from programs.rules import Grant
 
 GRADES = (Grade.A, Grade.B, Grade.C)
@@ -115,21 +116,15 @@ def residents(persons: Sequence[Person], on: date) -> dict[int, bool]:
 def grants(
     version: ProgrammeVersion, person_ids: Sequence[int], family_ids: Iterable[int]
 ) -> tuple[dict[int, list[Grant]], dict[int, list[Grant]]]:
-    """Programmes people, and families, were active in: other versions only."""
-    rows = (
-        Enrolment.objects.filter(
-            Q(person__in=person_ids) | Q(family__in=list(family_ids)), active_from__isnull=False
-        )
-        .exclude(version=version)
-        .order_by("pk")
-        .values_list("person_id", "family_id", "version__programme__code", "version__year")
-    )
+    """Programmes that people, and families, have received: other versions only; one query."""
     own: dict[int, list[Grant]] = defaultdict(list)
     shared: dict[int, list[Grant]] = defaultdict(list)
-    for person_id, family_id, code, year in rows:
-        own[person_id].append(Grant(code, year))
-        if family_id is not None:
-            shared[family_id].append(Grant(code, year, of_person=False))
+    for row in help_of(person_ids, family_ids):
+        if not row.had or row.version_id == version.pk:
+            continue
+        own[row.person_id].append(Grant(row.code, row.year))
+        if row.family_id is not None:
+            shared[row.family_id].append(Grant(row.code, row.year, of_person=False))
     return own, shared
 
 

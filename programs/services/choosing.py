@@ -14,7 +14,7 @@ from bansos.regions.queries import name_of
 from programs.choices import DECREED, HOLDING, EnrolmentState, OfferAnswer, Standing
 from programs.models import Decree, Enrolment, PlaceOffer, ProgrammeVersion, Quota, RankLine
 from programs.queries.agreement import judged_apart
-from programs.queries.exclusivity import conflicts_of
+from programs.queries.exclusivity import Conflict, conflicts_for
 from programs.queries.ranking import Pool, Ranking, has_ranking, pool_of, ranking_of, waiting_rows
 from programs.rules import failing
 from programs.services.answers import answer_now, refused_apart
@@ -29,10 +29,15 @@ def eligible_now(version: ProgrammeVersion, area_code: str, *, at: datetime) -> 
         .order_by("area_code", "person__name", "pk")
     )
     answers = answer_now(rows, version=version, at=at)
-    elsewhere = conflicts_of(
-        [row.person_id for row in rows], version=version, today=_today(version, at)
-    )
-    return [row for row in rows if row.person_id not in elsewhere and not failing(answers[row.pk])]
+    elsewhere = _elsewhere(version, rows, at=at)
+    return [row for row in rows if row.pk not in elsewhere and not failing(answers[row.pk])]
+
+
+def _elsewhere(
+    version: ProgrammeVersion, rows: Sequence[Enrolment], *, at: datetime
+) -> dict[int, list[Conflict]]:
+    asked = [(row.pk, row.person_id, row.payee_id) for row in rows]
+    return conflicts_for(asked, version=version, today=_today(version, at))
 
 
 def _today(version: ProgrammeVersion, at: datetime) -> date:
@@ -188,14 +193,12 @@ def unfit_lines(decree: Decree, *, at: datetime) -> list[tuple[int, str]]:
             ),
             odd,
         )
-    elsewhere = conflicts_of(
-        [row.person_id for row in rows], version=version, today=_today(version, at)
-    )
+    elsewhere = _elsewhere(version, rows, at=at)
     found = []
     for row in rows:
         failed = failing(answers[row.pk])
         if failed:
             found.append((row.pk, failed[0].reason))
-        elif row.person_id in elsewhere:
-            found.append((row.pk, elsewhere[row.person_id][0].words))
+        elif row.pk in elsewhere:
+            found.append((row.pk, elsewhere[row.pk][0].words))
     return found

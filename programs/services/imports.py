@@ -24,7 +24,7 @@ from beneficiaries.services.imports.purposes import ImportPurpose, RowCheck
 from programs.choices import ENDED, HOLDING, Answer, Channel, EnrolmentState
 from programs.models import Enrolment, ProgrammeVersion
 from programs.queries.enrolments import other_programmes
-from programs.queries.exclusivity import conflicts_of
+from programs.queries.exclusivity import conflicts_for
 from programs.queries.facts import reference_day
 from programs.rules import Facts, evaluate
 from programs.services.list_columns import bank_of, columns_of
@@ -136,7 +136,8 @@ def _say_proposed(item: RowCheck, state: str) -> None:
 def _check_elsewhere(
     checks: list[RowCheck], version: ProgrammeVersion, ids: list[int], today: date
 ) -> None:
-    barred = conflicts_of(ids, version=version, today=today)
+    asked = [(pk, pk, None) for pk in ids]
+    barred = conflicts_for(asked, version=version, today=today)
     others = other_programmes(ids, year=version.year, exclude_version=version)
     for item in checks:
         person_id = item.row.person_id or 0

@@ -29,7 +29,7 @@ from programs.models import (
     ProgrammeVersion,
 )
 from programs.queries.enrolments import other_programmes
-from programs.queries.exclusivity import conflicts_of
+from programs.queries.exclusivity import conflicts_for
 from programs.services.answers import ask_and_keep
 from programs.services.assessing import check_channel, check_free
 from programs.services.enrolments import check_move, check_reach, move, stop, translate_conflict
@@ -117,9 +117,13 @@ def _check_people(version: ProgrammeVersion, persons: Sequence[Person], *, by: U
             )
 
 
-def _check_exclusive(version: ProgrammeVersion, person_ids: Sequence[int], *, at: datetime) -> None:
+def _check_exclusive(
+    version: ProgrammeVersion, asked: Sequence[tuple[int, int | None]], *, at: datetime
+) -> None:
+    """Refuse who is shut out by other help; asked are (person id, payee id)."""
     today = day_of(at, version.programme.agency.zone)
-    found = conflicts_of(person_ids, version=version, today=today)
+    rows = [(key, *row) for key, row in enumerate(asked)]
+    found = conflicts_for(rows, version=version, today=today)
     if found:
         words = sorted({row.words for rows in found.values() for row in rows})
         raise Refused(
@@ -186,7 +190,8 @@ def propose_many(
     _check_payees(version, candidates, channel=channel, by=by)
     persons = [candidate.person for candidate in candidates]
     _check_people(version, persons, by=by)
-    _check_exclusive(version, [person.pk for person in persons], at=at)
+    asked = [(c.person.pk, c.payee.pk if c.payee else None) for c in candidates]
+    _check_exclusive(version, asked, at=at)
     rows = [
         _new_enrolment(c, version, channel=channel, by=by, at=at, batch=import_batch, submit=submit)
         for c in candidates
@@ -294,7 +299,7 @@ def submit_draft(*, enrolment: Enrolment, by: User, at: datetime) -> Enrolment:
     check_open(enrolment.version)
     check_free(enrolment)
     _check_people(enrolment.version, [enrolment.person], by=by)
-    _check_exclusive(enrolment.version, [enrolment.person_id], at=at)
+    _check_exclusive(enrolment.version, [(enrolment.person_id, enrolment.payee_id)], at=at)
     moved = move(
         enrolment=enrolment,
         to=EnrolmentState.PROPOSED,
@@ -321,7 +326,7 @@ def resubmit(
 
     Raises Refused like a first proposal, also when other help shuts the person out by now.
     """
-    _check_exclusive(enrolment.version, [enrolment.person_id], at=at)
+    _check_exclusive(enrolment.version, [(enrolment.person_id, enrolment.payee_id)], at=at)
     moved = _sent_again(enrolment, account, by=by, at=at, note=note)
     ask_and_keep([moved], version=moved.version, at=at)
     return moved
@@ -336,7 +341,8 @@ def resubmit_many(
     at: datetime,
 ) -> list[Enrolment]:
     """Send corrected proposals of one version again, all or none; their criteria are asked once."""
-    _check_exclusive(version, [enrolment.person_id for enrolment, _account in items], at=at)
+    asked = [(enrolment.person_id, enrolment.payee_id) for enrolment, _account in items]
+    _check_exclusive(version, asked, at=at)
     moved = [_sent_again(enrolment, account, by=by, at=at) for enrolment, account in items]
     ask_and_keep(moved, version=version, at=at)
     return moved

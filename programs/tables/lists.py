@@ -42,7 +42,7 @@ from programs.models import (
     VerificationRecord,
 )
 from programs.queries.coverage import poor_families
-from programs.queries.exclusivity import Conflict, conflicts_of
+from programs.queries.exclusivity import Conflict, conflicts_for
 from programs.queries.papers import required_codes
 from programs.queries.people import state_word
 
@@ -524,10 +524,13 @@ class ConflictList(ListSpec):
     def conflicts(self, row: Any) -> list[Conflict]:
         """What shuts one of them out; read once for all."""
         if self.known is None:
-            people = Enrolment.objects.filter(pk__in=self.ids).values_list("person_id", flat=True)
-            day = self.today or timezone.localdate()
-            self.known = conflicts_of(people, version=self.version, today=day)
-        return self.known.get(row.person_id, [])
+            asked = Enrolment.objects.filter(pk__in=self.ids)
+            self.known = conflicts_for(
+                asked.values_list("pk", "person_id", "payee_id"),
+                version=self.version,
+                today=self.today or timezone.localdate(),
+            )
+        return self.known.get(row.pk, [])
 
     def words(self, row: Any) -> str:
         """The sentences of one of them."""

@@ -50,7 +50,7 @@ from programs.queries.enrolments import (
     reason_labels,
     state_counts,
 )
-from programs.queries.exclusivity import conflicts_of
+from programs.queries.exclusivity import conflicts_for
 from programs.queries.life import life_of
 from programs.queries.people import state_word
 from programs.queries.verification import TO_JUDGE
@@ -198,7 +198,8 @@ def proposal_conflicts(row: Enrolment) -> list[tuple[str, str, str]]:
     if row.state in ENDED:
         return []
     today = day_of(timezone.now(), row.version.programme.agency.zone)
-    found = conflicts_of([row.person_id], version=row.version, today=today)
+    asked = [(row.pk, row.person_id, row.payee_id)]
+    found = conflicts_for(asked, version=row.version, today=today)
     return [
         (
             conflict.words,
@@ -207,7 +208,7 @@ def proposal_conflicts(row: Enrolment) -> list[tuple[str, str, str]]:
             if conflict.enrolment_id
             else "",
         )
-        for conflict in found.get(row.person_id, [])
+        for conflict in found.get(row.pk, [])
     ]
 
 

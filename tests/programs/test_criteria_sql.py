@@ -51,6 +51,7 @@ from tests.factories.programs import (
     ProgrammeFactory,
     ProgrammeVersionFactory,
 )
+from tests.programs.helping import helped_otherwise
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +85,7 @@ class Village:
         self._payees()
         self._history()
         self._jobs()
+        helped_otherwise(cast, self.people[36:50])
 
     def chance(self, share: float) -> bool:
         return self.dice.random() < share
@@ -297,7 +299,9 @@ LEAVES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "sex_is": kind("sex_is", sex=st.sampled_from("LP")),
     "not_excluded": kind("not_excluded", codes=st.sampled_from([[], ["ASN"], ["TNI"], ["guru"]])),
     "alive": kind("alive"),
-    "never_received": kind("never_received", programmes=some("KIP", "ASPD")),
+    "never_received": kind(
+        "never_received", programmes=some("KIP", "ASPD", "KUBE", "MAKAN", "PREMI", "BKK")
+    ),
     "group_size": kind("group_size", least=few, most=st.just(4)),
     "field_check": kind("field_check", key=st.just("x"), question=st.just("Ada usaha")),
     "age_on_date": bounded(
@@ -322,7 +326,9 @@ LEAVES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "relation_is": kind("relation_is", relations=some(2, 3, 4, 7, 8)),
     "received_programme": kind(
         "received_programme",
-        programmes=st.sampled_from([[], ["KIP"], ["ASPD", "KIP"]]),
+        programmes=st.sampled_from(
+            [[], ["KIP"], ["ASPD", "KIP"], ["KUBE"], ["MAKAN", "PREMI"], ["BKK"]]
+        ),
         when=whens,
         per=st.sampled_from(["person", "family"]),
     ),
@@ -441,7 +447,7 @@ def test_both_judge_every_proposal_alike(village: Village) -> None:
     rows = list(Enrolment.objects.filter(version=version).select_related("person").order_by("pk"))
     seen = {row.person_id: {"x": bool(row.pk % 2)} for row in rows if row.pk % 3}
     kinds = {row.payee.kind if row.payee else "" for row in rows}
-    assert kinds == {"", "group", "institution"}
+    assert kinds == {"", "group", "institution", "government"}
     assert len({row.person_id for row in rows}) < len(rows)
 
     @examples(60)
