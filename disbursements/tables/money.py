@@ -50,7 +50,7 @@ from disbursements.models import (
 )
 from disbursements.queries.audit import CHECKS
 from disbursements.queries.people import line_word, stage_words
-from disbursements.queries.treasury.subjects import subject_url, with_document
+from disbursements.queries.treasury.subjects import event_words, subject_url, with_document
 from disbursements.rules.ledger import FLOWS
 from disbursements.rules.promises import PROMISES
 from disbursements.rules.references import clean_reference
@@ -257,7 +257,7 @@ class Ledger(ListSpec):
     empty_hint = _("Mutasi pertama tercatat saat pagu dicatat dari DPA.")
     columns = (
         Column("at", _("Waktu"), kind="datetime", sort="at"),
-        Column("kind", _("Mutasi"), value="get_kind_display", href=subject_url, priority=1),
+        Column("kind", _("Mutasi"), value=event_words, href=subject_url, priority=1),
         Column("note", _("Keterangan")),
         Column("flow", _("Dari dan ke"), value=_flow, priority=3),
         Column("budget", _("Program"), value="budget.version.programme.name"),

@@ -15,6 +15,7 @@ from bansos.lib.dates import day_of
 from bansos.lib.money import MoneyField
 from disbursements.choices import LedgerAccount, LedgerKind
 from disbursements.models import BudgetLine, LedgerEntry, LedgerEvent, PayList
+from disbursements.queries.treasury.subjects import event_words
 from disbursements.rules.ledger import FLOWS
 
 
@@ -103,7 +104,7 @@ def card_lines(budget: BudgetLine) -> Iterator[CardLine]:
             at=event.at,
             day=day_of(event.at, zone),
             document=document_of(event, papers),
-            words=event.get_kind_display(),
+            words=event_words(event),
             area_code=event.area_code,
             debit=debit,
             credit=credit,

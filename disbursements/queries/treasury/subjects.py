@@ -1,4 +1,4 @@
-"""The document behind an event of the ledger: which kind it is, and its page for one reader."""
+"""What an event of the ledger says: its words, its document, and the page for one reader."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from disbursements.choices import LedgerKind
 from disbursements.models import (
     BudgetLine,
     CashReceipt,
@@ -44,6 +46,13 @@ PAGES: dict[type[Model], str] = {
 }
 ROUTES = {model._meta.label_lower: route for model, route in PAGES.items()}
 SLIP = "disbursements:deposit"
+
+
+def event_words(row: LedgerEvent) -> str:
+    """What happened, in words; over a counter no match is undone but a receipt."""
+    if row.kind == LedgerKind.UNDO_SETTLE and row.subject_type == CashReceipt._meta.label_lower:
+        return _("Kuitansi tunai dibatalkan")
+    return str(LedgerKind(row.kind).label)
 
 
 def with_document(rows: QuerySet[LedgerEvent], user: Any) -> QuerySet[LedgerEvent]:
