@@ -68,7 +68,8 @@ def way_words(version: ProgrammeVersion, *, premium: bool) -> str:
         )
     if version.benefit_kind == BenefitKind.SERVICE and version.quota_total is None:
         return _("Layanan tanpa kuota tidak menerima usulan.")
-    if version.benefit_kind == BenefitKind.TARIFF and version.payee_kind == PayeeKind.INSTITUTION:
+    # A premium is a tariff of one person and month; meals of an institution are counted by day.
+    if version.payee_kind == PayeeKind.INSTITUTION and "bulan" in version.unit_label.lower():
         return _(
             "Bila tarif ini iuran jaminan, catat rencana preminya: pesertanya lalu masuk lewat"
             " daftar bulanan, bukan lewat formulir ini."

@@ -78,6 +78,11 @@ def test_a_premium_is_shown_with_its_monthly_list(client: Client, cast: Cast) ->
     text, version = shown(client, cast, **tariff)
     assert "catat rencana preminya" in text
     assert PAYEE in text
+    meals, _meals = shown(
+        client, cast, **{**tariff, "unit_label": "orang-hari"}, programme__code="PERMAKANAN"
+    )
+    assert "rencana preminya" not in meals
+    assert PAYEE in meals
     made = {"created_at": "2026-01-02T00:00Z", "created_by": cast.budi}
     payee = Payee.objects.create(kind="institution", name="BPJS", area_code="35.78", **made)
     insurer = Institution.objects.create(payee=payee, kind="insurer")
