@@ -58,7 +58,9 @@ def propose_groups(
                 by=crew.petugas,
                 at=at,
             )
-        group = check_group(group=group, by=crew.verifikator, at=at)
+        group = check_group(
+            group=group, by=crew.verifikator, at=at, note="KK dan rumah tiap anggota sudah dilihat."
+        )
         set_payee_account(
             payee=group.payee,
             bank_code=version.bank_code or version.programme.agency.bank_code,

@@ -17,7 +17,7 @@ from bansos.lib.dates import day_of
 from bansos.lib.errors import BadInput, NotAllowed, Refused, Stale
 from beneficiaries.choices import AccountState, GroupRole, GroupState, LeaveReason, PayeeType
 from beneficiaries.models import Group, GroupMember, Person
-from beneficiaries.queries.groups import hard_faults
+from beneficiaries.queries.groups import hard_faults, member_rows
 from beneficiaries.rules.groups import (
     FACTS,
     FEWEST,
@@ -303,13 +303,18 @@ def check_group(*, group: Group, by: User, at: datetime, note: str = "") -> Grou
     """Another person than who formed it says that the members are as the rules ask.
 
     Raises Refused below 5 members, without one of the three officers, or while a member has a
-    fault that is sure (moved away, dead); BadInput without a note when something is unknown.
+    fault that is sure (moved away, dead); BadInput without a note when the rules of a member are
+    answered no or unknown.
     """
     row = _locked(group, by)
     _require(by, row.state, GroupState.CHECKED)
     if by.pk == row.formed_by_id:
         raise NotAllowed("GROUP-OWN", _("Yang menyusun kelompok tidak memeriksanya sendiri."))
     _check_complete(row)
+    rows = member_rows(row, on=day_of(at))
+    if not note.strip() and any(member.doubtful for member in rows):
+        sentence = _("Ada jawaban Tidak atau Belum diketahui. Tulis apa yang sudah Anda periksa.")
+        raise BadInput("GROUP-NOTE", sentence, fields={"note": sentence})
     Group.objects.filter(pk=row.pk).update(
         checked_at=at, checked_by=by, check_note=note.strip()[:400]
     )

@@ -17,7 +17,7 @@ from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission as P
 from bansos.accounts.queries import signed_in_user
 from bansos.audit.queries import timeline_of
-from bansos.lib.errors import BadInput, Refused
+from bansos.lib.errors import Refused
 from bansos.lib.lists import Action, ListView
 from bansos.lib.parts import Crumb, Pair
 from bansos.regions.queries import full_name
@@ -275,7 +275,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
-            _answer(request, group, form.cleaned_data["note"], rows, user)
+            _answer(request, group, form.cleaned_data["note"], user)
         except Refused as refused:
             form.add_error("note" if refused.fields else None, str(refused.message))
             status = refused.status
@@ -293,16 +293,11 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "beneficiaries/group_check.html", context, status=status)
 
 
-def _answer(
-    request: HttpRequest, group: Group, note: str, rows: list[MemberRow], user: User
-) -> None:
+def _answer(request: HttpRequest, group: Group, note: str, user: User) -> None:
     if request.POST.get("aksi") == "kembalikan":
         services.send_back(group=group, note=note, by=user, at=timezone.now())
         messages.info(request, _("Kelompok dikembalikan ke penyusunnya."))
         return
-    if any(row.doubtful for row in rows) and not note.strip():
-        sentence = _("Ada jawaban Tidak atau Belum diketahui. Tulis apa yang sudah Anda periksa.")
-        raise BadInput("GROUP-NOTE", sentence, fields={"note": sentence})
     services.check_group(group=group, note=note, by=user, at=timezone.now())
     messages.info(request, _("Anggota kelompok dinyatakan sudah diperiksa."))
 

@@ -19,6 +19,8 @@ from tests.factories.beneficiaries import NOW, PersonFactory
 
 VILLAGE = "35.19.01.2001"
 FORMED = date(2026, 3, 2)
+# The register knows neither their families nor DTSEN, so the checker says what was looked at.
+SEEN = "KK dan rumah tiap anggota dilihat."
 
 
 @contextmanager
@@ -55,7 +57,7 @@ def forming(cast: Cast, name: str = "KUBE Melati", count: int = 5) -> Group:
 
 def active(cast: Cast, name: str = "KUBE Melati", count: int = 5) -> Group:
     """The group checked by vera, with its account signed by chair and treasurer, and active."""
-    group = check_group(group=forming(cast, name, count), by=cast.vera, at=NOW)
+    group = check_group(group=forming(cast, name, count), by=cast.vera, at=NOW, note=SEEN)
     set_payee_account(
         payee=group.payee,
         bank_code="114",

@@ -9,8 +9,15 @@ from django.db import IntegrityError, connection, transaction
 
 from bansos.audit.models import Event
 from bansos.lib.errors import BadInput, NotAllowed, Refused
-from beneficiaries.choices import GroupRole, GroupState, LeaveReason
-from beneficiaries.models import BankAccount, Group, GroupMember
+from beneficiaries.choices import (
+    GroupRole,
+    GroupState,
+    KeyKind,
+    LeaveReason,
+    Relation,
+    SnapshotKind,
+)
+from beneficiaries.models import BankAccount, FamilyMember, Group, GroupMember
 from beneficiaries.queries.groups import member_rows
 from beneficiaries.queries.payees import obstacles
 from beneficiaries.services.groups import (
@@ -27,6 +34,7 @@ from beneficiaries.services.groups import (
 from beneficiaries.services.payees import close_payee, set_payee_account
 from tests.beneficiaries.kube import (
     FORMED,
+    SEEN,
     VILLAGE,
     active,
     forming,
@@ -36,7 +44,13 @@ from tests.beneficiaries.kube import (
     refuses,
 )
 from tests.cast import Cast
-from tests.factories.beneficiaries import NOW, BankAccountFactory, PersonFactory
+from tests.factories.beneficiaries import (
+    NOW,
+    BankAccountFactory,
+    PersonFactory,
+    SnapshotEntryFactory,
+    SnapshotFactory,
+)
 
 pytestmark = pytest.mark.django_db
 ON = date(2026, 11, 20)
@@ -81,7 +95,7 @@ def test_five_heads_of_one_village_become_an_active_group(cast: Cast) -> None:
 def test_four_members_are_no_group(cast: Cast) -> None:
     group = forming(cast, count=4)
     with refuses("GROUP-FEW"):
-        check_group(group=group, by=cast.vera, at=NOW)
+        check_group(group=group, by=cast.vera, at=NOW, note=SEEN)
     Group.objects.filter(pk=group.pk).update(
         state=GroupState.CHECKED, checked_at=NOW, checked_by=cast.vera
     )
@@ -193,7 +207,7 @@ def test_a_replacement_keeps_the_number_and_the_office(cast: Cast) -> None:
     assert row.role == GroupRole.SECRETARY
     assert group.members.filter(left_on=None).count() == 5
     assert (group.state, group.checked_by) == (GroupState.FORMING, None)
-    group = check_group(group=group, by=cast.vera, at=NOW)
+    group = check_group(group=group, by=cast.vera, at=NOW, note=SEEN)
     assert activate_group(group=group, by=cast.sari, at=NOW).state == GroupState.ACTIVE
 
 
@@ -212,18 +226,37 @@ def test_who_forms_does_not_check_and_officers_are_needed(cast: Cast) -> None:
         check_group(group=group, by=cast.sari, at=NOW)
     give_role(member=officer(group, "chair"), role=GroupRole.MEMBER, by=cast.sari, at=NOW)
     with refuses("GROUP-OFFICERS"):
-        check_group(group=group, by=cast.vera, at=NOW)
+        check_group(group=group, by=cast.vera, at=NOW, note=SEEN)
     with refuses("OFFICE-TAKEN"):
         give_role(member=plain_member(group), role=GroupRole.TREASURER, by=cast.sari, at=NOW)
     give_role(member=plain_member(group), role=GroupRole.CHAIR, by=cast.sari, at=NOW)
-    checked = check_group(group=group, by=cast.vera, at=NOW)
+    checked = check_group(group=group, by=cast.vera, at=NOW, note=SEEN)
     with pytest.raises(BadInput):
         send_back(group=checked, note=" ", by=cast.vera, at=NOW)
     assert send_back(group=checked, note="KK belum ada", by=cast.vera, at=NOW).state == "forming"
 
 
+def test_what_is_not_a_clear_yes_needs_a_note_whoever_asks(cast: Cast) -> None:
+    group = forming(cast)
+    with refuses("GROUP-NOTE") as refused:
+        check_group(group=group, by=cast.vera, at=NOW, note=" ")
+    assert "note" in (refused.value.fields or {})
+    group.refresh_from_db()
+    assert (group.state, group.checked_by) == (GroupState.FORMING, None)
+    dtsen = SnapshotFactory(kind=SnapshotKind.DTSEN, as_of=FORMED, loaded_by=cast.budi)
+    for member in group.members.select_related("person__family"):
+        person = member.person
+        assert person.family is not None
+        SnapshotEntryFactory(snapshot=dtsen, key_kind=KeyKind.KK, key_index=person.family.kk_index)
+        FamilyMember.objects.update_or_create(
+            family=person.family, person=person, until_date=None,
+            defaults={"relation": Relation.HEAD, "recorded_at": NOW, "recorded_by": cast.sari},
+        )  # fmt: skip
+    assert check_group(group=group, by=cast.vera, at=NOW).state == GroupState.CHECKED
+
+
 def test_the_account_has_two_signatories_of_the_group(cast: Cast) -> None:
-    group = check_group(group=forming(cast), by=cast.vera, at=NOW)
+    group = check_group(group=forming(cast), by=cast.vera, at=NOW, note=SEEN)
     chair, treasurer = officer(group, "chair").person, officer(group, "treasurer").person
     with refuses("GROUP-ACCOUNT"):
         activate_group(group=group, by=cast.sari, at=NOW)

@@ -48,6 +48,8 @@ def test_a_group_is_formed_checked_and_read(client: Client, cast: Cast) -> None:
     again = post(client, f"{path}anggota/", person=person.pk, joined_on=FORMED.isoformat())
     assert again.status_code == 409
     client.force_login(cast.vera)
+    silent = post(client, f"{path}periksa/", note="")
+    assert (silent.status_code, silent.json()["code"]) == (422, "GROUP-NOTE")
     assert post(client, f"{path}periksa/", note="KK dilihat").json()["state"] == "checked"
     client.force_login(cast.sari)
     refused = post(client, f"{path}aktifkan/")

@@ -219,7 +219,7 @@ class Journey:
         for place, person in enumerate(people):
             role = OFFICERS[place] if place < 3 else GroupRole.MEMBER
             add_member(group=row, person=person, joined_on=formed, role=role, **by)
-        row = check_group(group=row, by=self.crew.vera, at=AT)
+        row = check_group(group=row, by=self.crew.vera, at=AT, note="KK tiap anggota dilihat")
         self.account(row.payee, signatories=[people[0], people[2]])
         return activate_group(group=row, **by).payee
 
