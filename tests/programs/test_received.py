@@ -12,6 +12,7 @@ from bansos.lib.errors import Refused
 from beneficiaries.models import Person
 from programs.choices import Answer, EnrolmentState, PayeeKind
 from programs.models import Enrolment, ProgrammeVersion, SimulationRow
+from programs.queries.cases import open_cases
 from programs.queries.compiled import compile_criteria
 from programs.queries.counting import answers_of, count_overlap
 from programs.queries.exclusivity import conflicts_for, conflicts_of, shut_out
@@ -237,3 +238,38 @@ def test_a_simulation_counts_members_residents_and_the_insured(cast: Cast) -> No
     found = {code: count for code, _name, count in count_overlap(version, row.pk)}
     # Of 2025 nothing; who left the group or the home, or is insured no more, is free.
     assert found == {"KUBE2": 1, "MAKAN": 1, "PREMI": 1}
+
+
+def test_a_list_shows_whom_of_groups_homes_and_premiums_it_would_touch(cast: Cast) -> None:
+    everybody = people(cast, 14)
+    helped_otherwise(cast, everybody)
+    [proposed] = people(cast, 1)
+    EnrolmentFactory(version=programme(cast, "ASPD"), person=proposed, account=None)
+    EnrolmentFactory(
+        version=programme(cast, "KUBE3", payee_kind=PayeeKind.GROUP), person=everybody[3],
+        payee=group_of(cast, [(everybody[3], date(2026, 1, 1), None)], "KUBE Baru"), account=None,
+    )  # fmt: skip
+    found = open_cases("35", 0, 100)
+    place = {row.pk: number for number, row in enumerate(everybody)}
+    told = {
+        place.get(row.person_id, -1): (row.proposals, row.recipients, row.programmes)
+        for row in found
+    }
+    assert told == {
+        0: (0, 1, "Program KUBE"),
+        # The chair of a group that is proposed, once, though he is a member of it too.
+        3: (1, 0, "Program KUBE3"),
+        6: (0, 1, "Program MAKAN"),
+        8: (0, 1, "Program PREMI"),
+        11: (0, 1, "Program KUBE"),
+        12: (0, 1, "Program MAKAN"),
+        13: (0, 1, "Program BKK"),
+        -1: (1, 0, "Program ASPD"),
+    }
+    # Read in parts it is the same, in the order of the people.
+    parts, after = [], 0
+    while part := open_cases("35", after, 3):
+        parts += part
+        after = part[-1].person_id
+    assert parts == found
+    assert open_cases("64", 0, 100) == []
