@@ -35,6 +35,7 @@ SENTENCES = {
     "programs.open_paper": _("Dokumen dibuka"),
     "programs.remove_paper": _("Dokumen dihapus"),
     "programs.choose_payee": _("Penerima usulan dipilih"),
+    "programs.follow_chair": _("Ketua baru menjawab untuk usulan kelompok"),
     "programs.grant_proxy": _("Kuasa dicatat"),
     "programs.end_proxy": _("Kuasa diakhiri"),
     "programs.record_units": _("Satuan dicatat"),
@@ -96,6 +97,7 @@ class ProgramsConfig(AppConfig):
         from bansos.audit.queries import tell
         from bansos.documents.registry import template
         from beneficiaries.queries import PANELS
+        from beneficiaries.services.groups import CHAIR_CHANGES
         from beneficiaries.services.imports.purposes import register_purpose
         from beneficiaries.services.imports.weighing import OPEN_CASES
         from programs.forms.proposals import ListContextForm
@@ -103,6 +105,7 @@ class ProgramsConfig(AppConfig):
         from programs.queries.people import person_panel
         from programs.queries.scores import SOURCES, assessed
         from programs.services.imports import purpose
+        from programs.services.payees import follow_chair
 
         tell(SENTENCES)
         template(
@@ -115,3 +118,4 @@ class ProgramsConfig(AppConfig):
         PANELS.append(person_panel)
         SOURCES.append(assessed())
         OPEN_CASES.append(open_cases)
+        CHAIR_CHANGES.append(follow_chair)

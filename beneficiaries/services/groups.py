@@ -6,6 +6,7 @@ Every act names the group, `by` and `at`; days are the group's own (joined, left
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -28,6 +29,9 @@ from beneficiaries.rules.groups import (
     same_business,
 )
 from beneficiaries.services.payees import add_payee, require_area
+
+# Apps above let what they keep follow whoever leads the group from now on.
+CHAIR_CHANGES: list[Callable[[GroupMember, User, datetime], None]] = []
 
 
 @transaction.atomic
@@ -145,7 +149,15 @@ def _join(
         role=role,
         person=person.pk,
     )
+    _lead(member, by, at)
     return member
+
+
+def _lead(member: GroupMember, by: User, at: datetime) -> None:
+    """What speaks for the group above follows a new chair."""
+    if member.role == GroupRole.CHAIR:
+        for follow in CHAIR_CHANGES:
+            follow(member, by, at)
 
 
 def _check_office(group: Group, role: str, but: int | None = None) -> None:
@@ -175,6 +187,7 @@ def give_role(*, member: GroupMember, role: GroupRole, by: User, at: datetime) -
         old=old,
         new=role,
     )
+    _lead(row, by, at)
     return row
 
 

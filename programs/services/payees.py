@@ -11,10 +11,11 @@ from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
 from bansos.audit import services as audit
 from bansos.lib.errors import BadInput, NotAllowed, Refused
-from beneficiaries.models import Payee
+from beneficiaries.models import GroupMember, Payee
 from programs.choices import EnrolmentState
 from programs.models import Enrolment
-from programs.services.enrolments import check_reach
+from programs.services.answers import ask_and_keep
+from programs.services.enrolments import check_reach, translate_conflict
 
 # A verifier judges the payee too: from the check on it changes only by sending the proposal back.
 STILL_OPEN = (
@@ -22,6 +23,34 @@ STILL_OPEN = (
     EnrolmentState.PROPOSED,
     EnrolmentState.NEEDS_CORRECTION,
 )
+# As long as no decree has named the proposal, it speaks through the chair of its group.
+BEFORE_DECREE = (*STILL_OPEN, EnrolmentState.IN_REVIEW, EnrolmentState.ELIGIBLE)
+
+
+@transaction.atomic
+def follow_chair(chair: GroupMember, by: User, at: datetime) -> None:
+    """Let the new chair answer for the group's proposals that no decree has named.
+
+    What was sent in is answered again, because its criteria ask who answers. Each change is an
+    event of its own. Raises Refused when the two ways of answering differ, or when the version
+    takes one person per KK and a relative of the chair has the place.
+    """
+    person = chair.person
+    rows = Enrolment.objects.select_for_update(of=("self",)).filter(
+        payee=chair.group_id, state__in=BEFORE_DECREE
+    )
+    for row in rows.exclude(person=person).select_related("version").order_by("pk"):
+        old, row.person, row.family = row.person_id, person, person.family
+        try:
+            with transaction.atomic():
+                row.save(update_fields=["person", "family"])
+        except IntegrityError as error:
+            raise translate_conflict(error) from error
+        audit.record(
+            verb="programs.follow_chair", by=by, at=at, target=row, person=person.pk, old=old
+        )
+        if row.state != EnrolmentState.DRAFT:
+            ask_and_keep([row], version=row.version, at=at)
 
 
 def may_choose_payee(enrolment: Enrolment) -> bool:

@@ -8,13 +8,18 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from bansos.audit.models import Event
+from bansos.lib.dates import day_of
 from bansos.lib.errors import Refused
+from beneficiaries.choices import GroupRole, LeaveReason, SnapshotKind
 from beneficiaries.models import Person
+from beneficiaries.services.groups import give_role, leave_group
 from programs.choices import Answer, EnrolmentState, PayeeKind
 from programs.models import Enrolment, ProgrammeVersion, SimulationRow
 from programs.queries.cases import open_cases
 from programs.queries.compiled import compile_criteria
 from programs.queries.counting import answers_of, count_overlap
+from programs.queries.enrolments import latest_answers
 from programs.queries.exclusivity import conflicts_for, conflicts_of, shut_out
 from programs.queries.facts import facts_for
 from programs.queries.received import everybody_of, help_of, helped_in
@@ -22,9 +27,9 @@ from programs.rules import evaluate
 from programs.services.choosing import eligible_now
 from programs.services.proposals import propose
 from programs.views.exclusivity import ASKING
-from tests.beneficiaries.kube import active, plain_member
+from tests.beneficiaries.kube import active, officer, plain_member
 from tests.cast import Cast
-from tests.factories.beneficiaries import PersonFactory
+from tests.factories.beneficiaries import NOW, PersonFactory, SnapshotFactory
 from tests.factories.programs import EnrolmentFactory
 from tests.programs.helping import (
     group_of,
@@ -179,6 +184,39 @@ def test_a_group_is_asked_through_all_its_members(cast: Cast) -> None:
     assert words(aspd, other.person) == [
         "Juga di Program KUBE sebagai anggota kelompok tahun 2026."
     ]
+
+
+def test_a_new_chair_answers_for_the_open_proposals_of_the_group(cast: Cast) -> None:
+    living = [{"code": "alive", "params": {}}]
+    open_one, decreed = (
+        programme(cast, code, payee_kind=PayeeKind.GROUP, criteria=living)
+        for code in ("KUBE", "KUBE2")
+    )
+    SnapshotFactory(kind=SnapshotKind.DEATH, as_of=date(2026, 1, 10), loaded_by=cast.budi)
+    group = active(cast)
+    old, successor = officer(group, "chair"), plain_member(group)
+    row = propose(
+        version=open_one, person=old.person, payee=group.payee, account=None, by=cast.sari, at=AT
+    )
+    Enrolment.objects.filter(pk=row.pk).update(
+        state=EnrolmentState.ELIGIBLE, decided_at=AT, decided_by=cast.vera
+    )
+    named = receives(cast, decreed, old.person, group.payee)
+    Person.objects.filter(pk=old.person_id).update(died_on=date(2026, 1, 20))
+    assert eligible_now(open_one, "35", at=AT) == []
+    leave_group(member=old, left_on=day_of(NOW), reason=LeaveReason.DIED, by=cast.sari, at=NOW)
+    give_role(member=successor, role=GroupRole.CHAIR, by=cast.sari, at=NOW)
+
+    row.refresh_from_db()
+    named.refresh_from_db()
+    assert (row.person, row.family) == (successor.person, successor.person.family)
+    assert row.state == EnrolmentState.ELIGIBLE
+    assert named.person == old.person
+    [event] = Event.objects.filter(verb="programs.follow_chair")
+    assert event.data == {"person": successor.person_id, "old": old.person_id}
+    assert [answer.answer for answer in latest_answers(row)] == [Answer.YES]
+    assert row.answers.count() == 2
+    assert eligible_now(open_one, "35", at=AT) == [row]
 
 
 def test_of_a_home_nobody_is_asked(cast: Cast) -> None:
