@@ -117,7 +117,7 @@ class Chain:
             self.keep("01-perbaikan.xlsx", errors)
         with self.step("Baris baik dimasukkan"):
             self.accept(batch)
-        mended, count = mend(errors, self.madiun)
+        mended, count = mend(errors, self.madiun, self.version)
         if count:
             with self.step(f"{count} baris diperbaiki, diunggah lagi, dimasukkan"):
                 self.keep("02-perbaikan-diisi.xlsx", mended)

@@ -17,18 +17,19 @@ from bansos.lib.sheets.reading import (
     Table,
     read_table,
 )
-from programs.services.imports import columns
+from programs.models import ProgrammeVersion
+from programs.services.list_columns import columns_of
 
 NIK, VILLAGE, ACCOUNT = "NIK LANSIA", "KELURAHAN", "NO REK BANK JATIM"
 
 
-def mend(errors: bytes, madiun: RegencyList) -> tuple[bytes, int]:
+def mend(errors: bytes, madiun: RegencyList, version: ProgrammeVersion) -> tuple[bytes, int]:
     """The workbook to send again and how many rows it holds.
 
     Mended are broken NIK, villages and accounts; kept as they are the rows that only suffered
     from another one; struck those that no correction saves.
     """
-    table = read_table(errors, "perbaikan.xlsx", expected=columns({}))
+    table = read_table(errors, "perbaikan.xlsx", expected=columns_of(version))
     rows = [(row, remedy) for row in table.rows if (remedy := _remedy(row, madiun)) is not None]
     return _workbook(table, rows), len(rows)
 

@@ -13,7 +13,9 @@ from bansos.demo.story import Scale
 from bansos.lib.sheets.mapping import guess_mapping
 from bansos.lib.sheets.reading import Table, read_table
 from bansos.lib.sheets.writing import BadRow, error_workbook
-from programs.services.imports import columns
+from programs.models import ProgrammeVersion
+from programs.services.list_columns import columns_of
+from tests.factories.programs import ProgrammeVersionFactory
 
 
 @pytest.fixture
@@ -21,9 +23,15 @@ def madiun(country: None) -> RegencyList:
     return make_list(Population(2026), "35.19", size=60)
 
 
+def plus() -> ProgrammeVersion:
+    """PKH Plus, made once."""
+    made: ProgrammeVersion = ProgrammeVersion.objects.first() or ProgrammeVersionFactory()
+    return made
+
+
 def table_of(found: RegencyList) -> Table:
     data = workbook(found.regency, found.rows, heading="Usulan", province="Jawa Timur")
-    return read_table(data, "daftar.xlsx", expected=columns({}))
+    return read_table(data, "daftar.xlsx", expected=columns_of(plus()))
 
 
 def test_three_rows_in_a_hundred_are_spoilt(country: None) -> None:
@@ -48,7 +56,7 @@ def test_the_list_is_read_back_row_by_row(madiun: RegencyList) -> None:
 
 
 def test_every_column_finds_its_field(madiun: RegencyList) -> None:
-    mapping = guess_mapping(table_of(madiun).headers, columns({}))
+    mapping = guess_mapping(table_of(madiun).headers, columns_of(plus()))
     assert sorted(mapping.values()) == list(range(len(HEADERS)))
 
 
@@ -67,8 +75,8 @@ def test_mending_keeps_mends_and_strikes(madiun: RegencyList) -> None:
     errors = error_workbook(
         table.headers, [BadRow(row, {0: "Salah"}) for row in (*bad, sound)], {"Salah": len(bad)}
     )
-    data, count = mend(errors, madiun)
-    again = read_table(data, "perbaikan.xlsx", expected=columns({}))
+    data, count = mend(errors, madiun, plus())
+    again = read_table(data, "perbaikan.xlsx", expected=columns_of(plus()))
     nik = again.headers.index("NIK LANSIA")
     wanted = {
         row.remedy.nik for row in madiun.rows if row.defect in MENDABLE and row.remedy is not None

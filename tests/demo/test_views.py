@@ -14,8 +14,9 @@ from bansos.demo.bank import simulated_answer
 from bansos.demo.lists import HEADERS
 from bansos.demo.seeding import SEEDED
 from bansos.lib.sheets.reading import read_table
-from programs.services.imports import columns
+from programs.services.list_columns import columns_of
 from tests.cast import Cast
+from tests.demo.test_lists import plus
 from tests.factories.disbursements import fresh, make_world
 
 PAGE = "/latihan/"
@@ -59,7 +60,7 @@ def test_a_sample_can_be_read_as_the_guides_list(
     country: None, cast: Cast, seeded: None, training: None
 ) -> None:
     answer = browser(cast.sari).get(reverse("demo:sample", args=["utama"]))
-    table = read_table(answer.content, "daftar.xlsx", expected=columns({}))
+    table = read_table(answer.content, "daftar.xlsx", expected=columns_of(plus()))
     assert (table.headers, len(table.rows)) == (HEADERS, 30)
     assert answer["Content-Disposition"] == 'attachment; filename="PKH-Plus-Madiun-2026.xlsx"'
     assert browser(cast.sari).get(reverse("demo:sample", args=["lain"])).status_code == 404

@@ -258,7 +258,7 @@ def test_the_named_programmes_are_written_once(cast: Cast) -> None:
     load_programmes(agency=cast.kalt.agency, by=cast.kalt, at=AT)
     jospol = ProgrammeVersion.objects.get(programme__code="JOSPOL4")
     assert (jospol.annual_amount, jospol.state, jospol.quota_total) == (
-        None,
+        Decimal(5_000_000),
         VersionState.DRAFT,
         1500,
     )
