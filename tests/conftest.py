@@ -52,6 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
     (settings.STATE_DIR / "files").mkdir(parents=True, exist_ok=True)
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.ground.reads.ReadingChangesNothing"]
     django.setup()
+    app.loader.import_default_modules()  # as a worker does at its start: all kinds of job
     post_migrate.connect(write_known_again)
     for plugin in PLUGINS:  # they hold models, so they come after Django's start
         config.pluginmanager.import_plugin(plugin)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-import beneficiaries.tasks  # noqa: F401  registers the steps
 from bansos.accounts.models import User
 from bansos.jobs.services import run_step
 from bansos.regions.choices import CodeSystem

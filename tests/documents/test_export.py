@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-import bansos.documents.tasks  # noqa: F401  registers the step
 from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
 from bansos.documents import services

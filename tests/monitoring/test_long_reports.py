@@ -11,7 +11,6 @@ import pytest
 from django.http import QueryDict
 from pypdf import PdfReader
 
-import monitoring.tasks  # noqa: F401  the worker knows its kinds of job
 from bansos.documents.models import Document
 from bansos.documents.services import read_bytes
 from bansos.lib import pulse

@@ -44,7 +44,9 @@ def test_a_treasurers_round(world: World, page: Page, live_server: LiveServer) -
     page.get_by_role("link", name="Laporan bendahara").click()
     expect(page.get_by_role("heading", name="Laporan bendahara")).to_be_visible()
     page.get_by_role("link", name="Buka 1 baris").first.click()
-    expect(page.get_by_text("Ajukan SPM 2 x tarif ke BPKAD.")).to_be_visible()
+    expect(
+        page.get_by_text("Ajukan SPM Rp1.000.000 ke BPKAD: 2 penerima x Rp500.000.")
+    ).to_be_visible()
     page.get_by_role("button", name="Buat laporan PDF bernomor").click()
     page.wait_for_url("**/pekerjaan/**")
     work()

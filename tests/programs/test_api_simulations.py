@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-import bansos.documents.tasks  # noqa: F401  registers the step
 from bansos.jobs.models import Job
 from bansos.jobs.services import run_step
 from programs.models import PremiumLine, Simulation
