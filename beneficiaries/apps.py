@@ -67,7 +67,8 @@ class BeneficiariesConfig(AppConfig):
         from bansos.audit.queries import tell
         from beneficiaries.forms import SnapshotContextForm
         from beneficiaries.services.imports import register_purpose
-        from beneficiaries.services.imports.payee_lists import GOVERNMENTS, GROUPS, INSTITUTIONS
+        from beneficiaries.services.imports.group_list import GROUPS
+        from beneficiaries.services.imports.payee_lists import GOVERNMENTS, INSTITUTIONS
         from beneficiaries.services.imports.people_list import PEOPLE_LIST
         from beneficiaries.services.imports.role_lists import PILLARS, RESIDENTS, TRAITS, WORKERS
         from beneficiaries.services.imports.snapshot_list import SNAPSHOT_LIST

@@ -105,7 +105,7 @@ class ImportBatch(models.Model):
 class ImportRow(models.Model):
     """One row of an uploaded list, encrypted until it is accepted or refused."""
 
-    PERSONAL_FIELDS = ("values", "nik_index", "kk_index", "account_index")
+    PERSONAL_FIELDS = ("values", "nik_index", "kk_index", "account_index", "key_index")
 
     batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
     row_number = models.PositiveIntegerField()
@@ -118,6 +118,8 @@ class ImportRow(models.Model):
     nik_index = models.CharField(max_length=64, blank=True)
     kk_index = models.CharField(max_length=64, blank=True)
     account_index = models.CharField(max_length=64, blank=True)
+    # What rows of one group, house or treasury have in common, where the purpose names it.
+    key_index = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints = [
@@ -128,6 +130,7 @@ class ImportRow(models.Model):
             models.Index(fields=["batch", "nik_index"], name="import_row_nik"),
             models.Index(fields=["batch", "kk_index"], name="import_row_kk"),
             models.Index(fields=["batch", "account_index"], name="import_row_account"),
+            models.Index(fields=["batch", "key_index"], name="import_row_key"),
         ]
 
     def __str__(self) -> str:

@@ -19,7 +19,9 @@ from beneficiaries.models import (
     Worker,
 )
 from beneficiaries.queries.payees import accreditation_on
+from beneficiaries.services.groups import add_member
 from beneficiaries.services.residents import admit
+from tests.beneficiaries.kube import FORMED, forming
 from tests.beneficiaries.lists import HEADERS, accepted, causes, checked, person_row
 from tests.cast import Cast
 from tests.factories.beneficiaries import NOW, PersonFactory
@@ -69,15 +71,16 @@ def test_a_list_of_members_forms_its_groups(cast: Cast) -> None:
 
 
 def test_a_row_that_a_rule_refuses_stays_behind_alone(cast: Cast) -> None:
-    rows = [
-        (1, {}, ["KUBE Melati", "Ternak ayam", ""]),
-        (2, {"kk": "3519010101150001"}, ["KUBE Melati", "Ternak ayam", ""]),
-        (3, {}, ["KUBE Melati", "Ternak ayam", ""]),
-    ]
+    rows = [(n, {}, ["KUBE Melati", "Ternak ayam", ""]) for n in (9001, 9002, 9003)]
+    second = PersonFactory(
+        nik=person_row(9002)[1], name=person_row(9002)[2], birth_date=date(1950, 8, 1), sex="P"
+    )
     batch = taken(cast, "groups", people(rows, "NAMA KELOMPOK", "JENIS USAHA", "JABATAN"))
     assert batch.counts["new"] == 3
+    other = forming(cast, "KUBE Lain")
+    add_member(group=other, person=second, joined_on=FORMED, by=cast.sari, at=NOW)
     accepted(batch, cast.sari)
-    assert Group.objects.get().members.count() == 2
+    assert Group.objects.get(payee__name="KUBE Melati").members.count() == 2
     assert batch.rows.get().problems[0]["code"] == "ditolak_aturan"
     batch.refresh_from_db()
     assert (batch.counts["accepted"], batch.counts["problem"]) == (2, 1)

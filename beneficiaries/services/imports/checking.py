@@ -38,6 +38,7 @@ from beneficiaries.services.imports.causes import label_of
 from beneficiaries.services.imports.mapping import batch_of
 from beneficiaries.services.imports.purposes import (
     NOTE,
+    ImportPurpose,
     RowCheck,
     purpose_of,
 )
@@ -57,6 +58,7 @@ ROW_FIELDS = [
     "nik_index",
     "kk_index",
     "account_index",
+    "key_index",
 ]
 
 
@@ -120,6 +122,7 @@ def cancel_check(job: Job) -> None:
         nik_index="",
         kk_index="",
         account_index="",
+        key_index="",
     )
     batch.state = ImportState.UPLOADED
     batch.save(update_fields=["state"])
@@ -142,9 +145,15 @@ def _read_rows(batch: ImportBatch, rows: Sequence[ImportRow], today: date) -> No
         for key, field, kind in (*INDEXED, ("account", "account_index", "account")):
             text = check.values.get(key, "")
             setattr(row, field, blind_index(text, kind) if text else "")
+        row.key_index = _key_index(purpose, check)
         row.person = None
         _keep(check)
     _save(rows)
+
+
+def _key_index(purpose: ImportPurpose, check: RowCheck) -> str:
+    key = purpose.keyed(check.values) if purpose.keyed else ""
+    return blind_index(key, "import_key") if key else ""
 
 
 def _settle_relation(check: RowCheck, codes: str) -> None:

@@ -82,7 +82,7 @@ PEOPLE = {
     )
 }
 # Keys whose cells hold a number that Excel may have damaged.
-NUMBER_KEYS = ("nik", "kk", "account")
+NUMBER_KEYS = ("nik", "kk", "account", "payee_account")
 
 
 def people_columns(*keys: str, **changes: Mapping[str, Any]) -> tuple[ExpectedColumn, ...]:

@@ -1,9 +1,9 @@
-"""Lists of groups with their members, of institutions, and of government treasuries."""
+"""Lists of institutions and of government treasuries: one row per payee, with its account."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models.functions import Upper
@@ -13,26 +13,40 @@ from django.utils.translation import gettext_lazy
 
 from bansos.accounts.models import User
 from bansos.accounts.permissions import Permission
+from bansos.lib.crypto import blind_index
 from bansos.lib.dates import day_of
 from bansos.lib.sheets.mapping import ColumnKind, ExpectedColumn
+from bansos.regions.choices import Level
+from bansos.regions.models import Region
 from bansos.regions.queries import name_of
-from beneficiaries.choices import Grade, GroupRole, GroupState, InstitutionKind, RowVerdict
-from beneficiaries.models import (
-    GovernmentPayee,
-    Group,
-    GroupMember,
-    ImportBatch,
-    ImportRow,
-    Institution,
-)
-from beneficiaries.rules.groups import same_business
-from beneficiaries.services.groups import add_member, form_group
+from beneficiaries.choices import Grade, InstitutionKind, RowVerdict
+from beneficiaries.models import Accreditation, GovernmentPayee, ImportBatch, ImportRow, Institution
+from beneficiaries.services.imports.checking import bank_code_of
 from beneficiaries.services.imports.columns import people_columns
-from beneficiaries.services.imports.outcomes import REFUSED, act_on_each, day_in, read_choice
+from beneficiaries.services.imports.outcomes import (
+    PLACES,
+    REFUSED,
+    act_on_each,
+    day_in,
+    read_choice,
+    refuse_twins,
+    village_of,
+)
+from beneficiaries.services.imports.payee_accounts import (
+    fault_of,
+    held_by,
+    open_accounts,
+    payee_columns,
+    read_bank,
+    record_account,
+)
 from beneficiaries.services.imports.purposes import ImportPurpose, RowCheck
+from beneficiaries.services.imports.regions import dotted
 from beneficiaries.services.payees import (
     InstitutionValues,
     accredit,
+    change_institution,
+    change_treasurer,
     register_government,
     register_institution,
 )
@@ -40,13 +54,16 @@ from beneficiaries.services.payees import (
 CAUSES = {
     REFUSED: gettext_lazy("Ditolak aturan penerimanya"),
     "pilihan_tidak_dikenal": gettext_lazy("Pilihan tidak dikenal"),
-    "usaha_beda": gettext_lazy("Jenis usaha berbeda dalam satu kelompok"),
-    "desa_beda": gettext_lazy("Desa berbeda dalam satu kelompok"),
-    "kelompok_lain": gettext_lazy("Masih anggota kelompok lain"),
     "lembaga_tidak_dikenal": gettext_lazy("Lembaga tidak dikenal"),
     "sudah_tercatat": gettext_lazy("Sudah tercatat"),
+    "tanggal_masa_depan": gettext_lazy("Tanggal di masa depan"),
+    "rekening_bersama": gettext_lazy("Rekening milik penerima lain"),
+    "rekening_beda": gettext_lazy("Nomor rekening berbeda dalam satu kelompok"),
+    "kode_bank": gettext_lazy("Kode bank tidak sah"),
+    "kode_tidak_dikenal": gettext_lazy("Kode wilayah tidak dikenal"),
+    "kas_ditutup": gettext_lazy("Kas sudah ditutup"),
 }
-PLACES = ("village", "district", "regency", "region_code")
+MOST_PLACES = 100_000
 
 
 def describe(batch: ImportBatch) -> str:
@@ -54,128 +71,33 @@ def describe(batch: ImportBatch) -> str:
     return name_of(batch.area_code)
 
 
-# Groups: one row per member.
+def check_payee_accounts(
+    batch: ImportBatch, checks: list[RowCheck], known: Callable[[RowCheck], int | None]
+) -> None:
+    """A sound number nobody else holds; another one than the payee's own is a change."""
+    said = [check for check in checks if check.values.get("payee_account")]
+    held = held_by(check.values["payee_account"] for check in said)
+    own = open_accounts([payee for check in said if (payee := known(check))])
+    seen: dict[str, str] = {}
+    bank = bank_code_of(batch)
+    for check in said:
+        read_bank(check, bank)
+        payee, number = known(check), check.values["payee_account"]
+        index = blind_index(number, "account")
+        fault = fault_of(number, payee, held)
+        if fault is None and seen.setdefault(index, check.row.key_index) != check.row.key_index:
+            fault = "rekening_bersama", _("Nomor rekening ini juga dipakai baris lain berkas ini.")
+        if fault:
+            check.problem("payee_account", *fault)
+        elif check.verdict == RowVerdict.SAME and index not in own.get(payee or 0, set()):
+            check.verdict = RowVerdict.CHANGED
 
-
-def group_columns(context: dict[str, Any]) -> Sequence[ExpectedColumn]:
-    """A person, the name of the group, its business, the office."""
-    person = people_columns(
-        *("no", "nik", "name", "kk", "birth_place", "birth_date", "sex", "address"), *PLACES
-    )
-    return (
-        *person,
-        ExpectedColumn("group", "NAMA KELOMPOK", ("NAMA KUBE", "KELOMPOK", "KUBE"), required=True),
-        ExpectedColumn("business", "JENIS USAHA", ("USAHA",), required=True),
-        ExpectedColumn("role", "JABATAN", ("TUGAS", "KEDUDUKAN"), kind=ColumnKind.CHOICE),
-    )
-
-
-def _group_key(check: RowCheck) -> str:
-    return " ".join(str(check.values.get("group", "")).upper().split())
-
-
-def check_groups(batch: ImportBatch, checks: list[RowCheck]) -> None:
-    """One village and one business per group; nobody of another live group."""
-    first: dict[str, RowCheck] = {}
-    live = _live_groups(checks)
-    for check in checks:
-        role = read_choice(check, "role", dict(GroupRole.choices))
-        check.values["role"] = role or GroupRole.MEMBER.value
-        key = _group_key(check)
-        _compare(check, first.setdefault(key, check))
-        other = live.get(check.row.person_id or 0)
-        if other is None:
-            check.verdict = RowVerdict.NEW
-        elif other != key:
-            sentence = _("Ia masih anggota kelompok lain yang hidup.")
-            check.problem("group", "kelompok_lain", sentence)
-
-
-def _live_groups(checks: list[RowCheck]) -> dict[int, str]:
-    people = [check.row.person_id for check in checks if check.row.person_id]
-    rows = GroupMember.objects.filter(person__in=people, left_on=None)
-    names = rows.values_list("person_id", Upper("group__payee__name"))
-    return {person: " ".join(name.split()) for person, name in names}
-
-
-def _compare(check: RowCheck, first: RowCheck) -> None:
-    said, theirs = check.values.get("business", ""), first.values.get("business", "")
-    if said and theirs and not same_business(said, theirs):
-        sentence = _("Kelompok ini tercatat dengan usaha %(business)s.") % {"business": theirs}
-        check.problem("business", "usaha_beda", sentence)
-    if check.values.get("area_code") != first.values.get("area_code"):
-        sentence = _("Anggota lain kelompok ini tinggal di desa lain. Satu kelompok satu desa.")
-        check.problem("village", "desa_beda", sentence)
-
-
-def accept_groups(batch: ImportBatch, rows: list[ImportRow], by: User, at: datetime) -> None:
-    """Find or form the group, then let the person join; a refused row stays behind."""
-
-    def act(row: ImportRow, data: dict[str, Any]) -> None:
-        if row.person is None:
-            return
-        group = _group_of(data, by, at)
-        add_member(
-            group=group,
-            person=row.person,
-            joined_on=day_of(at),
-            role=GroupRole(data["role"]),
-            business_kind=data["business"],
-            by=by,
-            at=at,
-        )
-
-    act_on_each(rows, act)
-
-
-def _group_of(data: dict[str, Any], by: User, at: datetime) -> Group:
-    """A live group of the regency with this name; formed in the person's village if there is none.
-
-    A name that stands in another village of the regency is the same group: the member of another
-    village is then refused and not put into a second group of one name.
-    """
-    name = " ".join(data["group"].split())[:150]
-    live = Group.objects.annotate(upper=Upper("payee__name")).exclude(state=GroupState.DISSOLVED)
-    found = live.filter(upper=name.upper(), payee__area_code__startswith=data["area_code"][:5])
-    group: Group | None = found.select_related("payee").order_by("pk").first()
-    if group is not None:
-        return group
-    return form_group(
-        name=name,
-        village_id=data["village_id"] or data["area_code"],
-        business_kind=data["business"],
-        formed_on=day_of(at),
-        by=by,
-        at=at,
-    )
-
-
-GROUPS = ImportPurpose(
-    key="beneficiaries.groups",
-    title=gettext_lazy("Kelompok (KUBE) dan anggotanya"),
-    hint=gettext_lazy("Satu baris satu anggota; kelompok yang belum ada dibentuk."),
-    permission=Permission.PAYEE_EDIT,
-    columns=group_columns,
-    check=check_groups,
-    accept=accept_groups,
-    describe=describe,
-    done_url=lambda batch: reverse("beneficiaries:groups"),
-    template_choices={
-        "role": [str(label) for _code, label in GroupRole.choices],
-        "sex": ("L", "P"),
-    },
-    instructions=(
-        gettext_lazy("Tulis nama kelompok dan jenis usaha sama di semua baris anggotanya."),
-        gettext_lazy("Jabatan: Ketua, Sekretaris, Bendahara kelompok, atau Anggota."),
-    ),
-    causes=CAUSES,
-)
 
 # Institutions: one row per house, with its certificate when there is one.
 
 
 def institution_columns(context: dict[str, Any]) -> Sequence[ExpectedColumn]:
-    """A house, where it stands, its certificate."""
+    """A house, where it stands, its certificate, its account."""
     return (
         *people_columns("no"),
         ExpectedColumn("name", "NAMA LEMBAGA", ("LEMBAGA", "NAMA LKS", "NAMA"), required=True),
@@ -187,48 +109,123 @@ def institution_columns(context: dict[str, Any]) -> Sequence[ExpectedColumn]:
         ExpectedColumn("grade", "AKREDITASI", ("PERINGKAT",), kind=ColumnKind.CHOICE),
         ExpectedColumn("certificate", "NOMOR SERTIFIKAT", ("SERTIFIKAT",)),
         ExpectedColumn("granted_on", "TANGGAL SERTIFIKAT", (), kind=ColumnKind.DATE),
+        *payee_columns("NO REKENING LEMBAGA", ("REKENING LEMBAGA", "NO REKENING")),
     )
 
 
+def house_key(values: dict[str, Any]) -> str:
+    """The name in its village."""
+    name = _house_name(values)
+    return f"{values.get('area_code', '')}|{name}" if name else ""
+
+
+def _house_name(values: dict[str, Any]) -> str:
+    return " ".join(str(values.get("name", "")).upper().split())
+
+
+def _houses(checks: Sequence[RowCheck]) -> dict[tuple[str, str], Institution]:
+    names = {_house_name(check.values) for check in checks}
+    rows = Institution.objects.annotate(upper=Upper("payee__name"))
+    rows = rows.filter(upper__in=names, payee__closed_on=None).select_related("payee")
+    return {(row.upper, row.payee.area_code): row for row in rows}
+
+
 def check_institutions(batch: ImportBatch, checks: list[RowCheck]) -> None:
-    """Kind, capacity and certificate can be read; a house that is there already is the same."""
-    names = [str(check.values.get("name", "")).upper() for check in checks]
-    rows = Institution.objects.annotate(upper=Upper("payee__name")).filter(upper__in=names)
-    known = set(rows.values_list("upper", "payee__area_code"))
+    """Kind, capacity and certificate can be read; a house that is there is the same or changed."""
+    refuse_twins(batch, checks, "name")
+    houses = _houses(checks)
+
+    def known(check: RowCheck) -> Institution | None:
+        return houses.get((_house_name(check.values), str(check.values.get("area_code"))))
+
     for check in checks:
-        values = check.values
-        values["kind"] = read_choice(check, "kind", dict(InstitutionKind.choices))
-        grades = {code: code for code in ("A", "B", "C")}
-        values["grade"] = read_choice(check, "grade", grades) or ""
-        capacity = str(values.get("capacity", "")).strip()
-        if capacity and not capacity.isdigit():
-            check.problem("capacity", "pilihan_tidak_dikenal", _("Daya tampung harus angka."))
-        if values["grade"] and not (values.get("certificate") and values.get("granted_on")):
-            sentence = _("Isi nomor dan tanggal sertifikat akreditasinya.")
-            check.problem("grade", "belum_diisi", sentence)
-        if (str(values.get("name", "")).upper(), values.get("area_code")) in known:
-            check.verdict = RowVerdict.SAME
+        village_of(check)
+        check.values["kind"] = read_choice(check, "kind", dict(InstitutionKind.choices))
+        _check_capacity(check)
+        _check_certificate(check, day_of(batch.created_at))
+        house = known(check)
+        if house is not None and not check.problems:
+            changed = _house_differs(house, check.values) or _is_new(house, check.values)
+            check.verdict = RowVerdict.CHANGED if changed else RowVerdict.SAME
+    check_payee_accounts(batch, checks, lambda check: getattr(known(check), "pk", None))
+
+
+def _check_capacity(check: RowCheck) -> None:
+    text = str(check.values.get("capacity") or "").strip()
+    if text and not (text.isdigit() and 0 < int(text) <= MOST_PLACES):
+        sentence = _("Daya tampung harus angka antara 1 dan 100.000.")
+        check.problem("capacity", "pilihan_tidak_dikenal", sentence)
+
+
+def _check_certificate(check: RowCheck, today: date) -> None:
+    values = check.values
+    values["grade"] = read_choice(check, "grade", {code: code for code in ("A", "B", "C")}) or ""
+    granted_on = day_in(values, "granted_on")
+    if values["grade"] and not (values.get("certificate") and granted_on):
+        sentence = _("Isi nomor dan tanggal sertifikat akreditasinya.")
+        check.problem("grade", "belum_diisi", sentence)
+    if granted_on and granted_on > today:
+        sentence = _("Tanggal sertifikat tidak boleh di masa depan.")
+        check.problem("granted_on", "tanggal_masa_depan", sentence)
+
+
+def _house_values(values: dict[str, Any], house: Institution | None) -> InstitutionValues:
+    """The house as the row says it; what the row leaves out stays as it is registered."""
+    old = house.payee if house else None
+    return InstitutionValues(
+        name=old.name if old else values["name"],
+        kind=InstitutionKind(values["kind"]),
+        village_id=values["village_id"],
+        address=values.get("address") or (old.address if old else ""),
+        registration_number=values.get("registration_number")
+        or (house.registration_number if house else ""),
+        head_name=values.get("head_name") or (house.head_name if house else ""),
+        capacity=int(values["capacity"])
+        if values.get("capacity")
+        else (house.capacity if house else None),
+    )
+
+
+def _house_differs(house: Institution, values: dict[str, Any]) -> bool:
+    said = _house_values(values, house)
+    registered = InstitutionValues(
+        name=house.payee.name,
+        kind=InstitutionKind(house.kind),
+        village_id=house.payee.area_code,
+        address=house.payee.address,
+        registration_number=house.registration_number,
+        head_name=house.head_name,
+        capacity=house.capacity,
+    )
+    return said != registered
+
+
+def _is_new(house: Institution, values: dict[str, Any]) -> bool:
+    """The row has a certificate that is not registered yet."""
+    if not values["grade"]:
+        return False
+    rows = Accreditation.objects.filter(
+        institution=house,
+        grade=values["grade"],
+        certificate_number=str(values["certificate"]).strip(),
+        valid_from=day_in(values, "granted_on"),
+    )
+    return not rows.exists()
 
 
 def accept_institutions(batch: ImportBatch, rows: list[ImportRow], by: User, at: datetime) -> None:
-    """Register each house and its certificate."""
+    """Register or correct each house, its certificate and its account."""
 
     def act(row: ImportRow, data: dict[str, Any]) -> None:
-        house = register_institution(
-            values=InstitutionValues(
-                name=data["name"],
-                kind=InstitutionKind(data["kind"]),
-                village_id=data["village_id"] or data["area_code"],
-                address=data.get("address", ""),
-                registration_number=data.get("registration_number", ""),
-                head_name=data.get("head_name", ""),
-                capacity=int(data["capacity"]) if data.get("capacity") else None,
-            ),
-            by=by,
-            at=at,
-        )
+        found = _houses([RowCheck(row=row, values=data)])
+        house = found.get((_house_name(data), data["area_code"]))
+        said = _house_values(data, house)
+        if house is None:
+            house = register_institution(values=said, by=by, at=at)
+        else:
+            house = change_institution(institution=house, values=said, by=by, at=at)
         granted_on = day_in(data, "granted_on")
-        if data["grade"] and granted_on:
+        if granted_on and _is_new(house, data):
             accredit(
                 institution=house,
                 grade=Grade(data["grade"]),
@@ -237,6 +234,7 @@ def accept_institutions(batch: ImportBatch, rows: list[ImportRow], by: User, at:
                 by=by,
                 at=at,
             )
+        record_account(house.payee, data, by, at)
 
     act_on_each(rows, act)
 
@@ -247,6 +245,7 @@ INSTITUTIONS = ImportPurpose(
     hint=gettext_lazy("LKSA, LKS-LU, UPT, dan panti, satu baris satu lembaga."),
     permission=Permission.PAYEE_EDIT,
     columns=institution_columns,
+    keyed=house_key,
     check=check_institutions,
     accept=accept_institutions,
     describe=describe,
@@ -254,6 +253,12 @@ INSTITUTIONS = ImportPurpose(
     about_people=False,
     about_places=True,
     template_choices={"kind": ("LKSA", "LKS-LU", "UPT", "Panti sosial"), "grade": ("A", "B", "C")},
+    instructions=(
+        gettext_lazy(
+            "Akreditasi, nomor, dan tanggal sertifikat diisi bersama; masa berlakunya dihitung."
+        ),
+        gettext_lazy("Lembaga yang sudah tercatat dibetulkan; sel kosong tidak mengubah apa pun."),
+    ),
     causes=CAUSES,
 )
 
@@ -261,7 +266,7 @@ INSTITUTIONS = ImportPurpose(
 
 
 def government_columns(context: dict[str, Any]) -> Sequence[ExpectedColumn]:
-    """A government by its code, its treasurer."""
+    """A government by its code, its treasurer, the account of its treasury."""
     return (
         *people_columns("no"),
         ExpectedColumn(
@@ -270,44 +275,77 @@ def government_columns(context: dict[str, Any]) -> Sequence[ExpectedColumn]:
         ExpectedColumn("name", "NAMA PEMERINTAH", ("NAMA DESA", "NAMA"), required=True),
         ExpectedColumn("treasurer", "NAMA BENDAHARA", ("BENDAHARA",), required=True),
         ExpectedColumn("address", "ALAMAT KANTOR", ("ALAMAT",)),
+        *payee_columns("NO REKENING KAS", ("REKENING KAS", "NO REKENING")),
     )
 
 
-def dotted(digits: str) -> str:
-    """A Kemendagri code with its dots: "3519012001" and "35.19.01.2001" are the same."""
-    plain = "".join(sign for sign in digits if sign.isdigit())
-    parts = [plain[:2], plain[2:4], plain[4:6], plain[6:10]]
-    return ".".join(part for part in parts if part)
+def treasury_key(values: dict[str, Any]) -> str:
+    """The government's code; two spellings of it are one."""
+    return dotted(str(values.get("region_code", "")))
+
+
+def _treasuries(codes: set[str]) -> dict[str, GovernmentPayee]:
+    rows = GovernmentPayee.objects.filter(region__in=codes).select_related("payee")
+    return {row.region_id: row for row in rows}
 
 
 def check_governments(batch: ImportBatch, checks: list[RowCheck]) -> None:
-    """The code lies in the area of the list; a treasury that is there already is the same."""
-    codes = {dotted(str(check.values.get("region_code", ""))) for check in checks}
-    known = set(
-        GovernmentPayee.objects.filter(region__in=codes).values_list("region_id", flat=True)
-    )
+    """A village or regency of the list's area, once; a treasury that is there may change."""
+    refuse_twins(batch, checks, "region_code")
+    codes = {treasury_key(check.values) for check in checks}
+    levels = (Level.REGENCY, Level.VILLAGE)
+    regions = Region.objects.filter(pk__in=codes, level__in=levels)
+    existing = set(regions.values_list("pk", flat=True))
+    known = _treasuries(codes)
     for check in checks:
-        code = dotted(str(check.values.get("region_code", "")))
-        check.values["region_code"] = code
-        if code and not code.startswith(batch.area_code):
-            sentence = _("Kode ini di luar wilayah daftar.")
-            check.problem("region_code", "wilayah_lain_berkas", sentence)
-        if code in known:
-            check.verdict = RowVerdict.SAME
+        code = check.values["region_code"] = treasury_key(check.values)
+        fault = _fault_of_code(code, batch.area_code, existing, known.get(code))
+        if fault:
+            check.problem("region_code", *fault)
+        elif code in known:
+            said = str(check.values.get("treasurer", "")).strip()[:150]
+            same = said == known[code].treasurer_name
+            check.verdict = RowVerdict.SAME if same else RowVerdict.CHANGED
+    check_payee_accounts(
+        batch,
+        checks,
+        lambda check: row.pk if (row := known.get(check.values["region_code"])) else None,
+    )
+
+
+def _fault_of_code(
+    code: str, area_code: str, existing: set[str], known: GovernmentPayee | None
+) -> tuple[str, str] | None:
+    if code and not code.startswith(area_code):
+        return "wilayah_lain_berkas", _("Kode ini di luar wilayah daftar.")
+    if code and code not in existing:
+        return (
+            "kode_tidak_dikenal",
+            _("Kode ini bukan kabupaten/kota atau desa yang dikenal. Pakai kode Kemendagri."),
+        )
+    if known is not None and known.payee.closed_on is not None:
+        return "kas_ditutup", _("Kas pemerintah ini sudah ditutup.")
+    return None
 
 
 def accept_governments(batch: ImportBatch, rows: list[ImportRow], by: User, at: datetime) -> None:
-    """Register each treasury."""
+    """Register each treasury, or change its treasurer; record its account."""
 
     def act(row: ImportRow, data: dict[str, Any]) -> None:
-        register_government(
-            region_code=data["region_code"],
-            name=data["name"],
-            treasurer_name=data["treasurer"],
-            address=data.get("address", ""),
-            by=by,
-            at=at,
-        )
+        code = data["region_code"]
+        treasury = _treasuries({code}).get(code)
+        if treasury is None:
+            treasury = register_government(
+                region_code=code,
+                name=data["name"],
+                treasurer_name=data["treasurer"],
+                address=data.get("address", ""),
+                by=by,
+                at=at,
+            )
+        elif treasury.treasurer_name != data["treasurer"].strip()[:150]:
+            change_treasurer(government=treasury, treasurer_name=data["treasurer"], by=by, at=at)
+        record_account(treasury.payee, data, by, at)
 
     act_on_each(rows, act)
 
@@ -318,10 +356,12 @@ GOVERNMENTS = ImportPurpose(
     hint=gettext_lazy("Desa atau kabupaten/kota penerima bantuan keuangan."),
     permission=Permission.PAYEE_EDIT,
     columns=government_columns,
+    keyed=treasury_key,
     check=check_governments,
     accept=accept_governments,
     describe=describe,
     done_url=lambda batch: reverse("beneficiaries:governments"),
     about_people=False,
+    instructions=(gettext_lazy("Kas yang sudah tercatat: bendahara dan rekeningnya diganti."),),
     causes=CAUSES,
 )

@@ -69,6 +69,8 @@ class ImportPurpose:
     would change for the next people after that id and gives the last id, or None at the end.
     `prefill(context, user)` gives the rows of a filled template; the engine masks them.
     `template_title(context)` is what stands over a template whose columns follow the context.
+    `keyed(values)` says what rows of one group, house or treasury have in common: the rows of a
+    step find the others of the file by it (`outcomes.rows_alike`), wherever they stand.
     """
 
     key: str
@@ -92,6 +94,7 @@ class ImportPurpose:
     effects: Callable[[ImportBatch], list[str]] | None = None
     causes: Mapping[str, Any] = field(default_factory=dict)
     weigh: Callable[[ImportBatch, int, date], int | None] | None = None
+    keyed: Callable[[dict[str, Any]], str] | None = None
 
 
 PURPOSES: dict[str, ImportPurpose] = {}

@@ -14,6 +14,7 @@ from bansos.lib.sheets.mapping import ColumnKind, ExpectedColumn
 from beneficiaries.models import ImportBatch, ImportRow
 from beneficiaries.queries.rows import cell_of, damage_of
 from beneficiaries.rules import OLDEST_YEARS, account_is_sound, read_sex
+from beneficiaries.services.imports.columns import NUMBER_KEYS
 from beneficiaries.services.imports.mapping import place_of
 from beneficiaries.services.imports.purposes import RowCheck
 from beneficiaries.services.imports.references import referenced
@@ -80,11 +81,11 @@ class RowReader:
 
     def _digits(self, check: RowCheck, column: ExpectedColumn, cell: Cell) -> str:
         digits = clean_digits(cell.text)
-        damage = damage_of(cell) if column.key in ("nik", "kk", "account") else None
+        damage = damage_of(cell) if column.key in NUMBER_KEYS else None
         if damage is not None:
             code, sentence = damage
             # A short account number may be whole; the officer who knows the bank can say so.
-            if column.key == "account" and code == "sel_bilangan":
+            if column.key.endswith("account") and code == "sel_bilangan":
                 check.warn(column.key, "rekening_bilangan", sentence, note=True)
             else:
                 check.problem(column.key, "rusak_excel", sentence)

@@ -32,8 +32,8 @@ from beneficiaries.models import (
 from beneficiaries.rules.categories import RESTRICTED
 from beneficiaries.rules.pillars import is_body
 from beneficiaries.services.imports.columns import people_columns
-from beneficiaries.services.imports.outcomes import act_on_each, day_in, read_choice
-from beneficiaries.services.imports.payee_lists import CAUSES, PLACES, describe
+from beneficiaries.services.imports.outcomes import PLACES, act_on_each, day_in, read_choice
+from beneficiaries.services.imports.payee_lists import CAUSES, describe
 from beneficiaries.services.imports.purposes import ImportPurpose, RowCheck
 from beneficiaries.services.imports.regions import same_regency
 from beneficiaries.services.pillars import PillarValues, add_company, appoint, employ
