@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -355,7 +356,7 @@ def record_sp2d(
     SP2D's date.
 
     The reservation becomes money in the treasurer's account. Raises Refused on any difference,
-    BadInput on a date in the future or before the approval.
+    BadInput on a date in the future, before the approval or outside the budget year.
     """
     moves.not_while_busy(pay_list)
     row = moves.lock_row(pay_list)
@@ -377,7 +378,7 @@ def record_sp2d(
                 "total": rupiah(row.total),
             },
         )
-    _check_sp2d_date(row, sp2d_date, at)
+    check_sp2d_date(row, sp2d_date, at)
     number_is_free(row, sp2d_number.strip())
     # Files of an SP2D that was taken back never left the house: they name it and its day.
     reissuing.withdraw_files(row, by=by, at=at)
@@ -438,14 +439,32 @@ def _execution_day(row: PayList, first: date, asked: date | None) -> date:
     return asked
 
 
-def _check_sp2d_date(row: PayList, sp2d_date: date, at: datetime) -> None:
+def check_sp2d_date(row: PayList, sp2d_date: date, at: datetime) -> None:
+    """Raises BadInput for a date before the approval, after today, or outside the budget year.
+
+    A training installation plays 2026 in any later year too (ADR 0039): a list that was approved
+    there after its budget year has no day within it, so there the year is not asked.
+    """
     zone = row.budget.agency.zone
-    today = at.astimezone(zone).date()
-    approved = row.approved_at.astimezone(zone).date() if row.approved_at else today
+    today = day_of(at, zone)
+    approved = day_of(row.approved_at, zone) if row.approved_at else today
     if sp2d_date > today or sp2d_date < approved:
         raise BadInput(
             "SP2D-DATE",
             _("Tanggal SP2D harus di antara tanggal persetujuan daftar dan hari ini."),
+            fields={"sp2d_date": _("Periksa tanggalnya.")},
+        )
+    year = row.budget.year
+    played_later = settings.TRAINING_MODE and approved.year > year
+    if sp2d_date.year != year and not played_later:
+        raise BadInput(
+            "SP2D-YEAR",
+            _(
+                "Tanggal SP2D di luar tahun anggaran daftar ini (%(year)s). Tidak ada yang"
+                " berubah. Periksa tanggalnya; bila SP2D memang terbit sesudah tahun itu, batalkan"
+                " daftarnya dan buat di tahun anggaran yang baru."
+            )
+            % {"year": year},
             fields={"sp2d_date": _("Periksa tanggalnya.")},
         )
 

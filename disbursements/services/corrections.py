@@ -91,14 +91,7 @@ def _new_paper(
 ) -> dict[str, str]:
     if not spm_number.strip() or not sp2d_number.strip() or sp2d_date is None:
         raise BadInput("SP2D-NUMBER", _("Isi nomor SPM, nomor SP2D, dan tanggalnya."))
-    zone = row.budget.agency.zone
-    approved = day_of(row.approved_at, zone) if row.approved_at else sp2d_date
-    if not approved <= sp2d_date <= day_of(at, zone):
-        raise BadInput(
-            "SP2D-DATE",
-            _("Tanggal SP2D harus di antara tanggal persetujuan daftar dan hari ini."),
-            fields={"sp2d_date": _("Periksa tanggalnya.")},
-        )
+    approving.check_sp2d_date(row, sp2d_date, at)
     return {
         "spm_number": spm_number.strip(),
         "sp2d_number": sp2d_number.strip(),

@@ -1,25 +1,30 @@
 """Renders a bank list many times in a process of its own; prints the hashes it saw.
 
-`python -m tests.disbursements.rendering TIMES` reads a pickled BankList from standard input.
+`python -m tests.disbursements.rendering TIMES` reads a pickled (BankList, layouts) from standard
+input; `layouts` maps names to disbursements.documents.layout_files.LayoutSpec.
 """
 
 from __future__ import annotations
 
 import json
+import locale
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import django
 
 
-def hashes(bank_list: Any, times: int) -> dict[str, list[str]]:
-    """Format -> the different hashes of its renderings, in turning language and time zone."""
+def hashes(
+    bank_list: Any, times: int, layouts: Mapping[str, Any] | None = None
+) -> dict[str, list[str]]:
+    """Format or layout -> the different hashes, in turning language and time zone."""
     from django.utils import timezone, translation
 
     from disbursements.documents import bank_files
+    from disbursements.documents.layout_files import render_layout
 
     renders: dict[str, Callable[[Any], bytes]] = {
         "csv": bank_files.render_csv,
@@ -27,6 +32,8 @@ def hashes(bank_list: Any, times: int) -> dict[str, list[str]]:
         "pain001": bank_files.render_pain001,
         "pain001_03": bank_files.render_pain001_03,
     }
+    for name, spec in (layouts or {}).items():
+        renders[name] = lambda whole, spec=spec: render_layout(spec, whole)
     found: dict[str, set[str]] = {name: set() for name in renders}
     for turn in range(times):
         zone = ("Asia/Jakarta", "Asia/Makassar", "UTC", "America/Santiago")[turn % 4]
@@ -37,7 +44,16 @@ def hashes(bank_list: Any, times: int) -> dict[str, list[str]]:
     return {name: sorted(rows) for name, rows in found.items()}
 
 
+def locale_words() -> str:
+    """The locale that is in force, by what it does: its decimal sign, a month, an upper case."""
+    number = locale.localeconv()["decimal_point"]
+    return f"{number} {locale.nl_langinfo(locale.MON_8)} {locale.setlocale(locale.LC_ALL)}"
+
+
 if __name__ == "__main__":
+    # The process takes the locale of its environment, as a worker started by a shell may.
+    locale.setlocale(locale.LC_ALL, "")
     django.setup()
-    given = pickle.load(sys.stdin.buffer)
-    sys.stdout.write(json.dumps(hashes(given, int(sys.argv[1]))))
+    given, specs = pickle.load(sys.stdin.buffer)
+    seen = hashes(given, int(sys.argv[1]), specs)
+    sys.stdout.write(json.dumps({"hashes": seen, "locale": locale_words()}))
