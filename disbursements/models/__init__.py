@@ -36,6 +36,7 @@ from disbursements.models.layouts import BankLayout, LayoutFile
 from disbursements.models.lists import Approval, Hit, ListMove, PayList, PaymentLine
 from disbursements.models.openings import AccountOpening
 from disbursements.models.parts import BankPart
+from disbursements.models.proxies import ProxyAccount
 from disbursements.models.rails import Bank, RailLimit, RailProposal
 from disbursements.models.returns import Reconciliation, ReturnCase
 from disbursements.models.sums import LineSum, RegencySum
@@ -85,6 +86,7 @@ __all__ = [
     "NameCheck",
     "PayList",
     "PaymentLine",
+    "ProxyAccount",
     "RailLimit",
     "RailProposal",
     "Reconciliation",

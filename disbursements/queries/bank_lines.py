@@ -17,11 +17,13 @@ AT_ONCE = 5_000
 # So many are opened, and handed on, together.
 PART = 500
 LINES = """
-SELECT position, payee_name, account_number, bank_code, {asked}
+SELECT position, {name}, account_number, bank_code, {asked}
 FROM disbursements_paymentline
 WHERE pay_list_id = %s AND state NOT IN ('excluded', 'cancelled') ORDER BY position
 """
-
+# In a file for the bank a payment bears the name of the account's owner; a letter says whose it is.
+OWNER = """CASE WHEN EXISTS (SELECT 1 FROM disbursements_proxyaccount x
+    WHERE x.line_id = disbursements_paymentline.id) THEN account_holder ELSE payee_name END"""
 
 Column = Sequence[Any]
 
@@ -50,7 +52,8 @@ def _opened(pay_list: PayList, amount: str, *more: str) -> Iterator[tuple[Column
     cursor: Any = connection.chunked_cursor()
     cursor.itersize = AT_ONCE
     with no_sweeps(), cursor as db:
-        db.execute(LINES.format(asked=asked), [pay_list.pk])
+        name = OWNER if pay_list.proxy_accounts.exists() else "payee_name"
+        db.execute(LINES.format(asked=asked, name=name), [pay_list.pk])
         rows = iter(db)
         while part := list(islice(rows, PART)):
             positions, names, sealed, *rest = zip(*part, strict=True)

@@ -20,13 +20,19 @@ COPY (
         to_json(payee_name), ',', to_json(bank_code), ',',
         to_json(COALESCE(account_index, '')), ',', to_json(account_holder), ',"', amount, '"',
         CASE WHEN payee_id IS NOT NULL OR rail <> 'overbooking'
-            THEN concat(',', COALESCE(payee_id, 0), ',', to_json(rail)) END, ']'
+            THEN concat(',', COALESCE(payee_id, 0), ',', to_json(rail)) END{letter}, ']'
     )
     FROM disbursements_paymentline
     WHERE pay_list_id = {list:d} AND state NOT IN ('excluded', 'cancelled')
         AND position > {after:d} AND position <= {upto:d} ORDER BY position
 ) TO STDOUT WITH (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02', ENCODING 'UTF8')
 """
+# The letter of a line that is paid into a proxy's account; asked for only where a list has one.
+LETTER = """, (
+    SELECT concat(',[', g.id, ',', to_json(g.letter_number), ',', to_json(g.letter_date), ',',
+        to_json(g.valid_from), ',', to_json(g.valid_until), ',', to_json(g.name), ']')
+    FROM disbursements_proxyaccount x JOIN programs_proxygrant g ON g.id = x.grant_id
+    WHERE x.line_id = disbursements_paymentline.id)"""
 LAST = "SELECT COALESCE(MAX(position), 0) FROM disbursements_paymentline WHERE pay_list_id = %s"
 SUM = """
 SELECT COALESCE(SUM(amount), 0) FROM disbursements_paymentline
@@ -41,11 +47,13 @@ def fingerprint(pay_list: PayList) -> Sealed:
     it is taken when the three must belong together.
     """
     digest = Digest(head_of(pay_list))
+    letter = LETTER if pay_list.proxy_accounts.exists() else ""
     with bulk_cursor() as db:
         db.execute(LAST, [pay_list.pk])
         last = int(db.fetchone()[0])
         for after in range(0, last, PART):
-            db.copy_expert(LINES.format(list=pay_list.pk, after=after, upto=after + PART), digest)
+            part = {"list": pay_list.pk, "after": after, "upto": after + PART}
+            db.copy_expert(LINES.format(**part, letter=letter), digest)
             pulse.beat(min(after + PART, last), last)
         db.execute(SUM, [pay_list.pk])
         return digest.close(Decimal(db.fetchone()[0]))

@@ -27,6 +27,8 @@ class HashedLine:
     amount: Decimal
     payee_id: int | None = None
     rail: str = "overbooking"
+    # Number, letter, its day, first and last day, and holder, of an account in a proxy's name.
+    letter: tuple[int, str, str, str, str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def seal_list(head: dict[str, Any], lines: Iterable[HashedLine]) -> Sealed:
                     line.account_holder,
                     str(to_sen(line.amount)),
                     *([] if plain else [line.payee_id or 0, line.rail]),
+                    *([line.letter] if line.letter else []),
                 ]
             )
         )

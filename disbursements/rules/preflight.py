@@ -105,7 +105,13 @@ CHECKS: dict[str, PreflightCheck] = {
             "holder",
             Severity.BLOCK,
             _("Nama pemilik rekening cocok"),
-            _("Perbaiki rekening lalu periksa ulang, atau keluarkan."),
+            _("Perbaiki rekening atau catat surat kuasa lalu periksa ulang, atau keluarkan."),
+        ),
+        PreflightCheck(
+            "proxy",
+            Severity.BLOCK,
+            _("Surat kuasa pemilik rekening berlaku"),
+            _("Catat surat kuasa baru atau isi rekening penerima, lalu periksa ulang."),
         ),
         PreflightCheck(
             "bank_name",

@@ -38,6 +38,7 @@ from disbursements.rules.layouts import (
 )
 from disbursements.rules.moves import COUNTED
 from disbursements.services import bank, moves
+from disbursements.services.proxied import owner_name
 
 JOB = "disbursements.layout_files"
 SHOWN = 5
@@ -191,7 +192,11 @@ def preview(
     """The first rows on the screen: of a list with masked numbers, or made up."""
     whole = made_up_list(layout.agency, on=on, at=at)
     rows = (
-        list(pay_list.lines.filter(state__in=COUNTED).order_by("position")[:SHOWN])
+        list(
+            pay_list.lines.filter(state__in=COUNTED)
+            .select_related("proxy_account")
+            .order_by("position")[:SHOWN]
+        )
         if (pay_list is not None)
         else []
     )
@@ -203,7 +208,7 @@ def preview(
 def _masked(row: PaymentLine) -> BankLine:
     return BankLine(
         position=row.position,
-        name=row.payee_name,
+        name=owner_name(row),
         account_number=row.account_masked,
         bank_code=row.bank_code,
         amount=row.amount,

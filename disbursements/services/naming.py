@@ -25,6 +25,7 @@ from disbursements.services import exclusions, moves
 from disbursements.services.channels import open_channel
 from disbursements.services.channels.base import NameAnswer, NameQuestion
 from disbursements.services.preflight import checks_of_lines, hit_bank_names
+from disbursements.services.proxied import owner_name
 from disbursements.services.submissions.records import take_numbers
 
 JOB = "disbursements.check_names"
@@ -37,7 +38,7 @@ OPEN = (NameState.DIFFERS, NameState.NO_ACCOUNT, NameState.PROPOSED)
 
 @dataclass(frozen=True)
 class Asked:
-    """One line whose account the bank is asked about."""
+    """One line whose account the bank is asked about, and whose it is to be."""
 
     line: int
     account_index: str
@@ -98,7 +99,8 @@ def next_names(
         position__gt=after,
         account_index__isnull=False,
     )
-    part: list[PaymentLine] = list(lines.order_by("position")[:BATCH])
+    lines = lines.select_related("proxy_account").order_by("position")
+    part: list[PaymentLine] = list(lines[:BATCH])
     if not part:
         return [], after
     numbers = take_numbers(channel=channel, count=len(part), at=at)
@@ -106,7 +108,7 @@ def next_names(
         Asked(
             line.pk,
             line.account_index or "",
-            line.payee_name,
+            owner_name(line),
             NameQuestion(line.bank_code, line.account_number or "", number, at),
         )
         for line, number in zip(part, numbers, strict=True)

@@ -37,8 +37,8 @@ from disbursements.queries.payto import PayTo, pay_to
 from disbursements.queries.rails import beyond_limits, paid_on
 from disbursements.queries.sieve import Suspects, moved_accounts, next_part, suspects
 from disbursements.rules.moves import COUNTED
-from disbursements.rules.preflight import AGE_CRITERIA, CHECKS, holder_code
-from disbursements.services import moves
+from disbursements.rules.preflight import AGE_CRITERIA, CHECKS
+from disbursements.services import moves, proxied
 from disbursements.services.chains import lines_to_heirs, origins_of
 from disbursements.services.planned import hit_plans
 from programs.choices import PAYEES, Answer, DecreeState, EnrolmentState, Rail
@@ -115,6 +115,7 @@ def check_step(*, pay_list: PayList, cursor: dict[str, object], at: datetime) ->
     if after == 0:
         adopt_decree(pay_list)
         Hit.objects.filter(pay_list=pay_list).delete()
+        pay_list.proxy_accounts.all().delete()
     upto, count = next_part(pay_list, after=after, limit=CHUNK)
     if count:
         _check_part(pay_list, after, upto, day_of(at, pay_list.budget.agency.zone))
@@ -133,7 +134,7 @@ def _check_part(pay_list: PayList, after: int, upto: int, today: date) -> None:
     ).order_by("position")
     if pay_list.kind == ListKind.MAIN:
         found = _suspects(pay_list, after, upto, today)
-        _hits_of_names(pay_list, found.names)
+        _hits_of_names(pay_list, found.names, today)
         _hits_of_all(pay_list, part.exclude(pk__in=found.lines), found.unknown)
         part = part.filter(pk__in=found.lines)
     lines = list(part.select_related("person", "enrolment", "payee"))
@@ -154,14 +155,17 @@ def _suspects(pay_list: PayList, after: int, upto: int, today: date) -> Suspects
     return found
 
 
-def _hits_of_names(pay_list: PayList, names: Sequence[tuple[int, str, str]]) -> None:
+def _hits_of_names(pay_list: PayList, names: Sequence[tuple[int, str, str]], today: date) -> None:
     """Lines with nothing to look at but how the bank writes the holder's name."""
     found = _Found(pay_list)
-    for line_id, payee, holder in names:
-        code = holder_code(payee, holder)
-        if code:
-            found.add(line_id, code, holder_words())
+    _check_names(found, names, today)
     Hit.objects.bulk_create(found.rows())
+
+
+def _check_names(found: _Found, names: Iterable[tuple[int, str, str]], today: date) -> None:
+    """Of (line, payee, holder); another's account needs a letter that holds when it is paid."""
+    for hit in proxied.names(found.pay_list, names, on=paid_on(found.pay_list, today)):
+        found.add(*hit)
 
 
 def _hits_of_all(pay_list: PayList, lines: QuerySet[PaymentLine], reasons: Sequence[str]) -> None:
@@ -211,9 +215,10 @@ def hit_bank_names(pay_list: PayList, *, after: int = 0, upto: int | None = None
 def checks_of_lines() -> QuerySet[NameCheck]:
     """The name check of the line outside, when it is about the account the line pays now."""
     rows: QuerySet[NameCheck] = NameCheck.objects.filter(
+        Q(line__proxy_account=None, payee_name=OuterRef("payee_name"))
+        | Q(line__proxy_account__isnull=False, payee_name=OuterRef("account_holder")),
         line=OuterRef("pk"),
         account_index=OuterRef("account_index"),
-        payee_name=OuterRef("payee_name"),
     )
     return rows
 
@@ -298,18 +303,13 @@ class _Found:
         ]
 
 
-def holder_words() -> str:
-    """What a hit on the holder's name says."""
-    return _("Nama pemilik rekening berbeda dari nama penerima.")
-
-
 def _hits(pay_list: PayList, lines: Sequence[PaymentLine], *, today: date) -> list[Hit]:
     if not lines:
         return []
     found = _Found(pay_list)
     _check_people(found, lines)
     _check_events(found, lines)
-    _check_accounts(found, lines)
+    _check_accounts(found, lines, today)
     _check_paid(found, lines)
     _check_payees(found, lines, pay_list.stage)
     if pay_list.kind == ListKind.FOLLOW_UP:
@@ -349,7 +349,7 @@ def _check_events(found: _Found, lines: Sequence[PaymentLine]) -> None:
             found.add(line.pk, "event", waiting[line.enrolment_id])
 
 
-def _check_accounts(found: _Found, lines: Sequence[PaymentLine]) -> None:
+def _check_accounts(found: _Found, lines: Sequence[PaymentLine], today: date) -> None:
     indexes = {line.account_index for line in lines if line.account_index}
     owners: dict[str, set[tuple[int | None, int | None]]] = defaultdict(set)
     elsewhere = BankAccount.objects.filter(number_index__in=indexes).exclude(
@@ -364,6 +364,7 @@ def _check_accounts(found: _Found, lines: Sequence[PaymentLine]) -> None:
     ).values_list("account_index", "person_id", "payee_id")
     for index, person_id, payee_id in same_list:
         owners[str(index)].add(_owner(person_id, payee_id))
+    names = []
     for line in lines:
         if line.rail == Rail.CASH:
             continue
@@ -372,12 +373,11 @@ def _check_accounts(found: _Found, lines: Sequence[PaymentLine]) -> None:
             continue
         if not line.rail:
             found.add(line.pk, "rail", _no_rail(line))
-        code = holder_code(line.payee_name, line.account_holder)
-        if code:
-            found.add(line.pk, code, holder_words())
+        names.append((line.pk, line.payee_name, line.account_holder))
         own = _owner(line.person_id, line.payee_id)
         if len(owners[line.account_index] | {own}) > 1:
             found.add(line.pk, "shared", _("Rekening yang sama dipakai orang lain."))
+    _check_names(found, names, today)
 
 
 def _owner(person_id: int | None, payee_id: int | None) -> tuple[int | None, int | None]:
@@ -529,14 +529,22 @@ def changes_since_lock(pay_list: PayList, *, today: date) -> list[str]:
         found.append(_("%(count)s penerima kini tercatat meninggal.") % {"count": died})
     if moved:
         found.append(_("%(count)s rekening diubah sesudah dikunci.") % {"count": moved})
+    return [*found, *_unfit_when_paid(pay_list, on=paid_on(pay_list, today))]
+
+
+def _unfit_when_paid(pay_list: PayList, *, on: date) -> list[str]:
+    """Payees, letters of proxies and rails that do not stand on the day of the payment."""
+    found = []
     unfit = _unfit_payees(pay_list)
     if unfit:
         words = _("%(count)s kelompok, lembaga, atau pemerintah tidak memenuhi syarat lagi.")
         found.append(words % {"count": unfit})
-    beyond = beyond_limits(pay_list, on=paid_on(pay_list, today))
-    if beyond:
-        found.append(beyond_words(beyond))
-    return found
+    lapsed = proxied.lapsed_letters(pay_list, on=on)
+    if lapsed:
+        words = _("%(count)s surat kuasa pemilik rekening tidak berlaku lagi.")
+        found.append(words % {"count": lapsed})
+    beyond = beyond_limits(pay_list, on=on)
+    return [*found, beyond_words(beyond)] if beyond else found
 
 
 def beyond_words(count: int) -> str:

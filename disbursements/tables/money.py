@@ -44,6 +44,7 @@ from disbursements.models import (
     LedgerEvent,
     PayList,
     PaymentLine,
+    ProxyAccount,
     ResultFile,
     ResultRow,
     ReturnCase,
@@ -149,7 +150,12 @@ def _region(code: Any) -> Any:
 
 def _hits(row: PaymentLine) -> str:
     hits: list[str] = row.shown_hits  # type: ignore[attr-defined]
-    return " ".join(hits) or row.exclude_reason
+    letter: str | None = row.letter  # type: ignore[attr-defined]
+    whose = []
+    if letter:
+        words = {"name": row.account_holder, "number": letter}
+        whose = [_("Rekening atas nama %(name)s, surat kuasa %(number)s.") % words]
+    return " ".join([*map(str, whose), *hits]) or row.exclude_reason
 
 
 def _nik(row: PaymentLine) -> str:
@@ -160,7 +166,7 @@ def _nik(row: PaymentLine) -> str:
 DISTRICT = 8  # signs of a district's code, the place of a kept sum
 READ_OF_LINE = (
     *("pay_list", "position", "payee_name", "address", "account_number", "amount", "reference"),
-    *("state", "exclude_reason"),
+    *("state", "exclude_reason", "account_holder"),
 )
 
 
@@ -196,8 +202,9 @@ class Lines(ListSpec):
         rows: QuerySet[PaymentLine] = PaymentLine.objects.visible_to(user)
         # Columns nobody reads here are not fetched: each sealed one would be opened.
         hits = Hit.objects.filter(line=OuterRef("pk")).order_by("pk").values("message")
+        letter = ProxyAccount.objects.filter(line=OuterRef("pk")).values("grant__letter_number")
         rows = rows.only(*READ_OF_LINE).annotate(
-            payee_nik=F("person__nik"), shown_hits=ArraySubquery(hits)
+            payee_nik=F("person__nik"), shown_hits=ArraySubquery(hits), letter=Subquery(letter)
         )
         return rows.filter(pay_list=self.pay_list) if self.pay_list else rows.none()
 

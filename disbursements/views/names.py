@@ -91,17 +91,22 @@ def _context(request: HttpRequest, row: NameCheck, forms: dict[str, Any]) -> dic
     prepares = draft and user.can(Permission.PAYLIST_PREPARE)
     proposed = row.state == NameState.PROPOSED
     off = naming.why_not_confirm(row, user) if draft and proposed else ""
+    proxied = row.payee_name != row.line.payee_name
     undecided = row.state in {NameState.DIFFERS, NameState.NO_ACCOUNT}
     return {
         "row": row,
         "word": name_word(row),
         "sides": [
-            Stat(label=_("Di daftar"), value=row.payee_name),
+            Stat(
+                label=_("Pemegang kuasa di daftar") if proxied else _("Di daftar"),
+                value=row.payee_name,
+            ),
             Stat(label=_("Menurut bank"), value=row.bank_name or "-"),
             Stat(label=_("Kemiripan"), value=f"{row.likeness} %"),
         ],
         "pairs": [
             (_("Rekening"), row.line.account_masked),
+            *([(_("Penerima"), row.line.payee_name)] if proxied else []),
             (_("Daftar bayar"), row.pay_list.number),
             (_("Baris"), row.line.position),
             (_("Dicocokkan"), row.checked_at),

@@ -179,6 +179,7 @@ class ProxyWayIn(serializers.Serializer[Any]):
         choices=ProxyRole.choices, required=False, allow_blank=True, default=""
     )
     confirmed = serializers.BooleanField(required=False, default=False)
+    account = serializers.BooleanField(required=False)
 
 
 class ProxyRulesIn(serializers.Serializer[Any]):

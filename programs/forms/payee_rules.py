@@ -70,6 +70,11 @@ class ProxyWayForm(forms.Form):
     confirmed = forms.BooleanField(
         label=gettext_lazy("Sesudah konfirmasi Dinas Sosial Provinsi"), required=False
     )
+    account = forms.BooleanField(
+        label=gettext_lazy("Rekening boleh atas nama kuasa"),
+        required=False,
+        help_text=gettext_lazy("Bila tidak, kuasa hanya mengambilkan; rekeningnya milik penerima."),
+    )
 
     @property
     def sentence(self) -> str:
@@ -90,7 +95,9 @@ class ProxyWayForm(forms.Form):
     def way(self) -> dict[str, Any]:
         """The way as a version keeps it."""
         names = ("who", "relations", "same_kk", "letter", "witness", "confirmed")
-        return {name: self.cleaned_data[name] for name in names}
+        # Said only where it is so: a rule written before there was the question stays as it was.
+        more = {"account": True} if self.cleaned_data["account"] else {}
+        return {**{name: self.cleaned_data[name] for name in names}, **more}
 
 
 ProxyWayFormSet = forms.formset_factory(ProxyWayForm, extra=SPARE_ROWS, max_num=WAY_ROWS)

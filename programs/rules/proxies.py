@@ -4,11 +4,12 @@ A version keeps two mappings, never merged with another programme's (guides of D
 
 proxy_rules = {"article": text, "most_days": int or None, "forbidden": [role],
     "ways": [{"who": who, "relations": [relation], "same_kk": bool, "letter": text,
-              "witness": role or "", "confirmed": bool}]}
+              "witness": role or "", "confirmed": bool, "account": bool}]}
 heir_rules = {"article": text, "pays": bool, "same_kk": bool, "before_passbook": bool,
     "before_close": bool, "papers": [{"code", "label"}]}
 
-An empty mapping lets nobody through.
+An empty mapping lets nobody through. "account" is there where a payment may go into an account in
+the proxy's own name; without it a proxy collects, and the account stays the recipient's.
 """
 
 from __future__ import annotations
@@ -63,6 +64,15 @@ def proxy_problems(rules: Rules, claim: ProxyClaim) -> list[str]:
             _("Surat kuasa program ini berlaku paling lama %(days)s hari.") % {"days": most}
         )
     return found
+
+
+def account_problems(rules: Rules, claim: ProxyClaim) -> list[str]:
+    """Why a payment may not go into an account in this proxy's name; empty when it may."""
+    ways = [way for way in rules.get("ways", []) if way.get("account")]
+    found = proxy_problems(rules, claim)
+    if found or not any(way["who"] == claim.who for way in ways):
+        return found or [_("Program ini tidak membayar ke rekening atas nama kuasa seperti ini.")]
+    return proxy_problems({**rules, "ways": ways}, claim)
 
 
 def _way_problems(way: Rules, claim: ProxyClaim) -> list[str]:
@@ -175,6 +185,7 @@ def way_words(way: Rules) -> str:
     if way.get("witness"):
         parts.append(_("saksi %(who)s") % {"who": ProxyRole(way["witness"]).label.lower()})
     parts += [_("sesudah konfirmasi Dinas Sosial Provinsi")] if way.get("confirmed") else []
+    parts += [_("rekening boleh atas namanya")] if way.get("account") else []
     return _("Kuasa: %(words)s.") % {"words": ", ".join(parts)}
 
 

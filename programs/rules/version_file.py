@@ -57,7 +57,10 @@ _CRITERION: dict[str, Shape] = {
 _CRITERIA = Shape("list", each=Shape("map", _CRITERION))
 _CRITERION["items"] = _CRITERIA
 _WAYS = _rows(
-    "who", who=TEXT, relations=LINES, same_kk=FLAG, letter=TEXT, witness=TEXT, confirmed=FLAG
+    *("who",),
+    **{name: TEXT for name in ("who", "letter", "witness")},
+    **{name: FLAG for name in ("same_kk", "confirmed", "account")},
+    relations=LINES,
 )
 _PROXIES = Shape("map", {"article": TEXT, "most_days": NUMBER, "forbidden": LINES, "ways": _WAYS})
 _HEIRS = Shape(

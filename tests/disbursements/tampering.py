@@ -21,6 +21,7 @@ FIRST_BUDGET = f"(SELECT min(id) FROM {BUDGETS})"
 FIRST = f"(SELECT min(id) FROM {LINES} WHERE pay_list_id = {MAIN})"
 
 
+GRANTS, PROXIED = "programs_proxygrant", "disbursements_proxyaccount"
 RECEIPTS = "disbursements_cashreceipt"
 PAID = f"(SELECT min(id) FROM {RECEIPTS})"
 UNPAID = (
@@ -301,6 +302,18 @@ LISTED = (
         "DELETE FROM disbursements_regencysum WHERE state = 'settled'",
         "kept_sums",
     ),
+    T(
+        "a guardian's letter ended before the list was locked",
+        f"UPDATE {GRANTS} SET ended_at = made_at WHERE id IN (SELECT grant_id FROM {PROXIED})",
+        "letters",
+        ((GRANTS, "proxy_ended_pair"),),
+    ),
+    T(
+        "a guardian's letter altered after the payment",
+        f"UPDATE {GRANTS} SET letter_number = 'PW/8' WHERE id IN (SELECT grant_id FROM {PROXIED})",
+        "hash",
+    ),
+    T("a guardian's letter taken from its line", f"DELETE FROM {PROXIED}", "hash"),
     T("a fingerprint edited", paylist(f"content_hash = '{ZEROS}'"), "hash"),
     T(
         "a fingerprint edited against the trail",

@@ -7,11 +7,14 @@ from decimal import Decimal
 
 from bansos.audit import services as trail
 from bansos.jobs.models import Job
+from beneficiaries.models import BankAccount
 from beneficiaries.services.people import set_account
 from disbursements.choices import Decision
 from disbursements.models import BankLayout, PayList, ReturnCase
 from disbursements.queries.audit import audit_books
 from disbursements.services import bank, closing, layouts, results, returns
+from programs.models import Enrolment, ProgrammeVersion, ProxyGrant
+from programs.services.proxies import ProxyValues, grant_proxy
 from tests.factories.cash import cash_books, cash_world
 from tests.factories.channels import COLUMNS
 from tests.factories.disbursements import (
@@ -107,8 +110,31 @@ def deposited(world: World, case: ReturnCase) -> None:
     )
 
 
+def guardian_account(world: World, enrolment: Enrolment) -> ProxyGrant:
+    """The account of this person is in the name of a guardian, whose letter allows it."""
+    rules = {
+        "article": "Juknis 2026: wali",
+        "ways": [{"who": "guardian", "letter": "Surat perwalian", "account": True}],
+    }
+    ProgrammeVersion.objects.filter(pk=world.version.pk).update(proxy_rules=rules)
+    BankAccount.objects.filter(person=enrolment.person).update(holder_name="Endang Sulastri")
+    values = ProxyValues(
+        who="guardian",
+        name="Endang Sulastri",
+        nik="3519014108800007",
+        letter_number="PW/7",
+        letter_date=date(2020, 1, 1),
+        reason="Penerima di bawah perwalian",
+        valid_from=date(2020, 1, 1),
+        valid_until=date(2060, 12, 31),
+    )
+    fresh_one = Enrolment.objects.get(pk=enrolment.pk)
+    return grant_proxy(enrolment=fresh_one, values=values, by=world.cast.sari, at=world.tick())
+
+
 def full_books(world: World) -> None:
     """Stage 1 half done, stage 2 closed with a follow-up, stage 3 locked, stage 4 a draft."""
+    guardian_account(world, world.enrolments[5])
     first = world.with_sp2d()
     _layout(world, first)
     with quick_letters():

@@ -32,11 +32,13 @@ FILLED = {
     "cara-0-witness": "companion",
     "cara-2-who": "other",
     "cara-2-confirmed": "on",
+    "cara-2-account": "on",
     "waris-pays": "on",
     "waris-article": "Juknis 2027: ahli waris",
     "waris-before_close": "on",
     "waris-papers": "Surat kematian\nKTP ahli waris",
 }
+ON = (("confirmed", "on"), ("account", "on"))
 
 
 @pytest.fixture
@@ -72,7 +74,7 @@ def test_the_rules_are_set_on_screen(cast: Cast, life: Life, client: Client) -> 
                 "witness": "companion",
                 "confirmed": False,
             },
-            {"who": "other", **nothing, "confirmed": True},
+            {"who": "other", **nothing, "confirmed": True, "account": True},
         ],
     }
     assert draft.heir_rules == {
@@ -89,6 +91,7 @@ def test_the_rules_are_set_on_screen(cast: Cast, life: Life, client: Client) -> 
     page = client.get(reverse("programs:version", args=[draft.pk])).content.decode()
     way = "Kuasa: Keluarga (orang tua, anak), dalam KK yang sama, dengan Surat kuasa"
     assert f"{way}, saksi pendamping." in page
+    assert "Orang lain, sesudah konfirmasi Dinas Sosial Provinsi, rekening boleh atas" in page
     assert "Surat kuasa berlaku paling lama 14 hari." in page
     # All taken away again: nobody may.
     assert client.post(address_of(draft), MANAGE).status_code == 302
@@ -140,7 +143,10 @@ def test_looking_keeps_nothing(cast: Cast, life: Life, client: Client) -> None:
             "Aturan kuasa: Pendamping dibolehkan sekaligus dilarang.",
         ),
         (
-            {**FILLED, "cara-1-who": "other", "cara-1-confirmed": "on"},
+            {
+                **FILLED,
+                **{f"cara-1-{name}": value for name, value in (("who", "other"), *ON)},
+            },
             "Aturan kuasa: satu cara ditulis dua kali.",
         ),
         (without("waris-pays"), "Syarat ahli waris diisi, padahal ahli waris tidak dibayar."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from programs.models import Enrolment, ProgrammeVersion, ProxyGrant
 from programs.rules.proxies import (
     HeirClaim,
     ProxyClaim,
+    account_problems,
     heir_problems,
     proxy_problems,
     rule_problems,
@@ -81,6 +83,28 @@ def test_golden_heir(case: dict[str, str]) -> None:
     )
     assert found == ([case["alasan"]] if case["alasan"] else [])
     assert (not found) == (case["boleh"] == "ya")
+
+
+def test_an_account_in_the_name_of_a_proxy_needs_a_way_that_says_so() -> None:
+    way = {"who": "guardian", "relations": ["parent"], "letter": "Surat", "same_kk": True}
+    family = {"who": "family", "letter": "Surat kuasa"}
+    rules = {"forbidden": ["official"], "ways": [{**way, "account": True}, family]}
+    mother = ProxyClaim(who="guardian", relation="parent", same_kk=True, letter_number="7")
+    assert account_problems(rules, mother) == []
+    # Who may collect may not have the account, unless the rule says so.
+    uncle = replace(mother, who="family")
+    assert proxy_problems(rules, uncle) == []
+    none = ["Program ini tidak membayar ke rekening atas nama kuasa seperti ini."]
+    assert account_problems(rules, uncle) == none
+    assert account_problems({"ways": [way]}, mother) == none
+    assert account_problems(rules, replace(mother, role="official")) == [
+        "Program ini melarang aparat pemerintah menjadi kuasa."
+    ]
+    # One way collects only, the other may have the account: both stand side by side.
+    two = {"ways": [{**way, "relations": []}, {**way, "account": True}]}
+    sister = replace(mother, relation="sibling")
+    assert proxy_problems(two, sister) == []
+    assert account_problems(two, sister) == ["Hubungan keluarga itu tidak dibolehkan program ini."]
 
 
 def test_the_rules_themselves_are_sound_and_readable() -> None:

@@ -87,7 +87,11 @@ WHERE f.pay_list_id = %s AND f.format = ANY(%s) ORDER BY f.format
 LINES = """
 SELECT l.position, l.reference, l.enrolment_id, l.person_id, l.payee_name, l.bank_code,
        COALESCE(l.account_index, ''), l.account_holder, l.amount, l.account_number,
-       COALESCE(l.payee_id, 0), l.rail
+       COALESCE(l.payee_id, 0), l.rail,
+       (SELECT json_build_array(g.id, g.letter_number, g.letter_date, g.valid_from, g.valid_until,
+            g.name)
+        FROM disbursements_proxyaccount x JOIN programs_proxygrant g ON g.id = x.grant_id
+        WHERE x.line_id = l.id)
 FROM disbursements_paymentline l
 WHERE l.pay_list_id = %s AND l.state NOT IN ('excluded', 'cancelled') ORDER BY l.position
 """
@@ -187,7 +191,8 @@ def _difference(found: FileLine, line: tuple[Any, ...], account: str) -> str:
         return "rekening lain"
     if found.bank_code != line[5]:
         return f"bank {found.bank_code}"
-    own, other = _letters(line[4]), _letters(found.name)
+    # A bank looks at the owner of the account: the proxy's name where a letter says so.
+    own, other = _letters(line[7] if line[12] else line[4]), _letters(found.name)
     return "" if own.startswith(other) and (other or not own) else "nama lain"
 
 
@@ -238,7 +243,8 @@ def _read_list(connection: Any, head: Head, stack: ExitStack) -> Iterator[Breach
     lines.execute(LINES, [head.pk])
     for line in lines:
         beyond = [] if (line[10], line[11]) == (0, "overbooking") else [line[10], line[11]]
-        digest.update(_canonical([*line[:8], str(line[8]), *beyond]))
+        letter = [line[12]] if line[12] else []
+        digest.update(_canonical([*line[:8], str(line[8]), *beyond, *letter]))
         count, total = count + 1, total + line[8]
         account = _account(line)
         if account is None:

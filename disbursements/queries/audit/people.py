@@ -196,6 +196,20 @@ FROM disbursements_paylist p
 LEFT JOIN disbursements_reconciliation r ON r.pay_list_id = COALESCE(p.parent_id, p.id)
 WHERE p.state = 'closed' AND r.id IS NULL
 """
+# A letter that paid into another's account is this person's, stood at the lock, and says whose.
+LETTERS = """
+SELECT l.area_code, l.reference, 'surat kuasa yang berlaku', 'kuasa ' || x.grant_id
+FROM disbursements_proxyaccount x JOIN disbursements_paymentline l ON l.id = x.line_id
+JOIN disbursements_paylist p ON p.id = l.pay_list_id
+JOIN disbursements_budgetline b ON b.id = p.budget_id
+JOIN accounts_agency a ON a.id = b.agency_id
+LEFT JOIN programs_proxygrant g ON g.id = x.grant_id
+CROSS JOIN LATERAL (SELECT (p.locked_at AT TIME ZONE a.time_zone)::date AS locked_on) d
+WHERE p.state NOT IN ('draft', 'cancelled') AND SCOPE(p.budget_id) AND (
+    g.id IS NULL OR g.enrolment_id <> l.enrolment_id OR l.payee_id IS NOT NULL
+    OR x.pay_list_id <> l.pay_list_id OR g.made_at > p.locked_at OR g.ended_at < p.locked_at
+    OR g.valid_until < d.locked_on)
+"""
 
 CHECKS = (
     Check(
@@ -218,6 +232,7 @@ CHECKS = (
     Check(
         "I10", "confirmed", _("Retur disahkan pemutusnya sendiri, atau tidak disahkan"), CONFIRMED
     ),
+    Check("I10", "letters", _("Rekening kuasa tanpa surat yang berlaku"), LETTERS),
     Check("I11", "entitled", _("Dibayar melebihi haknya"), ENTITLED),
     Check("I11", "again", _("Bayar susulan berbeda dari yang dikembalikan"), AGAIN),
     Check("I11", "no_origin", _("Baris susulan tanpa baris asal"), NO_ORIGIN),

@@ -20,6 +20,7 @@ from disbursements.rules.submissions import MOST_SENDS, TRANSFER_AFTER
 from disbursements.services import moves
 from disbursements.services.channels import abilities_of, open_channel
 from disbursements.services.channels.base import Answer, TransferParcel
+from disbursements.services.proxied import owner_name
 from disbursements.services.submissions import records
 
 BATCH = 10
@@ -70,7 +71,7 @@ def intend(
                 amount=line.amount,
                 account=line.account_number or "",
                 bank_code=line.bank_code,
-                name=line.payee_name,
+                name=owner_name(line),
                 source_account=agency.source_account,
                 same_bank=line.bank_code == agency.bank_code,
                 external_id=number,
@@ -92,7 +93,7 @@ def waiting_lines(submission: BankSubmission, after: int = 0) -> list[PaymentLin
         wanted |= Q(transfer__state=TransferState.UNKNOWN, transfer__sends__lt=MOST_SENDS)
     told = ResultRow.objects.filter(line=OuterRef("pk"), state=RowState.APPLIED)
     rows = _payable(submission).filter(wanted, ~Exists(told), state__in=AT_BANK, position__gt=after)
-    return list(rows.select_related("transfer").order_by("position")[:BATCH])
+    return list(rows.select_related("transfer", "proxy_account").order_by("position")[:BATCH])
 
 
 def _payable(submission: BankSubmission) -> QuerySet[PaymentLine]:
