@@ -100,12 +100,14 @@ class ProgramsConfig(AppConfig):
         from beneficiaries.services.groups import CHAIR_CHANGES
         from beneficiaries.services.imports.purposes import register_purpose
         from beneficiaries.services.imports.weighing import OPEN_CASES
+        from programs.forms.premium_lists import CandidateListForm, PayerListForm
         from programs.forms.proposals import ListContextForm
         from programs.queries.cases import open_cases
         from programs.queries.people import person_panel
         from programs.queries.scores import SOURCES, assessed
         from programs.services.imports import purpose
         from programs.services.payees import follow_chair
+        from programs.services.premiums.lists import purposes
 
         tell(SENTENCES)
         template(
@@ -115,6 +117,8 @@ class ProgramsConfig(AppConfig):
             valid_from=date(2025, 1, 1),
         )
         register_purpose(purpose(ListContextForm))
+        for listed in purposes(CandidateListForm, PayerListForm):
+            register_purpose(listed)
         PANELS.append(person_panel)
         SOURCES.append(assessed())
         OPEN_CASES.append(open_cases)

@@ -21,7 +21,6 @@ from bansos.audit.queries import timeline_of
 from bansos.documents.queries import file_row
 from bansos.jobs.models import Job
 from bansos.jobs.queries import card
-from bansos.lib.dates import month_words
 from bansos.lib.errors import Refused
 from bansos.lib.lists import Action, ListView
 from bansos.lib.parts import Pair, Stat
@@ -49,6 +48,7 @@ from programs.queries.premiums import (
     plans_of,
 )
 from programs.services.premiums import acting, answers, covers, rounds
+from programs.services.premiums.lists import CANDIDATES, PAYERS, month_title
 from programs.tables import PremiumCoverList, PremiumLineList, premium_word
 from programs.views.answers import answer, crumbs, put_on_form, say
 
@@ -57,6 +57,11 @@ STRAYS = 200
 
 def _steps(*more: tuple[Any, str]) -> Any:
     return crumbs((_("Premi jaminan"), reverse("programs:premiums")), *more)
+
+
+def _list_url(purpose: str, **chosen: Any) -> str:
+    """Where a list of this purpose is uploaded, with what is known of it chosen."""
+    return f"{reverse('beneficiaries:import_start')}?{urlencode({'tujuan': purpose, **chosen})}"
 
 
 @requires(P.PROGRAM_VIEW)
@@ -68,6 +73,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "plans": plans_of(user),
         "may_plan": user.can(P.PROGRAM_EDIT),
         "may_open": user.can(P.PAYLIST_PREPARE),
+        "list_url": _list_url(PAYERS) if user.can(P.PROPOSAL_SUBMIT) else "",
     }
     return render(request, "programs/premiums.html", context)
 
@@ -220,10 +226,6 @@ def _round(request: HttpRequest, pk: int) -> PremiumRound:
     return found
 
 
-def _title(row: PremiumRound) -> str:
-    return f"{row.plan.version}, {month_words(row.month)}"
-
-
 def _people(row: PremiumRound, **chosen: str) -> str:
     query = urlencode({"round": row.pk, **chosen})
     return f"{reverse('programs:premium_lines')}?{query}"
@@ -257,7 +259,7 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
     units = counted_units(row)
     context = {
         "round": row,
-        "title": _title(row),
+        "title": month_title(row),
         "stats": _stats(row, figures_of([row], user)[row.pk]),
         "waiting": waiting.order_by("change", "person__name", "pk")[:STRAYS],
         "pairs": [
@@ -280,6 +282,7 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
         "answers": row.answers.select_related("applied_by").order_by("-pk"),
         "is_open": row.state == PremiumRoundState.OPEN,
         "may_add": user.can(P.PROPOSAL_SUBMIT) and row.state == PremiumRoundState.OPEN and not busy,
+        "list_url": _list_url(CANDIDATES, round=row.pk),
         "busy": busy,
         "card": card(row.plan.job) if busy and row.plan.job.owner_id == user.pk else None,
         "may_send": acts and row.state == PremiumRoundState.OPEN,
@@ -288,7 +291,7 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
         and row.state == PremiumRoundState.ANSWERED
         and insurer_enrolment(row.plan) is not None,
         "events": timeline_of(row, limit=20),
-        "crumbs": _steps((_title(row), "")),
+        "crumbs": _steps((month_title(row), "")),
     }
     return render(request, "programs/premium_round.html", context)
 
@@ -398,7 +401,7 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "line": row,
         "word": premium_word(row),
-        "round_title": _title(row.round),
+        "round_title": month_title(row.round),
         "may_decide": waits and request.user.can(P.PROPOSAL_VERIFY),
         "may_drop": is_open
         and row.change == PremiumChange.KEEP
@@ -406,6 +409,8 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
         and request.user.can(P.PROPOSAL_SUBMIT),
         "adds": row.change == PremiumChange.ADD,
         "events": timeline_of(row, limit=10),
-        "crumbs": _steps((_title(row.round), row.round.get_absolute_url()), (_("Peserta"), "")),
+        "crumbs": _steps(
+            (month_title(row.round), row.round.get_absolute_url()), (_("Peserta"), "")
+        ),
     }
     return answer(request, "programs/premium_line.html", context, form)

@@ -106,7 +106,7 @@ def open_round(*, plan: PremiumPlan, month: date, by: User, at: datetime) -> Pre
     if last is None:
         take_over(plan=plan, month=month, by=by, at=at)
     covers = list(open_covers().filter(plan=plan).select_related("person__family").order_by("pk"))
-    found = check_findings(plan, [c.person for c in covers], today=_today(plan, at))
+    found = check_findings(plan, [c.person for c in covers], today=today_of(plan, at))
     PremiumLine.objects.bulk_create(
         (_kept(row, cover, found[cover.person_id].sentences, by, at) for cover in covers),
         batch_size=CHUNK,
@@ -135,7 +135,8 @@ def may_open(plan: PremiumPlan, month: date, by: User) -> PremiumRound | None:
     return last
 
 
-def _today(plan: PremiumPlan, at: datetime) -> date:
+def today_of(plan: PremiumPlan, at: datetime) -> date:
+    """The day of a moment where the programme is."""
     return day_of(at, plan.version.programme.agency.zone)
 
 
@@ -155,17 +156,19 @@ def _kept(
     )
 
 
-def _open(round_: PremiumRound) -> PremiumRound:
+def locked_open(round_: PremiumRound) -> PremiumRound:
+    """The list, locked until the transaction ends; raises Stale once it is sent."""
     row = (
         PremiumRound.objects.select_for_update(of=("self",))
         .select_related("plan__version__programme__agency", "plan__insurer__payee")
         .get(pk=round_.pk)
     )
-    _check_open(row)
+    check_list_open(row)
     return row
 
 
-def _check_open(row: PremiumRound) -> None:
+def check_list_open(row: PremiumRound) -> None:
+    """Raises Stale once a list is sent."""
     if row.state != PremiumRoundState.OPEN:
         raise Stale("PREMIUM-SENT", _("Daftar ini sudah dikirim, jadi tidak dapat diubah."))
 
@@ -180,10 +183,10 @@ def add_candidate(*, round_: PremiumRound, person: Person, by: User, at: datetim
         raise NotAllowed("PREMIUM-RIGHT", _("Calon diusulkan petugas kabupaten/kota."))
     not_while_busy(round_.plan)
     check_reach(by=by, area_code=person.area_code)
-    row = _open(round_)
+    row = locked_open(round_)
     if covers_in([person.pk], insurance=row.plan.insurance, month=row.month):
         raise paid_twice(person, row.plan.insurance, row.month)
-    found = check_findings(row.plan, [person], today=_today(row.plan, at))[person.pk]
+    found = check_findings(row.plan, [person], today=today_of(row.plan, at))[person.pk]
     try:
         with transaction.atomic():
             line = PremiumLine.objects.create(
@@ -208,7 +211,7 @@ def propose_leaving(*, line: PremiumLine, note: str, by: User, at: datetime) -> 
         raise NotAllowed("PREMIUM-RIGHT", _("Pengeluaran diusulkan petugas kabupaten/kota."))
     not_while_busy(line.round.plan)
     check_reach(by=by, area_code=line.area_code)
-    _open(line.round)
+    locked_open(line.round)
     if not note.strip():
         raise BadInput("PREMIUM-NOTE", _("Isi alasan."), fields={"note": _("Isi alasan.")})
     changed = PremiumLine.objects.filter(
@@ -240,7 +243,7 @@ def decide_line(
         raise NotAllowed("PREMIUM-RIGHT", _("Calon diputus verifikator kabupaten/kota."))
     not_while_busy(line.round.plan)
     check_reach(by=by, area_code=line.area_code)
-    row = _open(line.round)
+    row = locked_open(line.round)
     if line.added_by_id == by.pk:
         raise NotAllowed("PREMIUM-OWN-LINE", _("Anda menambah baris ini; minta verifikator lain."))
     adds = line.change == PremiumChange.ADD
@@ -274,7 +277,7 @@ def decide_line(
 
 def _check_alive(plan: PremiumPlan, person: Person, at: datetime) -> None:
     """No premium for the dead, whatever is written beside the line."""
-    if check_findings(plan, [person], today=_today(plan, at))[person.pk].is_dead:
+    if check_findings(plan, [person], today=today_of(plan, at))[person.pk].is_dead:
         raise Refused(
             "PREMIUM-DEAD",
             _(
@@ -304,7 +307,7 @@ def send_unless_news(*, round_: PremiumRound, by: User, at: datetime) -> tuple[P
     Raises Refused as send_round() but for those.
     """
     require_office(by, round_.plan)
-    row = _open(round_)
+    row = locked_open(round_)
     lines = _to_send(row)
     moved = _look_again(row, lines, by, at)
     if not moved:
@@ -323,7 +326,7 @@ def moved_sentence(count: int) -> str:
 def may_send(round_: PremiumRound, by: User) -> None:
     """Raise what can be told of a list to be sent without checking its people again."""
     require_office(by, round_.plan)
-    _check_open(round_)
+    check_list_open(round_)
     _check_decided(round_)
 
 
@@ -349,7 +352,7 @@ def _to_send(row: PremiumRound) -> list[PremiumLine]:
 def _look_again(row: PremiumRound, lines: list[PremiumLine], by: User, at: datetime) -> int:
     """Send who is to be paid and has got a finding back to the verifiers; how many they are."""
     paid = [line for line in lines if line.change != PremiumChange.DROP]
-    found = check_findings(row.plan, [line.person for line in paid], today=_today(row.plan, at))
+    found = check_findings(row.plan, [line.person for line in paid], today=today_of(row.plan, at))
     moved = [line for line in paid if _is_news(line, found[line.person_id])]
     for line in moved:
         line.findings, line.state = found[line.person_id].sentences, PremiumState.WAITING
