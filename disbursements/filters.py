@@ -102,11 +102,16 @@ class LineFilter(django_filters.FilterSet):
         choices=[(check.code, check.label) for check in CHECKS.values()],
         method="with_hit",
     )
+    account = django_filters.ChoiceFilter(
+        label=_("Rekening"),
+        choices=[("proxy", _("Atas nama wali atau kuasa"))],
+        method="in_name_of_proxy",
+    )
     area_code = AreaFilter()
 
     class Meta:
         model = PaymentLine
-        fields = ("state", "check", "area_code")
+        fields = ("state", "check", "account", "area_code")
 
     def __init__(
         self, *args: Any, area: str = "", pay_list: PayList | None = None, **kwargs: Any
@@ -132,6 +137,10 @@ class LineFilter(django_filters.FilterSet):
     def with_hit(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Lines still in the list that fail this check."""
         return rows.filter(hits__code=value, state=LineState.WAITING)
+
+    def in_name_of_proxy(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Lines paid into the account of a guardian or proxy, by a letter."""
+        return rows.filter(proxy_account__isnull=False)
 
 
 class LedgerFilter(django_filters.FilterSet):

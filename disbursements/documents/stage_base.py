@@ -16,7 +16,7 @@ from bansos.lib.dates import long_date
 from bansos.lib.money import number, rupiah, terbilang_rupiah
 from bansos.regions.queries import name_of
 from disbursements.documents.letters import Signer
-from disbursements.models import PayList
+from disbursements.models import PayList, PaymentLine
 from disbursements.rules.moves import COUNTED
 
 DISTRICT, REGENCY = 8, 5
@@ -112,7 +112,15 @@ def decree_words(pay_list: PayList) -> str:
 def counted(pay_list: PayList) -> Any:
     """Lines that count, in list order, without opening account numbers."""
     rows = pay_list.lines.filter(state__in=COUNTED)
-    return rows.select_related("person").order_by("position")
+    return rows.select_related("person", "proxy_account__grant").order_by("position")
+
+
+def account_words(row: PaymentLine) -> str:
+    """The masked number; an account in a proxy's name says whose it is and by which letter."""
+    if not hasattr(row, "proxy_account"):
+        return row.account_masked
+    letter = row.proxy_account.grant.letter_number
+    return f"{row.account_masked} a.n. {row.account_holder} (surat kuasa {letter})"
 
 
 def by_place(pay_list: PayList, length: int) -> list[tuple[str, int, Decimal]]:

@@ -12,6 +12,7 @@ from disbursements.documents.letters import Signer
 from disbursements.documents.stage_base import (
     DISTRICT,
     Issue,
+    account_words,
     counted,
     decree_words,
     head_of,
@@ -117,7 +118,7 @@ def eligible_names(pay_list: PayList, issue: Issue) -> NameTable:
                 row.address,
                 names.get(row.area_code, ""),
                 names.get(row.area_code[:DISTRICT], ""),
-                row.account_masked,
+                account_words(row),
                 rupiah(row.amount),
             )
             for place, row in enumerate(rows, start=1)

@@ -20,6 +20,7 @@ from disbursements.documents.stage_base import (
     END,
     MOST_NAMES,
     Issue,
+    account_words,
     base,
     by_place,
     counted,
@@ -196,7 +197,7 @@ def _names_in(pay_list: PayList) -> list[Grid]:
                     row.address,
                     names.get(row.area_code, ""),
                     names.get(row.area_code[:DISTRICT], ""),
-                    row.account_masked,
+                    account_words(row),
                     row.amount,
                 )
                 for place, row in enumerate(rows, start=1)

@@ -44,12 +44,23 @@ def line_word(state: str) -> Word:
     return Word(tone, str(LineState(state).label), icon)
 
 
+def _account(row: PaymentLine) -> str:
+    """The masked number; an account in a proxy's name says whose it is and by which letter."""
+    if not hasattr(row, "proxy_account"):
+        return row.account_masked
+    return _("%(account)s atas nama %(name)s, surat kuasa %(number)s") % {
+        "account": row.account_masked,
+        "name": row.account_holder,
+        "number": row.proxy_account.grant.letter_number,
+    }
+
+
 def payments_of(person: Person, *, user: Any) -> list[PersonPayment]:
     """Newest first, as far as the user may look; the link only for who may open pay lists."""
     rows = (
         PaymentLine.objects.visible_to(user)
         .filter(person=person)
-        .select_related("pay_list", "stage__version__programme")
+        .select_related("pay_list", "stage__version__programme", "proxy_account__grant")
         .order_by("-stage__stage_date", "-pk")[:60]
     )
     may_open = user.can(Permission.PAYLIST_VIEW)
@@ -59,7 +70,7 @@ def payments_of(person: Person, *, user: Any) -> list[PersonPayment]:
             stage=f"{row.stage.name} {row.stage.version.year}",
             list_number=row.pay_list.number,
             amount=row.amount,
-            account=row.account_masked,
+            account=_account(row),
             word=line_word(row.state),
             on=row.settled_on,
             href=reverse("disbursements:list", args=[row.pay_list_id]) if may_open else "",

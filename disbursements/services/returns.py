@@ -205,14 +205,13 @@ def _check_heir(case: ReturnCase, heir: Heir | None, today: date) -> None:
     if not cash and not clean_digits(heir.number).isdecimal():
         raise BadInput("RETURN-HEIR-ACCOUNT", _("Nomor rekening ahli waris hanya berisi angka."))
     rules = case.line.pay_list.stage.version.heir_rules
-    closed, zone = case.line.pay_list.closed_at, case.line.pay_list.budget.agency.zone
     problems = heir_problems(
         rules,
         HeirClaim(
             same_kk=_same_kk(case, heir),
             passbook_given=heir.passbook_given,
             decided_on=today,
-            stage_closes_on=day_of(closed, zone) if closed else None,
+            stage_closes_on=_last_day(case.line.pay_list),
             papers=heir.papers,
         ),
     )
@@ -225,6 +224,19 @@ def _check_heir(case: ReturnCase, heir: Heir | None, today: date) -> None:
                 "article": rules.get("article") or _("aturan ahli waris belum diisi"),
             },
         )
+
+
+def _last_day(pay_list: PayList) -> date | None:
+    """The last day on which an heir may be chosen, where a rule ends that with the stage.
+
+    A list is closed, and with it the stage of its area, only when none of its returns is open. What
+    is open at the end of the budget year goes back to kas daerah by then. None for a list that was
+    approved after its year, as training plays it (ADR 0039).
+    """
+    main = pay_list.parent or pay_list
+    end = date(main.budget.year, 12, 31)
+    approved = day_of(main.approved_at, main.budget.agency.zone) if main.approved_at else end
+    return end if approved <= end else None
 
 
 def _same_kk(case: ReturnCase, heir: Heir) -> bool:

@@ -146,7 +146,25 @@ def preflight(pay_list: PayList) -> tuple[int, list[Check]]:
                 hint=str(check.advice) if count else "",
             )
         )
-    return blocked, found
+    return blocked, [*found, *_to_proxies(pay_list, lines)]
+
+
+def _to_proxies(pay_list: PayList, lines: str) -> list[Check]:
+    """Payments into another's account by a letter: no fault, but whoever signs is to see them."""
+    count = pay_list.proxy_accounts.filter(line__state__in=COUNTED).count()
+    if not count:
+        return []
+    return [
+        Check(
+            label=_("Rekening atas nama wali atau kuasa"),
+            word=Word("info", _("Ada suratnya")),
+            count=count,
+            href=f"{lines}?account=proxy",
+            hint=_(
+                "Uangnya masuk ke rekening orang lain menurut surat kuasa; lihat sebelum lanjut."
+            ),
+        )
+    ]
 
 
 def others_url(pay_list: PayList, checks: list[Check]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +10,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
+from bansos.documents.queries import documents_of
+from bansos.documents.services import read_bytes
 from bansos.lib.errors import Refused
 from beneficiaries.models import BankAccount, Person
 from disbursements.choices import ChannelKind, Heard, NameState
@@ -17,14 +21,14 @@ from disbursements.documents.content import bank_list_of
 from disbursements.models import BankChannel, PayList, PaymentLine, ProxyAccount
 from disbursements.queries.fingerprints import fingerprint, head_of
 from disbursements.rules.fingerprint import HashedLine, seal_list
-from disbursements.services import lists, moves, preflight
+from disbursements.services import lists, moves, papers, preflight
 from disbursements.services.channels.base import NameAnswer
 from disbursements.services.naming import next_names, take_names
 from programs.models import Enrolment, ProxyGrant
 from programs.services.proxies import ProxyValues, end_proxy, grant_proxy
 from tests.cast import Cast
 from tests.factories.books import breaches
-from tests.factories.disbursements import NOW, World, fresh, lines_of, make_world
+from tests.factories.disbursements import NOW, World, fresh, lines_of, make_world, run
 
 pytestmark = pytest.mark.django_db
 
@@ -246,9 +250,19 @@ def test_the_line_says_whose_account_it_is(world: World, client: Client) -> None
     letter(world)
     drawn = world.drawn()
     client.force_login(world.cast.budi)
-    page = client.get(reverse("disbursements:lines", args=[drawn.pk])).content.decode()
-    assert f"Rekening atas nama {MOTHER}, surat kuasa PW/7." in page
-    assert page.count("Rekening atas nama") == 1
+    address = reverse("disbursements:lines", args=[drawn.pk])
+    page = client.get(address).content.decode()
+    assert page.count("Rekening atas nama Endang Sulastri, surat kuasa PW/7.") == 1
+    assert world.enrolments[1].person.name in page
+    few = client.get(f"{address}?account=proxy").content.decode()
+    assert "Rekening atas nama Endang Sulastri, surat kuasa PW/7." in few
+    assert world.enrolments[1].person.name not in few
+    # The checks of the draft count it, as no fault.
+    checks = client.get(reverse("disbursements:list", args=[drawn.pk])).content.decode()
+    assert f"{address}?account=proxy" in checks
+    assert "Ada suratnya" in checks
+    person = reverse("beneficiaries:person", args=[world.enrolments[0].person_id])
+    assert "0000 atas nama Endang Sulastri, surat kuasa PW/7" in client.get(person).content.decode()
 
 
 def test_the_bank_is_asked_for_the_name_of_the_proxy(world: World) -> None:
@@ -278,3 +292,19 @@ def test_the_bank_is_asked_for_the_name_of_the_proxy(world: World) -> None:
     checked(world, drawn)
     again, _last = next_names(pay_list=drawn, channel=channel, after=0, at=world.tick())
     assert [one.payee_name for one in again] == [world.enrolments[0].person.name]
+
+
+def test_the_names_of_a_record_say_whose_account_it_is(world: World) -> None:
+    in_name_of_mother(world)
+    letter(world)
+    row = world.approved()
+    run(
+        papers.make_papers(
+            pay_list=row, keys=["update_record"], by=world.cast.tono, at=world.tick()
+        )
+    )
+    [paper] = [one for one in documents_of(row) if one.kind == "disbursements.update_record"]
+    pages = PdfReader(io.BytesIO(read_bytes(paper))).pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert text.count("a.n. Endang Sulastri (surat kuasa PW/7)") == 1
+    assert world.enrolments[0].person.name in text

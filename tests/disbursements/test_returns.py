@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -218,6 +218,27 @@ def test_money_goes_back_to_the_treasury_once_and_exactly(world: World, main: Pa
     world.budget.refresh_from_db()
     assert (world.budget.returned, world.budget.holding) == (AMOUNT, 2 * AMOUNT)
     assert case_of(main, 4).line.state == LineState.PAID_BACK
+
+
+def test_an_heir_is_chosen_till_the_end_of_the_budget_year(world: World, main: PayList) -> None:
+    """Where the rule ends that with the stage: what is open then goes back to kas daerah."""
+    rules = {"article": "Juknis", "pays": True, "before_close": True}
+    ProgrammeVersion.objects.filter(pk=world.version.pk).update(heir_rules=rules)
+    # Half past midnight of 1 January in Jakarta is still the old year by UTC.
+    world.clock = datetime(2026, 12, 31, 17, 30, tzinfo=UTC)
+    with pytest.raises(Refused, match="Tahap ini sudah ditutup untuk ahli waris"):
+        decide(world, case_of(main, 3), Decision.HEIR, heir=HEIR)
+    world.clock = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
+    assert decide(world, case_of(main, 3), Decision.HEIR, heir=HEIR).decision == Decision.HEIR
+    # A list played after its year, as training does, has no day left within it.
+    PayList.objects.filter(pk=main.pk).update(approved_at=datetime(2027, 2, 1, tzinfo=UTC))
+    world.clock = datetime(2027, 2, 2, tzinfo=UTC)
+    assert decide(world, case_of(main, 3), Decision.HEIR, heir=HEIR).decision == Decision.HEIR
+
+
+def test_an_heir_of_a_rule_without_an_end_is_chosen_later_too(world: World, main: PayList) -> None:
+    world.clock = datetime(2027, 1, 4, tzinfo=UTC)
+    assert decide(world, case_of(main, 3), Decision.HEIR, heir=HEIR).decision == Decision.HEIR
 
 
 def test_an_heir_is_paid_by_a_follow_up_list_without_a_new_reservation(
