@@ -70,7 +70,8 @@ class BeneficiariesConfig(AppConfig):
         from beneficiaries.services.imports.group_list import GROUPS
         from beneficiaries.services.imports.payee_lists import GOVERNMENTS, INSTITUTIONS
         from beneficiaries.services.imports.people_list import PEOPLE_LIST
-        from beneficiaries.services.imports.role_lists import PILLARS, RESIDENTS, TRAITS, WORKERS
+        from beneficiaries.services.imports.resident_list import RESIDENTS
+        from beneficiaries.services.imports.role_lists import PILLARS, TRAITS, WORKERS
         from beneficiaries.services.imports.snapshot_list import SNAPSHOT_LIST
 
         tell(SENTENCES)

@@ -119,7 +119,7 @@ def test_houses_and_their_residents_come_from_lists(cast: Cast) -> None:
     assert causes(taken(cast, "residents", people(moved, *columns))) == {"sudah_tercatat": 1}
 
 
-def test_a_stay_that_clashes_only_in_the_past_is_refused_when_taken(cast: Cast) -> None:
+def test_a_stay_that_clashes_after_the_check_is_refused_when_taken(cast: Cast) -> None:
     from tests.beneficiaries.test_institutions import home
 
     first = home(cast)
@@ -127,12 +127,13 @@ def test_a_stay_that_clashes_only_in_the_past_is_refused_when_taken(cast: Cast) 
     person = PersonFactory(
         nik=person_row(1)[1], name=person_row(1)[2], birth_date=date(1950, 8, 1), sex="P"
     )
-    span = {"from_date": date(2026, 5, 1), "until_date": date(2026, 5, 31)}
-    admit(institution=first, person=person, by=cast.sari, at=NOW, **span)
     rows = [(1, {}, ["LKS-LU Damai", date(2026, 5, 31), date(2026, 6, 30)])]
     batch = taken(
         cast, "residents", people(rows, "NAMA LEMBAGA", "TANGGAL MASUK", "TANGGAL KELUAR")
     )
+    assert causes(batch) == {}
+    span = {"from_date": date(2026, 5, 1), "until_date": date(2026, 5, 31)}
+    admit(institution=first, person=person, by=cast.sari, at=NOW, **span)
     accepted(batch, cast.sari)
     assert "hari yang sama" in batch.rows.get().problems[0]["message"]
     assert Residency.objects.count() == 1

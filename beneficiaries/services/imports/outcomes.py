@@ -71,6 +71,13 @@ def village_of(check: RowCheck) -> None:
         check.problem("village", "belum_diisi", _("Desa/kelurahan belum diisi."))
 
 
+def required_day(check: RowCheck, key: str, label: str) -> None:
+    """A problem for a day that is not written; one that cannot be read has its own already."""
+    if not check.values.get(key) and not any(item["field"] == key for item in check.problems):
+        sentence = _("%(column)s belum diisi.") % {"column": label}
+        check.problem(key, "belum_diisi", sentence)
+
+
 def day_in(data: dict[str, Any], key: str) -> date | None:
     """A date column of a staged row."""
     value = data.get(key)

@@ -1,4 +1,4 @@
-"""Lists of people in a role: residents of institutions, pillars, workers; and of their traits."""
+"""Lists of people in a role: pillars and workers; and of their traits."""
 
 from __future__ import annotations
 
@@ -23,107 +23,28 @@ from beneficiaries.choices import DisabilityKind, PillarKind, Ppks, RowVerdict
 from beneficiaries.models import (
     ImportBatch,
     ImportRow,
-    Institution,
     Person,
     Pillar,
-    Residency,
     Worker,
 )
 from beneficiaries.rules.categories import RESTRICTED
 from beneficiaries.rules.pillars import is_body
 from beneficiaries.services.imports.columns import people_columns
-from beneficiaries.services.imports.outcomes import PLACES, act_on_each, day_in, read_choice
+from beneficiaries.services.imports.outcomes import (
+    PLACES,
+    act_on_each,
+    day_in,
+    read_choice,
+    required_day,
+)
 from beneficiaries.services.imports.payee_lists import CAUSES, describe
 from beneficiaries.services.imports.purposes import ImportPurpose, RowCheck
 from beneficiaries.services.imports.regions import same_regency
 from beneficiaries.services.pillars import PillarValues, add_company, appoint, employ
-from beneficiaries.services.residents import admit
 from beneficiaries.services.traits import add_category, record_disability
 
 PERSON = ("no", "nik", "name", "kk", "birth_place", "birth_date", "sex", "address", *PLACES)
 
-
-def _required_day(check: RowCheck, key: str, label: str) -> None:
-    if not check.values.get(key) and not any(item["field"] == key for item in check.problems):
-        sentence = _("%(column)s belum diisi.") % {"column": label}
-        check.problem(key, "belum_diisi", sentence)
-
-
-# Residents: one row per stay.
-
-
-def resident_columns(context: dict[str, Any]) -> Sequence[ExpectedColumn]:
-    """A person, the house, from and until when."""
-    return (
-        *people_columns(*PERSON),
-        ExpectedColumn("house", "NAMA LEMBAGA", ("LEMBAGA", "PANTI"), required=True),
-        ExpectedColumn("from_date", "TANGGAL MASUK", ("MASUK",), kind=ColumnKind.DATE),
-        ExpectedColumn("until_date", "TANGGAL KELUAR", ("KELUAR",), kind=ColumnKind.DATE),
-    )
-
-
-def _houses(batch: ImportBatch, names: list[str]) -> dict[str, Institution]:
-    rows = Institution.objects.annotate(upper=Upper("payee__name")).filter(
-        upper__in=names, payee__area_code__startswith=batch.area_code, payee__closed_on=None
-    )
-    return {row.upper: row for row in rows.select_related("payee").order_by("-pk")}
-
-
-def check_residents(batch: ImportBatch, checks: list[RowCheck]) -> None:
-    """A known house and a day; nobody in two houses on one day."""
-    houses = _houses(batch, [str(check.values.get("house", "")).upper() for check in checks])
-    people = [check.row.person_id for check in checks if check.row.person_id]
-    stays = Residency.objects.filter(person__in=people, until_date=None)
-    open_ones = dict(stays.values_list("person_id", "institution_id"))
-    for check in checks:
-        _required_day(check, "from_date", "TANGGAL MASUK")
-        house = houses.get(str(check.values.get("house", "")).upper())
-        if house is None:
-            sentence = _("Lembaga ini belum tercatat di wilayah daftar. Catat lembaganya dulu.")
-            check.problem("house", "lembaga_tidak_dikenal", sentence)
-            continue
-        lives_in = open_ones.get(check.row.person_id or 0)
-        if lives_in is None:
-            check.verdict = RowVerdict.NEW
-        elif lives_in != house.pk:
-            sentence = _("Ia masih tercatat sebagai penghuni lembaga lain.")
-            check.problem("house", "sudah_tercatat", sentence)
-
-
-def accept_residents(batch: ImportBatch, rows: list[ImportRow], by: User, at: datetime) -> None:
-    """Let each person move in; a stay that clashes stays behind with its sentence."""
-    houses = _houses(batch, [str(row.values["data"]["house"]).upper() for row in rows])
-
-    def act(row: ImportRow, data: dict[str, Any]) -> None:
-        from_date = day_in(data, "from_date")
-        house = houses.get(data["house"].upper())
-        if row.person is None or from_date is None or house is None:
-            raise BadInput("RESIDENT-ROW", _("Lembaga atau tanggal masuk tidak lagi dikenal."))
-        admit(
-            institution=house,
-            person=row.person,
-            from_date=from_date,
-            until_date=day_in(data, "until_date"),
-            by=by,
-            at=at,
-        )
-
-    act_on_each(rows, act)
-
-
-RESIDENTS = ImportPurpose(
-    key="beneficiaries.residents",
-    title=gettext_lazy("Penghuni lembaga"),
-    hint=gettext_lazy("Siapa tinggal di lembaga mana, sejak kapan."),
-    permission=Permission.PAYEE_EDIT,
-    columns=resident_columns,
-    check=check_residents,
-    accept=accept_residents,
-    describe=describe,
-    done_url=lambda batch: reverse("beneficiaries:residents"),
-    template_choices={"sex": ("L", "P")},
-    causes=CAUSES,
-)
 
 # Pillars: people only; bodies are few and typed.
 PILLARS_OF_PEOPLE = {code: label for code, label in PillarKind.choices if not is_body(code)}
@@ -150,7 +71,7 @@ def check_pillars(batch: ImportBatch, checks: list[RowCheck]) -> None:
     for check in checks:
         kind = read_choice(check, "kind", PILLARS_OF_PEOPLE)
         check.values["kind"] = kind
-        _required_day(check, "active_from", "BERTUGAS SEJAK")
+        required_day(check, "active_from", "BERTUGAS SEJAK")
         load = str(check.values.get("load", "")).strip()
         if load and not load.isdigit():
             check.problem("load", "pilihan_tidak_dikenal", _("Jumlah dampingan harus angka."))
