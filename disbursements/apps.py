@@ -133,7 +133,7 @@ class DisbursementsConfig(AppConfig):
         """Hand the apps below what they show or ask of money; models exist only from here on."""
         from bansos.audit.queries import tell, tell_answers
         from bansos.documents.registry import gate, template
-        from beneficiaries.queries import PANELS
+        from beneficiaries.queries import PANELS, PAYEE_PANELS
         from disbursements.queries.entitlements import in_use
         from disbursements.queries.figures import ceiling_of
         from disbursements.queries.leaving import BANK_KINDS
@@ -162,6 +162,7 @@ class DisbursementsConfig(AppConfig):
         for kind in BANK_KINDS:
             gate(kind, bank.gate)
         PANELS.append(payments_panel)
+        PAYEE_PANELS.append(payments_panel)
         BUDGET_CHECKS.append(decree_problem)
         BUDGET_PAGES.append(budget_page)
         USE_CHECKS.append(in_use)

@@ -96,14 +96,14 @@ class ProgramsConfig(AppConfig):
         """Hand the apps below what they show of programmes; models exist only from here on."""
         from bansos.audit.queries import tell
         from bansos.documents.registry import template
-        from beneficiaries.queries import PANELS
+        from beneficiaries.queries import PANELS, PAYEE_PANELS
         from beneficiaries.services.groups import CHAIR_CHANGES
         from beneficiaries.services.imports.purposes import register_purpose
         from beneficiaries.services.imports.weighing import OPEN_CASES
         from programs.forms.premium_lists import CandidateListForm, PayerListForm
         from programs.forms.proposals import ListContextForm
         from programs.queries.cases import open_cases
-        from programs.queries.people import person_panel
+        from programs.queries.people import payee_panel, person_panel
         from programs.queries.scores import SOURCES, assessed
         from programs.services.imports import purpose
         from programs.services.payees import follow_chair
@@ -120,6 +120,7 @@ class ProgramsConfig(AppConfig):
         for listed in purposes(CandidateListForm, PayerListForm):
             register_purpose(listed)
         PANELS.append(person_panel)
+        PAYEE_PANELS.append(payee_panel)
         SOURCES.append(assessed())
         OPEN_CASES.append(open_cases)
         CHAIR_CHANGES.append(follow_chair)

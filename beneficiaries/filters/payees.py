@@ -7,14 +7,16 @@ from datetime import date
 from typing import Any
 
 import django_filters as df
-from django.db.models import DateField, F, Q, Value
+from django.db.models import DateField, Exists, F, OuterRef, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bansos.lib.dates import MONTHS
-from beneficiaries.choices import GroupState, InstitutionKind, PillarKind
+from bansos.regions.choices import Level
+from beneficiaries.choices import AccountState, GroupState, InstitutionKind, PillarKind
 from beneficiaries.filters.people import AreaFilterSet
 from beneficiaries.models import (
+    BankAccount,
     GovernmentPayee,
     Group,
     Institution,
@@ -23,6 +25,7 @@ from beneficiaries.models import (
     Residency,
     Worker,
 )
+from beneficiaries.rules.groups import FEWEST
 
 MONTHS_BACK = 24
 
@@ -45,18 +48,51 @@ def area_filter(path: str) -> df.ChoiceFilter:
 
 
 class GroupFilter(AreaFilterSet):
-    """Groups by area and state."""
+    """Groups by area, state, number of members, and whether an account is recorded."""
 
     area = area_filter("payee__area_code")
     state = df.ChoiceFilter(label=_("Keadaan"), choices=GroupState.choices, empty_label=_("Semua"))
+
+    size = df.ChoiceFilter(
+        label=_("Anggota"),
+        method="by_size",
+        choices=[("kurang", _("Kurang dari 5")), ("cukup", _("5 sampai 20"))],
+        empty_label=_("Semua"),
+    )
+    account = df.ChoiceFilter(
+        label=_("Rekening"),
+        method="by_account",
+        choices=[("ada", _("Sudah dicatat")), ("tidak", _("Belum dicatat"))],
+        empty_label=_("Semua"),
+    )
 
     class Meta:
         model = Group
         fields: tuple[str, ...] = ()
 
+    def by_size(self, rows: Any, name: str, value: str) -> Any:
+        """The list annotates the number of members."""
+        few = Q(member_count__lt=FEWEST)
+        return rows.filter(few) if value == "kurang" else rows.exclude(few)
+
+    def by_account(self, rows: Any, name: str, value: str) -> Any:
+        """Groups with or without an open account."""
+        held = BankAccount.objects.filter(payee=OuterRef("pk")).exclude(state=AccountState.CLOSED)
+        return rows.filter(Exists(held) if value == "ada" else ~Exists(held))
+
+
+def closed_filter() -> df.ChoiceFilter:
+    """Payees that go on, or that are closed."""
+    return df.ChoiceFilter(
+        label=_("Keadaan"),
+        method="by_end",
+        choices=[("ya", _("Berjalan")), ("tidak", _("Ditutup"))],
+        empty_label=_("Semua"),
+    )
+
 
 class InstitutionFilter(AreaFilterSet):
-    """Institutions by area, kind, and whether an accreditation holds today."""
+    """Institutions by area, kind, whether an accreditation holds today, and whether closed."""
 
     area = area_filter("payee__area_code")
     kind = df.ChoiceFilter(
@@ -69,9 +105,15 @@ class InstitutionFilter(AreaFilterSet):
         empty_label=_("Semua"),
     )
 
+    now = closed_filter()
+
     class Meta:
         model = Institution
         fields: tuple[str, ...] = ()
+
+    def by_end(self, rows: Any, name: str, value: str) -> Any:
+        """Houses that go on, or that are closed."""
+        return rows.filter(payee__closed_on__isnull=value == "ya")
 
     def by_accreditation(self, rows: Any, name: str, value: str) -> Any:
         """The list annotates the newest certificate of each institution."""
@@ -123,13 +165,34 @@ class ResidentFilter(AreaFilterSet):
 
 
 class GovernmentFilter(AreaFilterSet):
-    """Treasuries by area."""
+    """Treasuries by area, level, whether an account is recorded, and whether closed."""
 
     area = area_filter("payee__area_code")
+    level = df.ChoiceFilter(
+        label=_("Jenis"),
+        field_name="region__level",
+        choices=[(Level.REGENCY.value, _("Kabupaten/Kota")), (Level.VILLAGE.value, _("Desa"))],
+        empty_label=_("Semua"),
+    )
+    account = df.ChoiceFilter(
+        label=_("Rekening"),
+        method="by_account",
+        choices=[("ada", _("Sudah dicatat")), ("tidak", _("Belum dicatat"))],
+        empty_label=_("Semua"),
+    )
+    now = closed_filter()
 
     class Meta:
         model = GovernmentPayee
         fields: tuple[str, ...] = ()
+
+    def by_account(self, rows: Any, name: str, value: str) -> Any:
+        """The list annotates the number of open accounts."""
+        return rows.filter(account_count__gt=0) if value == "ada" else rows.filter(account_count=0)
+
+    def by_end(self, rows: Any, name: str, value: str) -> Any:
+        """Treasuries that go on, or that are closed."""
+        return rows.filter(payee__closed_on__isnull=value == "ya")
 
 
 class PillarFilter(AreaFilterSet):

@@ -18,7 +18,7 @@ from bansos.lib.nik import check_nik, clean_digits
 from bansos.lib.parts import Pair, Word
 from bansos.regions.queries import full_name
 from beneficiaries.choices import AccountState
-from beneficiaries.models import BankAccount, Person
+from beneficiaries.models import BankAccount, Payee, Person
 from beneficiaries.queries.facts import Facts
 
 ACCOUNT_TONES = {
@@ -31,7 +31,10 @@ ACCOUNT_TONES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """A part of the person page given by an app above: a template and what it needs as `panel`."""
+    """A part of the page of a person or payee given by an app above.
+
+    A template, and what it needs as `panel`.
+    """
 
     title: str
     template: str
@@ -46,6 +49,15 @@ PANELS: list[Callable[[Person, User], Panel | None]] = []
 def panels_of(person: Person, user: User) -> list[Panel]:
     """The panels the other apps have for this person, in the order they were added."""
     return [panel for make in PANELS if (panel := make(person, user)) is not None]
+
+
+# The same for a group, an institution or a treasury.
+PAYEE_PANELS: list[Callable[[Payee, User], Panel | None]] = []
+
+
+def payee_panels_of(payee: Payee, user: User) -> list[Panel]:
+    """The panels the other apps have for this payee, in the order they were added."""
+    return [panel for make in PAYEE_PANELS if (panel := make(payee, user)) is not None]
 
 
 @dataclass(frozen=True)

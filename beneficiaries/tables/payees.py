@@ -107,6 +107,12 @@ class GroupList(ListSpec):
         return row.get_absolute_url()
 
 
+def open_word(row: Any) -> Word:
+    """Whether an institution or a treasury is closed."""
+    closed = row.payee.closed_on is not None
+    return Word("netral", _("Ditutup")) if closed else Word("baik", _("Berjalan"))
+
+
 def newest_word(row: Any) -> Word:
     """The newest certificate of an annotated institution; a UPT needs none."""
     if row.kind not in NEEDS_ACCREDITATION:
@@ -146,14 +152,15 @@ class InstitutionList(ListSpec):
         ),
         Column("residents", gettext_lazy("Penghuni"), value="resident_count", kind="number"),
         Column("capacity", gettext_lazy("Daya tampung"), kind="number", sort="capacity"),
+        Column("state", gettext_lazy("Keadaan"), value=open_word, kind="status", priority=3),
     )
 
     def queryset(self, user: Any) -> QuerySet[Any]:
         """Institutions with their newest certificate and who lives there now."""
         newest = Accreditation.objects.filter(institution=OuterRef("pk"))
         newest = newest.order_by("-valid_from", "-pk")
-        rows = Institution.objects.visible_to(user).filter(payee__closed_on=None)
-        return rows.select_related("payee__village__parent__parent").annotate(
+        rows = Institution.objects.visible_to(user).select_related("payee__village__parent__parent")
+        return rows.annotate(
             newest_grade=Subquery(newest.values("grade")[:1]),
             newest_until=Subquery(newest.values("valid_until")[:1]),
             resident_count=Count(
@@ -224,12 +231,13 @@ class GovernmentList(ListSpec):
         Column("regency", gettext_lazy("Kabupaten/Kota"), value="regency_name", priority=3),
         Column("treasurer", gettext_lazy("Bendahara"), value="treasurer_name"),
         Column("accounts", gettext_lazy("Rekening"), value="account_count", kind="number"),
+        Column("state", gettext_lazy("Keadaan"), value=open_word, kind="status", priority=3),
     )
 
     def queryset(self, user: Any) -> QuerySet[Any]:
         """Treasuries with the number of open accounts."""
-        rows = GovernmentPayee.objects.visible_to(user).filter(payee__closed_on=None)
-        return rows.select_related("payee", "region").annotate(
+        rows = GovernmentPayee.objects.visible_to(user).select_related("payee", "region")
+        return rows.annotate(
             regency_name=name_at("payee__area_code", REGENCY),
             account_count=Count("payee__accounts", filter=~Q(payee__accounts__state="closed")),
         )

@@ -34,6 +34,7 @@ from beneficiaries.forms.payees import (
 from beneficiaries.models import Group, GroupMember
 from beneficiaries.queries.groups import MemberRow, member_rows
 from beneficiaries.queries.payees import obstacles
+from beneficiaries.queries.people import payee_panels_of
 from beneficiaries.rules.groups import moves_from
 from beneficiaries.services import groups as services
 from beneficiaries.services.people import person_of_nik
@@ -109,6 +110,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "former": list(former),
         "obstacles": obstacles([group.payee], on=today)[group.pk],
         "accounts": account_cards(group.payee),
+        "panels": payee_panels_of(group.payee, user),
         "events": timeline_of(group.payee),
         "crumbs": _crumbs(group)[:1] + [Crumb(label=group.payee.name)],
         "may_reveal": user.can(P.BENEFICIARY_UNMASK),

@@ -36,6 +36,7 @@ from beneficiaries.queries.payees import (
     resident_days,
     residents_on,
 )
+from beneficiaries.queries.people import payee_panels_of
 from beneficiaries.services import payees as services
 from beneficiaries.services import residents
 from beneficiaries.services.people import person_of_nik
@@ -158,6 +159,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "total": sum(count for _person, count in days),
         "list_url": f"{reverse('beneficiaries:residents')}?lembaga={row.pk}&bulan={chosen}",
         "accounts": account_cards(row.payee),
+        "panels": payee_panels_of(row.payee, user),
         "events": timeline_of(row.payee),
         "crumbs": _crumbs(row)[:1] + [Crumb(label=row.payee.name)],
         "may_edit": user.can(P.PAYEE_EDIT) and row.payee.closed_on is None,
@@ -307,6 +309,7 @@ def government(request: HttpRequest, pk: int) -> HttpResponse:
         "pairs": pairs,
         "obstacles": obstacles([row.payee], on=timezone.localdate())[row.pk],
         "accounts": account_cards(row.payee),
+        "panels": payee_panels_of(row.payee, user),
         "events": timeline_of(row.payee),
         "crumbs": [*_treasury_crumbs(), Crumb(label=row.payee.name)],
         "may_edit": user.can(P.PAYEE_EDIT) and row.payee.closed_on is None,

@@ -1,4 +1,4 @@
-"""The payments of one person: a panel of the person's page."""
+"""The payments of one person or payee: a panel of their page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from bansos.accounts.permissions import Permission
 from bansos.lib.parts import Word
-from beneficiaries.models import Person
+from beneficiaries.models import Payee, Person
 from beneficiaries.queries import Panel
 from disbursements.choices import LINE_TONES, LineState
 from disbursements.models import PaymentLine
@@ -26,7 +26,7 @@ def stage_words(stage: Stage) -> str:
 
 @dataclass(frozen=True)
 class PersonPayment:
-    """One payment line of a person."""
+    """One payment line of a person or payee."""
 
     programme: str
     stage: str
@@ -55,11 +55,11 @@ def _account(row: PaymentLine) -> str:
     }
 
 
-def payments_of(person: Person, *, user: Any) -> list[PersonPayment]:
+def payments_of(to: Person | Payee, *, user: Any) -> list[PersonPayment]:
     """Newest first, as far as the user may look; the link only for who may open pay lists."""
+    lines = PaymentLine.objects.visible_to(user)
     rows = (
-        PaymentLine.objects.visible_to(user)
-        .filter(person=person)
+        (lines.filter(payee=to) if isinstance(to, Payee) else lines.filter(person=to))
         .select_related("pay_list", "stage__version__programme", "proxy_account__grant")
         .order_by("-stage__stage_date", "-pk")[:60]
     )
@@ -79,13 +79,13 @@ def payments_of(person: Person, *, user: Any) -> list[PersonPayment]:
     ]
 
 
-def payments_panel(person: Person, user: Any) -> Panel | None:
-    """The panel of payments on the person page."""
+def payments_panel(to: Person | Payee, user: Any) -> Panel | None:
+    """The panel of payments on the page of a person or payee."""
     if not user.can(Permission.BENEFICIARY_VIEW):
         return None
     return Panel(
         title=_("Pembayaran"),
         template="disbursements/person_panel.html",
         icon="cash",
-        context={"rows": payments_of(person, user=user)},
+        context={"rows": payments_of(to, user=user)},
     )

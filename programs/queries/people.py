@@ -1,4 +1,4 @@
-"""The programmes of one person, year by year: a panel of the person's page."""
+"""The programmes of one person or payee, year by year: a panel of their page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from bansos.accounts.permissions import Permission
 from bansos.lib.parts import Word
-from beneficiaries.models import Person
+from beneficiaries.models import Payee, Person
 from beneficiaries.queries import Panel
 from programs.choices import ENROLMENT_TONES, EnrolmentState
 from programs.models import Enrolment, PremiumCover, UnitStay
@@ -21,7 +21,7 @@ from programs.rules.life import LIVE, REPORTERS
 
 @dataclass(frozen=True)
 class PersonProgramme:
-    """One programme year of a person."""
+    """One programme year of a person or payee."""
 
     programme: str
     year: int
@@ -29,7 +29,8 @@ class PersonProgramme:
     since: date | None
     ended_on: date | None
     href: str
-    # How the help reached the person when not by a place of their own; "" otherwise.
+    # How the help reached the person when not by a place of their own, or who answers for the
+    # payee; "" otherwise.
     through: str = ""
     # Where something that happened is recorded; "" when nothing can be.
     event_href: str = ""
@@ -138,4 +139,42 @@ def person_panel(person: Person, user: Any) -> Panel | None:
         template="programs/person_panel.html",
         icon="heart-handshake",
         context={"rows": programmes_of(person, user=user)},
+    )
+
+
+def programmes_of_payee(payee: Payee, *, user: Any) -> list[PersonProgramme]:
+    """What a group, institution or treasury is or was in, with who answers for it."""
+    rows = (
+        Enrolment.objects.visible_to(user)
+        .filter(payee=payee)
+        .select_related("version__programme", "person")
+        .order_by("-version__year", "-pk")
+    )
+    reports = user.can_any(REPORTERS)
+    return [
+        PersonProgramme(
+            programme=row.version.programme.name,
+            year=row.version.year,
+            word=state_word(row.state),
+            since=row.active_from,
+            ended_on=row.ended_on,
+            href=reverse("programs:proposal", args=[row.pk]),
+            through=_("Penanggung jawab %(name)s") % {"name": row.person.name},
+            event_href=reverse("programs:event_new", args=[row.pk])
+            if reports and row.state in LIVE
+            else "",
+        )
+        for row in rows
+    ]
+
+
+def payee_panel(payee: Payee, user: Any) -> Panel | None:
+    """The panel of programmes on the page of a payee; nothing for who may not read programmes."""
+    if not user.can(Permission.PROGRAM_VIEW):
+        return None
+    return Panel(
+        title=_("Program dan bantuan"),
+        template="programs/person_panel.html",
+        icon="heart-handshake",
+        context={"rows": programmes_of_payee(payee, user=user)},
     )

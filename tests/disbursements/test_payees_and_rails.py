@@ -20,6 +20,7 @@ from beneficiaries.services.payees import InstitutionValues
 from disbursements.models import Hit, PayList, PaymentLine, RailLimit
 from disbursements.queries.comparing import dry_run
 from disbursements.queries.fingerprints import fingerprint, head_of
+from disbursements.queries.people import payments_panel
 from disbursements.queries.rails import limits_on
 from disbursements.rules.fingerprint import HashedLine, seal_list
 from disbursements.rules.rails import Limit, by_price, choose_rail
@@ -304,6 +305,9 @@ def test_an_institution_is_paid_on_its_own_account(world: World) -> None:
     line = next(row for row in lines_of(drawn) if row.payee_id)
     assert (line.payee_name, line.account_number) == ("LKSA Kasih Bunda", "0011223344")
     assert not hits_of(drawn, "payee")
+    panel = payments_panel(payee, world.cast.sari)
+    assert panel is not None
+    assert [row.list_number for row in panel.context["rows"]] == [drawn.number]
     locked = world.locked(fresh(drawn))
     rows = lines_of(locked)
     by_hand = seal_list(

@@ -17,7 +17,7 @@ from beneficiaries.models import Group, Person
 from programs.choices import Insurance, PayeeKind, PayerKind, VersionState
 from programs.models import PremiumCover, PremiumPlan, ProgrammeVersion
 from programs.queries.coverage import coverage, overlap, poverty_snapshot
-from programs.queries.people import person_panel
+from programs.queries.people import payee_panel, person_panel
 from programs.tables import FamilyOverlapList, OverlapList, PoorFamilyList
 from tests.access_flows import make_premiums
 from tests.beneficiaries.kube import active
@@ -68,6 +68,10 @@ class Ground:
             version=self.kube, person=chair, payee=group.payee, active=True, account=None
         )
         return group
+
+    def group_without_help(self) -> Group:
+        """A KUBE that nobody proposed."""
+        return active(self.cast, "KUBE Mawar")
 
     def premium(self, person: Person) -> PremiumCover:
         made: PremiumCover = PremiumCover.objects.create(
@@ -169,6 +173,22 @@ def test_the_person_page_tells_help_that_came_another_way(ground: Ground, cast: 
         ("KUBE", 2026, "Anggota KUBE Melati"),
         ("Premi BPJS Kesehatan", 2026, "Premi dibayar Provinsi"),
     ]
+
+
+def test_the_page_of_a_group_tells_its_help_and_who_answers(
+    ground: Ground, cast: Cast, client: Client
+) -> None:
+    group = ground.group()
+    ground.gets(group.members.get(role="treasurer").person, ground.plus)
+    panel = payee_panel(group.payee, cast.sari)
+    assert panel is not None
+    chair = group.members.get(role="chair").person.name
+    told = [(row.programme, row.year, row.through) for row in panel.context["rows"]]
+    assert told == [("KUBE", 2026, f"Penanggung jawab {chair}")]
+    other = ground.group_without_help()
+    assert payee_panel(other.payee, cast.sari).context["rows"] == []  # type: ignore[union-attr]
+    client.force_login(cast.sari)
+    assert f"Penanggung jawab {chair}" in client.get(group.get_absolute_url()).content.decode()
 
 
 def test_the_pages_open_the_people_behind(ground: Ground, cast: Cast, client: Client) -> None:

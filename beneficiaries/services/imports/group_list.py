@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +15,7 @@ from bansos.accounts.permissions import Permission
 from bansos.lib.dates import day_of
 from bansos.lib.money import number
 from bansos.lib.sheets.mapping import ColumnKind, ExpectedColumn
-from beneficiaries.choices import GroupRole, GroupState, RowVerdict
+from beneficiaries.choices import GroupRole, RowVerdict
 from beneficiaries.models import Group, GroupMember, ImportBatch, ImportRow, Person
 from beneficiaries.queries.rows import data_of
 from beneficiaries.rules.groups import SETTLED, SIGNATORIES
@@ -40,8 +39,9 @@ from beneficiaries.services.imports.purposes import ImportPurpose, RowCheck
 from beneficiaries.services.imports.rosters import (
     check_group_account,
     check_members,
+    group_key,
     hint_at,
-    plain_name,
+    live_groups,
     rosters_of,
 )
 
@@ -72,12 +72,6 @@ def group_columns(context: dict[str, Any]) -> Sequence[ExpectedColumn]:
     )
 
 
-def group_key(values: dict[str, Any]) -> str:
-    """The regency and the name: the same name in two regencies is two groups."""
-    name = plain_name(values.get("group", ""))
-    return f"{values.get('area_code', '')[:5]}|{name}" if name else ""
-
-
 def check_groups(batch: ImportBatch, checks: list[RowCheck]) -> None:
     """Every rule of the single form, over all rows of the group and what is registered of it."""
     bank = bank_code_of(batch)
@@ -105,32 +99,25 @@ def _read_own(check: RowCheck, batch: ImportBatch) -> None:
 
 def accept_groups(batch: ImportBatch, rows: list[ImportRow], by: User, at: datetime) -> None:
     """Find or form the group, then let the person join; a refused row stays behind."""
+    known = live_groups(batch, [data_of(row) for row in rows])
 
     def act(row: ImportRow, data: dict[str, Any]) -> None:
         if row.person is None:
             return
-        group = _group_of(data, by, at)
+        key = group_key(data)
+        group = known.get(key) or _form(data, by, at)
         _join(group, row.person, data, by, at)
         if data.get("signatories"):
             _sign(group, data, by, at)
+        # Only now: a refused row takes the group it formed away again.
+        known[key] = group
 
     act_on_each(rows, act)
 
 
-def _group_of(data: dict[str, Any], by: User, at: datetime) -> Group:
-    """A live group of the regency with this name; formed in the person's village if there is none.
-
-    A name that stands in another village of the regency is the same group: the member of another
-    village is then refused and not put into a second group of one name.
-    """
-    name = " ".join(data["group"].split())[:150]
-    live = Group.objects.annotate(upper=Upper("payee__name")).exclude(state=GroupState.DISSOLVED)
-    found = live.filter(upper=name.upper(), payee__area_code__startswith=data["area_code"][:5])
-    group: Group | None = found.select_related("payee").order_by("pk").first()
-    if group is not None:
-        return group
+def _form(data: dict[str, Any], by: User, at: datetime) -> Group:
     return form_group(
-        name=name,
+        name=" ".join(data["group"].split())[:150],
         village_id=data["village_id"],
         business_kind=data["business"],
         formed_on=day_in(data, "formed_on") or day_of(at),
@@ -170,13 +157,7 @@ def group_effects(batch: ImportBatch) -> list[str]:
     joining = batch.rows.filter(verdict=RowVerdict.NEW)
     firsts = joining.order_by("key_index", "row_number").distinct("key_index")
     said = [data_of(row) for row in firsts]
-    names = {plain_name(data["group"]) for data in said}
-    live = Group.objects.annotate(upper=Upper("payee__name")).exclude(state=GroupState.DISSOLVED)
-    rows = live.filter(upper__in=names, payee__area_code__startswith=batch.area_code[:5])
-    known = {
-        group_key({"group": group.payee.name, "area_code": group.area_code}): group
-        for group in rows.select_related("payee").order_by("-pk")
-    }
+    known = live_groups(batch, said)
     found = [known[key] for key in map(group_key, said) if key in known]
     told = [
         _("%(new)s kelompok baru dibentuk, %(known)s kelompok bertambah anggota.")

@@ -42,6 +42,29 @@ def plain_name(text: Any) -> str:
     return " ".join(str(text).upper().split())
 
 
+def group_key(values: dict[str, Any]) -> str:
+    """The regency and the name: the same name in two regencies is two groups."""
+    name = plain_name(values.get("group", ""))
+    return f"{values.get('area_code', '')[:5]}|{name}" if name else ""
+
+
+def live_groups(batch: ImportBatch, rows: Sequence[dict[str, Any]]) -> dict[str, Group]:
+    """Key -> the live group of the regency with that name, for the groups these rows name.
+
+    A name that stands in another village of the regency is the same group: the member of another
+    village is then refused and not put into a second group of one name.
+    """
+    live = Group.objects.annotate(upper=Upper("payee__name")).exclude(state=GroupState.DISSOLVED)
+    found = live.filter(
+        upper__in={plain_name(values.get("group", "")) for values in rows},
+        payee__area_code__startswith=batch.area_code[:5],
+    )
+    return {
+        group_key({"group": group.payee.name, "area_code": group.area_code}): group
+        for group in found.select_related("payee").order_by("-pk")
+    }
+
+
 @dataclass(frozen=True)
 class Line:
     """One row of a group; `check` only while the row itself is being checked."""
@@ -136,24 +159,10 @@ def _lines(alike: dict[str, list[ImportRow]], checks: Sequence[RowCheck]) -> dic
 
 
 def _groups(batch: ImportBatch, checks: Sequence[RowCheck]) -> dict[str, Group]:
-    """Key of the rows -> the live group of the regency with that name."""
-    wanted = {
-        (str(check.values.get("area_code", ""))[:5], plain_name(check.values.get("group", ""))): (
-            check.row.key_index
-        )
-        for check in checks
-    }
-    live = Group.objects.annotate(upper=Upper("payee__name")).exclude(state=GroupState.DISSOLVED)
-    rows = live.filter(
-        upper__in={name for _area, name in wanted},
-        payee__area_code__startswith=batch.area_code[:5],
-    )
-    found: dict[str, Group] = {}
-    for group in rows.select_related("payee").order_by("pk"):
-        key = wanted.get((group.area_code[:5], plain_name(group.payee.name)))
-        if key:
-            found.setdefault(key, group)
-    return found
+    """Key of the rows -> their live group."""
+    live = live_groups(batch, [check.values for check in checks])
+    keys = {check.row.key_index: group_key(check.values) for check in checks}
+    return {index: live[key] for index, key in keys.items() if key in live}
 
 
 def _members(groups: Sequence[Group]) -> dict[int, list[GroupMember]]:
@@ -309,12 +318,14 @@ def hint_at(roster: Roster, today: date) -> None:
     offices = {str(line.values.get("role", "")) for line in joining}
     offices |= {member.role for member in roster.members}
     if total < FEWEST:
-        sentence = _("Kelompok ini baru %(count)d anggota. Paling sedikit 5 sebelum diperiksa.")
-        first.warn("group", "kelompok_kurang", sentence % {"count": total})
+        sentence = _("%(group)s baru %(count)d anggota. Paling sedikit 5 sebelum diperiksa.")
+        words = {"group": first.values.get("group", ""), "count": total}
+        first.warn("group", "kelompok_kurang", sentence % words)
     missing = [str(GroupRole(role).label) for role in OFFICERS if role not in offices]
     if missing:
-        sentence = _("Pengurus kelompok ini belum lengkap: %(roles)s.")
-        first.warn("role", "pengurus_kurang", sentence % {"roles": ", ".join(missing)})
+        sentence = _("Pengurus %(group)s belum lengkap: %(roles)s.")
+        words = {"group": first.values.get("group", ""), "roles": ", ".join(missing)}
+        first.warn("role", "pengurus_kurang", sentence % words)
 
 
 def _hint_at_person(roster: Roster, line: Line, check: RowCheck, today: date) -> None:
