@@ -17,6 +17,7 @@ GROUP_CHOICES = (
     ("any", _("Salah satu terpenuhi")),
     ("all", _("Semua terpenuhi")),
     ("not", _("Tidak satu pun terpenuhi")),
+    ("each", _("Setiap anggota kelompok memenuhi semuanya")),
 )
 
 

@@ -234,5 +234,6 @@ COMPILERS: dict[str, Compiler] = {
     "not_excluded": _not_excluded,
     "alive": _alive,
     "group_size": _nobody_knows,
+    "group_one_village": _nobody_knows,
     "field_check": _nobody_knows,
 }

@@ -7,7 +7,7 @@ facts of programs.queries.facts; a test compares the two over generated criteria
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -16,9 +16,9 @@ from beneficiaries.queries.facts import snapshots_on
 from programs.choices import PAYEES
 from programs.models import ProgrammeVersion
 from programs.queries.sql_ground import Expr, Ground, dead
-from programs.queries.sql_kinds import COMPILERS, about_payee
+from programs.queries.sql_kinds import COMPILERS, about_payee, seats
 from programs.rules import is_group
-from programs.rules.criteria import Node
+from programs.rules.criteria import EACH, Node
 
 # What a visit, an assessment or the forming of a group brings later: not a lack of data.
 PROVEN_LATER = frozenset({"field_check", "score_between", "group_size"})
@@ -137,14 +137,14 @@ def _source(ground: Ground, subject: str) -> str:
 
 
 def _payees(ground: Ground) -> str:
-    """Who answers: in the newest proposal, the version's own first, else the chair."""
+    """Who answers: the chair of today, else the newest proposal, the version's own first."""
     return (
         "beneficiaries_payee y LEFT JOIN LATERAL (SELECT x.person_id FROM programs_enrolment x"
         f" WHERE x.payee_id = y.id ORDER BY (x.version_id = {ground.put(ground.version.pk)}) DESC,"
         " x.id DESC LIMIT 1) answers ON TRUE"
         " LEFT JOIN beneficiaries_groupmember chair ON chair.group_id = y.id"
         f" AND chair.left_on IS NULL AND chair.role = {ground.put(str(GroupRole.CHAIR))}"
-        " LEFT JOIN beneficiaries_person p ON p.id = COALESCE(answers.person_id, chair.person_id)"
+        " LEFT JOIN beneficiaries_person p ON p.id = COALESCE(chair.person_id, answers.person_id)"
     )
 
 
@@ -185,6 +185,8 @@ def _node(ground: Ground, node: Node, *, hopeful: bool = False, favours: bool = 
         if hopeful and code in PROVEN_LATER:
             return Expr(f"COALESCE({expr.sql}, {str(favours).upper()})", plain=expr.plain)
         return expr
+    if node["group"] == EACH:
+        return _each(ground, node)
     negative = node["group"] == "not"
     items = [
         _node(ground, item, hopeful=hopeful, favours=favours != negative) for item in node["items"]
@@ -193,3 +195,19 @@ def _node(ground: Ground, node: Node, *, hopeful: bool = False, favours: bool = 
     items.sort(key=lambda item: not item.plain)
     sql = SIGNS[node["group"]].join(f"({item.sql})" for item in items)
     return Expr(f"NOT ({sql})" if negative else sql, plain=all(item.plain for item in items))
+
+
+def _each(ground: Ground, node: Node) -> Expr:
+    """Asked of every member of the group: its people take the places of p and f inside.
+
+    Their lists are looked up one by one and chosen by their own homes, which may lie elsewhere.
+    """
+    own = replace(ground, joined=False, payee_kind="", area_code="", joins={})
+    asked = _node(own, {"group": "all", "items": node["items"]}).sql
+    return Expr(
+        "(SELECT CASE WHEN COUNT(*) = 0 THEN NULL WHEN bool_or(found.fits IS FALSE) THEN FALSE"
+        f" WHEN bool_and(found.fits IS TRUE) THEN TRUE END FROM {seats(ground)},"
+        f" LATERAL (SELECT ({asked}) AS fits FROM beneficiaries_person p"
+        " LEFT JOIN beneficiaries_family f ON f.id = p.family_id"
+        " WHERE p.id = seat.person_id) found)"
+    )

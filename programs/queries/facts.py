@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from beneficiaries.choices import SnapshotKind
@@ -15,7 +16,7 @@ from programs.choices import HOLDING
 from programs.models import Enrolment, ProgrammeVersion
 from programs.queries import traits
 from programs.queries.scores import paid_for, scores_for
-from programs.rules import Facts, conditions, reference_stage
+from programs.rules import Facts, asks_group, conditions, reference_stage
 
 # The kinds that ask what somebody has received.
 GRANTED = {"never_received", "received_programme"}
@@ -118,15 +119,43 @@ def facts_for(
     for any number of people.
     """
     day = stage_date or reference_day(version, today=today)
+    found = _facts_alone(
+        persons,
+        version=version,
+        today=today,
+        day=day,
+        observed=observed or {},
+        observed_source=observed_source,
+        payees=payees or {},
+    )
+    if not asks_group(version.criteria):
+        return found
+    groups = traits.group_members([person.pk for person in persons], payees or {})
+    members = {member.pk: member for people in groups.values() for member in people}
+    each = _facts_alone(list(members.values()), version=version, today=today, day=day)
+    seats = {pk: [(who.name, each[who.pk]) for who in people] for pk, people in groups.items()}
+    return {pk: replace(own, members=seats.get(pk)) for pk, own in found.items()}
+
+
+def _facts_alone(
+    persons: Sequence[Person],
+    *,
+    version: ProgrammeVersion,
+    today: date,
+    day: date,
+    observed: Mapping[int, dict[str, bool]] = MappingProxyType({}),
+    observed_source: str = "",
+    payees: Mapping[int, int | None] = MappingProxyType({}),
+) -> dict[int, Facts]:
+    """The facts of people without those of the members of their groups."""
     known: dict[int, Any] = facts_about(persons, on=today)
-    ground = _ground(persons, version, today=today, day=day, payees=payees or {})
-    seen = observed or {}
+    ground = _ground(persons, version, today=today, day=day, payees=payees)
     return {
         person.pk: _facts(
             person,
             known[person.pk],
             ground,
-            observed=seen.get(person.pk, {}),
+            observed=observed.get(person.pk, {}),
             observed_source=observed_source,
         )
         for person in persons

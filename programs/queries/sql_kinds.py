@@ -18,7 +18,7 @@ from programs.queries.scores import PAID, SOURCES
 from programs.queries.sql_ground import UNKNOWN, Expr, Ground, age, aged, born_by, dead
 from programs.queries.sql_ground import death_looked_up as looked_up
 from programs.queries.traits import GRADES, PROVINCE, provinces_with_residents
-from programs.rules.basic_kinds import COMBINED_LIST, lists_asked
+from programs.rules.basic_kinds import COMBINED_LIST, VILLAGE, lists_asked
 from programs.rules.dated_kinds import REGENCY
 
 Settings = Mapping[str, Any]
@@ -206,18 +206,32 @@ def _score(ground: Ground, settings: Settings) -> Expr:
     return Expr(_within(f"COALESCE({values})", settings, ground))
 
 
-def _group_size(ground: Ground, settings: Settings) -> Expr:
-    bounds = {"least": settings["least"], "most": settings["most"]}
+def seats(ground: Ground) -> str:
+    """SQL: the members today of the group that is asked, else of the person's own, as seat."""
     of_own = (
         " JOIN beneficiaries_groupmember own ON own.group_id = m.group_id"
         " WHERE own.left_on IS NULL AND own.person_id = p.id"
     )
     whose = " WHERE m.group_id = y.id" if ground.payee_kind else of_own
-    size = (
-        f"(SELECT NULLIF(COUNT(*), 0) FROM beneficiaries_groupmember m{whose}"
-        " AND m.left_on IS NULL)"
+    return (
+        f"(SELECT m.person_id FROM beneficiaries_groupmember m{whose} AND m.left_on IS NULL) seat"
     )
+
+
+def _group_size(ground: Ground, settings: Settings) -> Expr:
+    bounds = {"least": settings["least"], "most": settings["most"]}
+    size = f"(SELECT NULLIF(COUNT(*), 0) FROM {seats(ground)})"
     return Expr(_within(size, bounds, ground))
+
+
+def _one_village(ground: Ground, _settings: Settings) -> Expr:
+    whole = f"length(home.area_code) = {VILLAGE}"
+    return Expr(
+        "(SELECT CASE WHEN COUNT(*) = 0 THEN NULL WHEN bool_or(home.home_outside <> '') OR"
+        f" COUNT(DISTINCT home.area_code) FILTER (WHERE {whole}) > 1 THEN FALSE"
+        f" WHEN bool_and({whole}) THEN TRUE END FROM {seats(ground)}"
+        " JOIN beneficiaries_person home ON home.id = seat.person_id)"
+    )
 
 
 def _field_check(ground: Ground, settings: Settings) -> Expr:
@@ -369,6 +383,7 @@ COMPILERS: dict[str, Compiler] = {
     "alive": _alive,
     "never_received": _never_received,
     "group_size": _group_size,
+    "group_one_village": _one_village,
     "field_check": _field_check,
     "age_on_date": _age_on_date,
     "desil_fresh": _desil_fresh,
@@ -390,4 +405,6 @@ COMPILERS: dict[str, Compiler] = {
 
 def about_payee(code: str, payee_kind: str) -> bool:
     """Whether a kind asks the payee itself; every other asks who answers for it."""
-    return code == "group_size" or (code == "accredited" and payee_kind == PayeeType.INSTITUTION)
+    if code in {"group_size", "group_one_village"}:
+        return True
+    return code == "accredited" and payee_kind == PayeeType.INSTITUTION

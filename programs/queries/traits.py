@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Case, Q, When
 from django.db.models.functions import Left
 
-from beneficiaries.choices import BpsRelation, Grade
+from beneficiaries.choices import BpsRelation, Grade, GroupRole
 from beneficiaries.models import (
     Accreditation,
     Disability,
@@ -130,17 +130,24 @@ def grants(
 
 def group_sizes(person_ids: Sequence[int], payees: Mapping[int, int | None]) -> dict[int, int]:
     """Person id -> living members of the group they answer for, else of their own."""
+    return {pk: len(people) for pk, people in group_members(person_ids, payees).items()}
+
+
+def group_members(
+    person_ids: Sequence[int], payees: Mapping[int, int | None]
+) -> dict[int, list[Person]]:
+    """Person id -> members today of the group they answer for, else of their own; chair first."""
     open_rows = GroupMember.objects.filter(left_on=None)
     group_of: dict[int, int] = dict(
         open_rows.filter(person__in=person_ids).values_list("person_id", "group_id")
     )
     group_of |= {pk: payee for pk, payee in payees.items() if payee is not None}
-    counted = dict(
-        open_rows.filter(group__in=set(group_of.values()))
-        .values_list("group_id")
-        .annotate(count=Count("pk"))
-    )
-    return {pk: counted[group] for pk, group in group_of.items() if group in counted}
+    people: dict[int, list[Person]] = defaultdict(list)
+    rows = open_rows.filter(group__in=set(group_of.values())).select_related("person")
+    first = Case(When(role=GroupRole.CHAIR, then=0), default=1)
+    for row in rows.order_by("group_id", first, "pk"):
+        people[row.group_id].append(row.person)
+    return {pk: people[group] for pk, group in group_of.items() if group in people}
 
 
 def grades(person_ids: Sequence[int], payees: Mapping[int, int | None], on: date) -> dict[int, str]:

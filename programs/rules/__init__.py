@@ -6,6 +6,7 @@ from programs.rules.benefits import KIND_FIELDS, Share, foreign_fields, share_ou
 from programs.rules.criteria import (
     CRITERIA,
     GROUPS,
+    asks_group,
     conditions,
     digest_of,
     evaluate,
@@ -47,6 +48,7 @@ __all__ = [
     "Share",
     "VersionFacts",
     "activation_problems",
+    "asks_group",
     "condition_problems",
     "conditions",
     "criteria_problems",

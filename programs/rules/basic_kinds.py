@@ -23,6 +23,9 @@ from programs.rules.facts import (
     yes,
 )
 
+# Length of the code of a village, as Kemendagri writes it: 35.19.01.2001.
+VILLAGE = 13
+
 
 def _age(facts: Facts) -> int | None:
     if facts.birth_date is None or facts.birth_date > facts.stage_date:
@@ -199,6 +202,20 @@ def _group_size(facts: Facts, settings: Settings) -> Finding:
     return no(value, f"Kelompok beranggota {value}; yang boleh {least}-{most}.", source)
 
 
+def _one_village(facts: Facts, _settings: Settings) -> Finding:
+    source = "Daftar anggota kelompok"
+    if not facts.members:
+        return unknown("Anggota kelompok belum diisi.", source)
+    homes = [own for _name, own in facts.members]
+    villages = {own.area_code for own in homes if len(own.area_code) == VILLAGE}
+    if any(own.home_outside for own in homes) or len(villages) > 1:
+        value = f"{len(villages)} desa" if len(villages) > 1 else "KTP luar provinsi"
+        return no(value, "Anggota kelompok tidak tinggal di satu desa.", source)
+    if any(len(own.area_code) != VILLAGE for own in homes):
+        return unknown("Desa tempat tinggal sebagian anggota belum diisi.", source)
+    return yes("satu desa", "Semua anggota tinggal di satu desa.", source)
+
+
 def _field_check(facts: Facts, settings: Settings) -> Finding:
     seen = facts.observed.get(str(settings["key"]))
     question = str(settings["question"]).rstrip(".")
@@ -298,6 +315,13 @@ BASIC: tuple[Criterion, ...] = (
         (Param("least", "Paling sedikit", "int"), Param("most", "Paling banyak", "int")),
         lambda s: f"Kelompok beranggota {s['least']} sampai {s['most']} orang",
         _group_size,
+    ),
+    Criterion(
+        "group_one_village",
+        "Anggota kelompok satu desa",
+        (),
+        lambda _s: "Semua anggota kelompok tinggal di satu desa",
+        _one_village,
     ),
     Criterion(
         "field_check",

@@ -3,7 +3,9 @@
 A version keeps a list of nodes that all have to be met. A node is a condition {"code", "params",
 "label", "waivable"} or a group {"group": "all" | "any" | "not", "items": [node], "label",
 "waivable"}; "not" is met when none of its items is. Groups answer by Kleene's three values: what
-nobody knows stays unknown unless the rest decides without it. See docs/adr on the language.
+nobody knows stays unknown unless the rest decides without it. A group "each" is asked of every
+member of the group of people that is paid; what stands outside of it is asked of the group itself
+or of the chair, who answers for it. See docs/adr on the language.
 """
 
 from __future__ import annotations
@@ -23,7 +25,11 @@ GROUPS = {
     "all": "Semua terpenuhi",
     "any": "Salah satu terpenuhi",
     "not": "Tidak satu pun terpenuhi",
+    "each": "Setiap anggota kelompok memenuhi semuanya",
 }
+EACH = "each"
+MEMBER = "member"
+MEMBERS = "Daftar anggota kelompok"
 MOST_DEPTH = 4
 MOST_NODES = 60
 
@@ -33,6 +39,20 @@ Node = Mapping[str, Any]
 def is_group(node: Node) -> bool:
     """True for a group, False for a condition."""
     return "group" in node
+
+
+def asks_members(nodes: Sequence[Node]) -> bool:
+    """True when something, at whatever depth, is asked of every member of a group."""
+    return any(
+        is_group(node) and (node["group"] == EACH or asks_members(node["items"])) for node in nodes
+    )
+
+
+def asks_group(nodes: Sequence[Node]) -> bool:
+    """True when something can be answered only where a group of people is paid."""
+    return asks_members(nodes) or any(
+        node["code"] == "group_one_village" for node in conditions(nodes)
+    )
 
 
 def conditions(nodes: Sequence[Node]) -> Iterator[Node]:
@@ -86,6 +106,9 @@ def _group_words(node: Node) -> str:
     parts = [_lowered(sentence_of(item)).rstrip(".") for item in node["items"]]
     if node["group"] == "all":
         return parts[0] if len(parts) == 1 else f"({'; '.join(parts[:-1])}; dan {parts[-1]})"
+    if node["group"] == EACH:
+        whole = parts[0] if len(parts) == 1 else f"{'; '.join(parts[:-1])}; dan {parts[-1]}"
+        return f"setiap anggota kelompok memenuhi ({whole})"
     if len(parts) == 1:
         return f"tidak berlaku: {parts[0]}" if node["group"] == "not" else parts[0]
     opening = "salah satu dari" if node["group"] == "any" else "tidak satu pun dari"
@@ -109,7 +132,7 @@ def sentence(criteria: Sequence[Node]) -> str:
 
 def kleene(group: str, answers: Sequence[Answer]) -> Answer:
     """The answer of a group from those of its items: unknown only while it could go both ways."""
-    if group == "all":
+    if group in {"all", EACH}:
         deciding, otherwise = Answer.NO, Answer.YES
     else:
         deciding, otherwise = Answer.YES, Answer.NO
@@ -148,10 +171,38 @@ def _group(node: Node, facts: Facts, depth: int) -> CriterionResult:
         label=sentence_of(node),
         answer=found,
         value=", ".join(item.value for item in told if item.value),
-        reason=" ".join(item.reason for item in told),
+        reason=" ".join(dict.fromkeys(item.reason for item in told)),
         source=", ".join(dict.fromkeys(item.source for item in told)),
         waivable=bool(node.get("waivable")),
         parts=tuple(parts),
+    )
+
+
+def _each(node: Node, facts: Facts, depth: int) -> CriterionResult:
+    """Every member asked: one part per member, with all that was found of them."""
+    whole = {"group": "all", "items": node["items"]}
+    asked = [(name, _group(whole, own, depth + 1)) for name, own in facts.members or ()]
+    found = kleene(EACH, [result.answer for _name, result in asked]) if asked else Answer.UNKNOWN
+    told = [(name, result) for name, result in asked if result.answer == found]
+    reason = " ".join(dict.fromkeys(f"{name}: {result.reason}" for name, result in told))
+    if not asked:
+        value, reason = "", "Anggota kelompok belum diisi."
+    elif found == Answer.YES:
+        value, reason = f"{len(asked)} anggota", f"Semua {len(asked)} anggota memenuhi."
+    else:
+        value = f"{len(told)} dari {len(asked)} anggota"
+    return CriterionResult(
+        code=identity_of(node),
+        label=sentence_of(node),
+        answer=found,
+        value=value,
+        reason=reason,
+        source=", ".join(dict.fromkeys([MEMBERS, *(result.source for _name, result in told)])),
+        waivable=bool(node.get("waivable")),
+        parts=tuple(
+            Part(depth, MEMBER, name, row.answer, row.value, row.reason, row.source)
+            for name, row in asked
+        ),
     )
 
 
@@ -173,7 +224,9 @@ def answer(node: Node, facts: Facts, *, depth: int = 0) -> CriterionResult:
 
     Raises KeyError on an unknown code: criteria_problems() keeps such rows out of a version.
     """
-    return _group(node, facts, depth) if is_group(node) else _condition(node, facts)
+    if not is_group(node):
+        return _condition(node, facts)
+    return (_each if node["group"] == EACH else _group)(node, facts, depth)
 
 
 def evaluate(criteria: Sequence[Node], facts: Facts) -> list[CriterionResult]:

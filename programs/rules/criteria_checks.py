@@ -10,6 +10,7 @@ from typing import Any
 
 from programs.rules.criteria import (
     CRITERIA,
+    EACH,
     GROUPS,
     MOST_DEPTH,
     MOST_NODES,
@@ -26,6 +27,8 @@ AREA = re.compile(r"\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?")
 OLDEST = 120
 DESILS = frozenset(range(1, 11))
 NODE_KEYS = {"code", "params", "label", "waivable"}
+# Asked once per proposal, so not of one member after the other.
+OF_THE_GROUP = {"group_size", "group_one_village", "field_check", "score_between"}
 GROUP_KEYS = {"group", "items", "label", "waivable"}
 
 
@@ -131,7 +134,26 @@ def _group_problems(node: Node, at: Path) -> list[Problem]:
         return [(at, f"Kelompok {GROUPS[node['group']].lower()} belum berisi.")]
     if len(at) > MOST_DEPTH:
         return [(at, f"Kelompok bersarang lebih dari {MOST_DEPTH} tingkat. Sederhanakan dulu.")]
+    if node["group"] == EACH and (words := _member_problem(items)):
+        return [(at, words)]
     return _level_problems(items, at)
+
+
+def _member_problem(items: Sequence[Any]) -> str:
+    """What cannot be asked of one member; "" when everything can."""
+    for item in items:
+        if not isinstance(item, Mapping):
+            continue
+        inner = item.get("items")
+        if is_group(item) and isinstance(inner, list):
+            if item["group"] == EACH:
+                return f"{GROUPS[EACH]}: tidak dapat berisi kelompok yang sama."
+            if words := _member_problem(inner):
+                return words
+        elif item.get("code") in OF_THE_GROUP:
+            label = CRITERIA[item["code"]].label
+            return f"{label}: ditanyakan sekali per kelompok, bukan per anggota. Keluarkan dulu."
+    return ""
 
 
 def _level_problems(nodes: Sequence[Any], above: Path) -> list[Problem]:
@@ -199,6 +221,8 @@ def _conflicts(nodes: Sequence[Node]) -> list[str]:
         if is_group(node) and node["group"] == "any":
             for item in node["items"]:
                 found += _conflicts([item])
+        elif is_group(node) and node["group"] == EACH:
+            found += _conflicts(node["items"])
     return found
 
 

@@ -40,7 +40,8 @@ class Facts:
     valid on the stage date, "" for none, None without an institution. `work_codes`: the regencies
     of the places of work that hold on the day asked. `in_institution`: lives in an institution on
     the day asked, None where no institution of the province names its residents. `scores` by their
-    code.
+    code. `members`: of the group that is asked, each with their name and what is known of them;
+    None without a group or without members.
     """
 
     stage_date: date
@@ -80,6 +81,7 @@ class Facts:
     work_codes: Sequence[str] | None = None
     in_institution: bool | None = None
     scores: Mapping[str, Decimal] = field(default_factory=dict)
+    members: Sequence[tuple[str, Facts]] | None = None
 
 
 @dataclass(frozen=True)

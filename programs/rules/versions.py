@@ -11,7 +11,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bansos.lib.money import number, rupiah
-from programs.choices import FIXED_KINDS, BenefitKind
+from programs.choices import FIXED_KINDS, BenefitKind, PayeeKind
+from programs.rules.criteria import asks_group
 from programs.rules.criteria_checks import criteria_problems
 
 MOST_NAMED = 5
@@ -31,6 +32,7 @@ class VersionFacts:
     formula_budget: Decimal | None = None
     tariff: Decimal | None = None
     unit_label: str = ""
+    payee_kind: str = PayeeKind.PERSON
 
 
 def activation_problems(version: VersionFacts) -> list[str]:
@@ -38,6 +40,8 @@ def activation_problems(version: VersionFacts) -> list[str]:
     problems = criteria_problems(version.criteria)
     if not version.criteria:
         problems.append("Kriteria belum diisi.")
+    if not problems and version.payee_kind != PayeeKind.GROUP and asks_group(version.criteria):
+        problems.append("Kriteria menanyakan anggota, padahal penerima program ini bukan kelompok.")
     if not version.legal_basis:
         problems.append("Dasar hukum belum diisi.")
     problems += money_problems(version)

@@ -478,6 +478,7 @@ def _version_facts(version: ProgrammeVersion) -> VersionFacts:
         stages=list(stages),
         criteria=version.criteria,
         legal_basis=version.legal_basis,
+        payee_kind=version.payee_kind,
     )
 
 

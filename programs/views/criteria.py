@@ -21,6 +21,7 @@ from programs.forms.criteria import GROUP_CHOICES, CriterionForm, CriterionKindF
 from programs.queries.catalogue import version_in_use
 from programs.rules import (
     CRITERIA,
+    GROUPS,
     criteria_warnings,
     digest_of,
     is_group,
@@ -252,7 +253,7 @@ def _act(request: HttpRequest, holder: Holder, place: str) -> HttpResponse:
         if _is_stale(request, holder):
             raise _stale()
         _node_at(holder, path)
-        if what not in {"unwrap", "any", "all", "not"} or is_group(_node_at(holder, path)):
+        if what not in {"unwrap", *GROUPS} or is_group(_node_at(holder, path)):
             holder.save(trees.act(holder.criteria, path, what))
     except Refused as refused:
         say(request, refused)

@@ -11,13 +11,16 @@ from django.urls import reverse
 
 from bansos.lib.errors import BadInput, Refused
 from beneficiaries.choices import LeaveReason
+from beneficiaries.models import Person
 from beneficiaries.services.groups import leave_group
 from disbursements.models import PaymentLine
 from programs.choices import AssetCondition, BenefitKind, Channel, EnrolmentState, PayeeKind
 from programs.models import Enrolment, GroupAsset, Stage
 from programs.queries.assessing import grant_of, proposal_gaps
+from programs.queries.enrolments import latest_answers
 from programs.rules.assessing import SourceWords
 from programs.services import decrees
+from programs.services.answers import ask_and_keep
 from programs.services.assessing import PlanItem, record_source, save_plan
 from programs.services.assets import add_asset, check_asset
 from programs.services.loading import known_life
@@ -166,6 +169,36 @@ def test_from_forming_to_payment_and_assets(world: World, client: Client) -> Non
     assert "Atap bocor" in shown
     assert "Rusak" in shown
     assert GroupAsset.objects.get().payee_id == row.payee_id
+
+
+def test_every_member_is_asked_and_each_answer_is_kept(world: World) -> None:
+    version = world.version
+    ages = ("min_age_on_stage", 18), ("max_age", 60)
+    version.criteria = [
+        {"code": "group_one_village"},
+        {"group": "each", "items": [{"code": c, "params": {"age": age}} for c, age in ages]},
+    ]
+    version.save()
+    row = proposed(world)
+    member = plain_member(row.payee.group).person
+
+    def told(born: date | None) -> tuple[str, str, str]:
+        Person.objects.filter(pk=member.pk).update(birth_date=born)
+        ask_and_keep([Enrolment.objects.get(pk=row.pk)], version=version, at=world.tick())
+        village, each = latest_answers(row)
+        assert (village.answer, village.value) == ("yes", "satu desa")
+        return each.answer, each.value, each.reason
+
+    old = told(date(1950, 1, 1))
+    assert old[:2] == ("no", "1 dari 5 anggota")
+    assert old[2].startswith(f"{member.name}: Sudah berusia 76 tahun pada ")
+    parts = latest_answers(row)[1].parts
+    assert [part["label"] for part in parts if part["answer"] == "no"] == [member.name]
+    assert len(parts) == 5
+    assert told(None) == (
+        *("unknown", "1 dari 5 anggota"), f"{member.name}: Tanggal lahir belum diisi.",
+    )  # fmt: skip
+    assert told(date(1990, 4, 5)) == ("yes", "5 anggota", "Semua 5 anggota memenuhi.")
 
 
 def test_a_group_that_lost_its_fifth_member_is_not_judged_eligible(world: World) -> None:

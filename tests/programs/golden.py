@@ -4,7 +4,8 @@ tests/golden/programmes/<code>.csv, semicolons; <code>-<province>.csv where two 
 code. Lines that begin with # tell the source, and what no source tells. Empty facts are unknown;
 "-" means that somebody looked and found nothing. "kerja" holds the codes of the places of work,
 "daftar" what the registry lists and files say (edisabilitas, pendamping, ppks23, kepala, panti:
-ya or tidak),
+ya or tidak) and what differs of one member of the group other than the chair (anggota_muda: 17
+years old, anggota_tua: 61, anggota_dtsen, anggota_kube, anggota_desa: lives in the village),
 "akreditasi" the grade of the institution. The answer is ya, tidak or belum (not known yet); the
 reason is that of the first criterion that decides.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -55,7 +57,32 @@ def _observed(text: str) -> dict[str, bool]:
 
 
 def facts_of(case: dict[str, str]) -> Facts:
-    """The facts of one line."""
+    """The facts of one line; of a group the chair's, with those of the members."""
+    chair = _facts_of(case)
+    if not chair.group_size:
+        return chair
+    sound = replace(
+        chair,
+        birth_date=date(1990, 5, 5),
+        in_dtsen=True,
+        received=[],
+        died_on=None,
+    )
+    listed = _observed(case["daftar"])
+    changes: dict[str, dict[str, Any]] = {
+        "anggota_muda": {"birth_date": date(chair.stage_date.year - 17, 1, 1)},
+        "anggota_tua": {"birth_date": date(chair.stage_date.year - 61, 1, 1)},
+        "anggota_dtsen": {"in_dtsen": YES_NO["ya" if listed.get("anggota_dtsen") else "tidak"]},
+        "anggota_kube": {"received": ["KUBE"]},
+        "anggota_desa": {"area_code": f"{chair.area_code[:8]}.2099"},
+    }
+    others = [("Anggota", sound)] * (chair.group_size - 1)
+    for name in sorted(set(listed) & set(changes)):
+        others[0] = ("Siti", replace(others[0][1], **changes[name]))
+    return replace(chair, members=[("Ketua", chair), *others])
+
+
+def _facts_of(case: dict[str, str]) -> Facts:
     listed = _observed(case["daftar"])
     companion = listed.get("pendamping")
     return Facts(

@@ -78,6 +78,10 @@ def test_a_group_is_made_on_screen(client: Client, cast: Cast) -> None:
     send(f"{new}?jenis=age_on_date", p_least="18", p_on="1 Januari 2026")
     body = client.get(page).content.decode()
     wrong = send(f"{new}?jenis=age_on_date&di=1", p_least="30", p_most="20")
+    send(reverse("programs:criterion_act", args=[version.pk, "1"]), do="each")
+    asked = client.get(page).content.decode()
+    send(reverse("programs:criterion_act", args=[version.pk, "1"]), do="any")
+    assert "setiap anggota kelompok memenuhi (berusia paling sedikit 60 tahun" in asked
 
     version.refresh_from_db()
     assert version.criteria[1]["group"] == "any"

@@ -37,6 +37,8 @@ OLD = {"code": "min_age_on_stage", "params": {"age": 60}}
 WOMAN = {"code": "sex_is", "params": {"sex": "P"}}
 POOR = {"code": "desil_in", "params": {"values": [1, 2]}}
 
+ONCE = "ditanyakan sekali per kelompok, bukan per anggota. Keluarkan dulu."
+
 
 def group(kind: str, *items: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"group": kind, "items": list(items), **more}
@@ -53,6 +55,24 @@ def test_groups_answer_by_three_values(left: Answer, right: Answer) -> None:
     assert kleene("all", [left, right]) == min(left, right, key=rank.__getitem__)
     assert kleene("any", [left, right]) == max(left, right, key=rank.__getitem__)
     assert kleene("not", [left, right]) == turned[max(left, right, key=rank.__getitem__)]
+
+
+def test_every_member_of_a_group_is_asked() -> None:
+    born = {YES: date(1950, 1, 1), NO: date(2000, 1, 1), UNKNOWN: None}
+    rank = {NO: 0, UNKNOWN: 1, YES: 2}
+    criteria = [group("each", OLD, WOMAN)]
+    for pair in product(born, repeat=2):
+        members = [
+            (who, facts(sex="P", birth_date=born[of])) for who, of in zip("AB", pair, strict=True)
+        ]
+        [told] = evaluate(criteria, facts(members=members))
+        assert told.answer == min(pair, key=rank.__getitem__)
+        assert [part.label for part in told.parts] == ["A", "B"]
+    assert evaluate(criteria, facts())[0].answer == UNKNOWN
+    assert sentence(criteria) == (
+        "Memenuhi syarat bila setiap anggota kelompok memenuhi (berusia paling sedikit 60 tahun"
+        " pada tanggal tahap; dan perempuan)."
+    )
 
 
 def test_one_known_yes_decides_an_alternative_and_an_unknown_does_not() -> None:
@@ -238,6 +258,11 @@ def deep(levels: int) -> dict[str, Any]:
          "Satu orang per KK hanya dapat ditulis di tingkat paling atas, bukan di kelompok."),
         ({"code": "score_between", "params": {"score": "minat", "least": "dua"}},
          "Nilai penilaian: Paling sedikit harus angka."),
+        (group("each", group("any", OLD, {"code": "group_size",
+                                          "params": {"least": 5, "most": 20}})),
+         f"Jumlah anggota kelompok: {ONCE}"),
+        (group("each", group("all", group("each", OLD))),
+         "Setiap anggota kelompok memenuhi semuanya: tidak dapat berisi kelompok yang sama."),
         ("usia", "Satu baris kriteria tidak terbaca."),
     ],
 )  # fmt: skip
@@ -259,6 +284,7 @@ def test_four_levels_are_allowed_and_sixty_rows_at_most() -> None:
     ("criteria", "words"),
     [
         ([OLD, {"code": "max_age", "params": {"age": 59}}], "paling sedikit 60 dan paling tua 59"),
+        ([group("each", OLD, {"code": "max_age", "params": {"age": 59}})], "dan paling tua 59"),
         ([WOMAN, group("all", {"code": "sex_is", "params": {"sex": "L"}})], "sekaligus"),
         ([POOR, {"code": "desil_fresh", "params": {"values": [3], "months": 6}}], "desil"),
         ([WOMAN, group("not", WOMAN)], "Tidak seorang pun memenuhi: Perempuan"),

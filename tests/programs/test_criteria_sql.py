@@ -38,6 +38,7 @@ from programs.queries.compiled import Compiled, compile_criteria, condition_insi
 from programs.queries.counting import answers_of
 from programs.queries.facts import facts_for
 from programs.rules import criteria_problems, evaluate, verdict
+from programs.rules.criteria_checks import OF_THE_GROUP
 from programs.services.answers import answer_now
 from tests.cast import Cast
 from tests.factories.beneficiaries import (
@@ -174,6 +175,9 @@ class Village:
             )  # fmt: skip
             for person in self.people[number * 5 : number * 5 + 3 + number]:
                 GroupMember.objects.create(group=group, person=person, joined_on=TODAY, **made)
+        # One of them has moved since.
+        self.people[2].area_code = AREAS[1]
+        self.people[2].save(update_fields=["area_code"])
         for number, grade in enumerate(("A", "B", "X", None)):
             payee = Payee.objects.create(
                 kind="institution", name=f"LKSA {number}", area_code="35.19.01.2001", **made
@@ -303,6 +307,7 @@ LEAVES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         "never_received", programmes=some("KIP", "ASPD", "KUBE", "MAKAN", "PREMI", "BKK")
     ),
     "group_size": kind("group_size", least=few, most=st.just(4)),
+    "group_one_village": kind("group_one_village"),
     "field_check": kind("field_check", key=st.just("x"), question=st.just("Ada usaha")),
     "age_on_date": bounded(
         ages, "age_on_date", on=st.sampled_from(["", "2024-02-29", "2026-03-01"])
@@ -339,15 +344,30 @@ LEAVES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "score_between": bounded(few.map(str), "score_between", score=st.sampled_from(["minat", "x"])),
 }
 leaves = st.one_of(*LEAVES.values())
-trees = st.recursive(
-    leaves,
-    lambda inner: st.fixed_dictionaries(
-        {
-            "group": st.sampled_from(["all", "any", "not"]),
-            "items": st.lists(inner, min_size=1, max_size=3),
-        }
-    ),
-    max_leaves=6,
+
+
+def nested(
+    ground: st.SearchStrategy[dict[str, Any]], most: int
+) -> st.SearchStrategy[dict[str, Any]]:
+    return st.recursive(
+        ground,
+        lambda inner: st.fixed_dictionaries(
+            {
+                "group": st.sampled_from(["all", "any", "not"]),
+                "items": st.lists(inner, min_size=1, max_size=3),
+            }
+        ),
+        max_leaves=most,
+    )
+
+
+# What may be asked of one member after the other.
+of_member = st.one_of(*[node for code, node in LEAVES.items() if code not in OF_THE_GROUP])
+each_member = st.fixed_dictionaries(
+    {"group": st.just("each"), "items": st.lists(nested(of_member, 3), min_size=1, max_size=3)}
+)
+trees = nested(st.one_of(leaves, leaves, each_member), 6).filter(
+    lambda node: not any("bersarang" in words for words in criteria_problems([node]))
 )
 tops = st.one_of(
     trees,

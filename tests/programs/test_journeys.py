@@ -179,7 +179,10 @@ class Journey:
                 observed={person.pk: self.seen()},
                 observed_source="Kunjungan",
             )
-            if not failing(evaluate(self.version.criteria, facts[person.pk])):
+            own = facts[person.pk]
+            # Who will lead a group is one of its members.
+            asked = replace(own, members=[(person.name, own)])
+            if not failing(evaluate(self.version.criteria, asked)):
                 break
         person.save()
         return person

@@ -196,6 +196,18 @@ def test_what_keeps_a_version_from_being_used() -> None:
     ]
 
 
+@pytest.mark.parametrize(("kind", "wrong"), [("group", False), ("person", True)])
+def test_members_are_asked_only_where_groups_are_paid(kind: str, wrong: bool) -> None:
+    each = {"group": "each", "items": [{"code": "alive"}]}
+    for criteria in ([each], [{"code": "group_one_village"}]):
+        version = VersionFacts(
+            year=2026, kind="goods", annual_amount=None, stages=[], criteria=criteria,
+            legal_basis=["x"], payee_kind=kind,
+        )  # fmt: skip
+        words = "Kriteria menanyakan anggota, padahal penerima program ini bukan kelompok."
+        assert activation_problems(version) == [words] * wrong
+
+
 def test_quota_of_the_regencies_within_the_programme() -> None:
     assert quota_problem(100, [60, 40]) == ""
     assert quota_problem(None, [60, 400]) == ""

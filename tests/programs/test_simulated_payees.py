@@ -67,12 +67,12 @@ def village(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Village:
 
 
 def answering(village: Village, payee: Payee) -> Person | None:
+    chair = GroupMember.objects.filter(group_id=payee.pk, left_on=None, role="chair").first()
+    if chair is not None:
+        return chair.person
     rows = Enrolment.objects.filter(payee=payee)
     newest = max(rows, key=lambda x: (x.version_id == village.version.pk, x.pk), default=None)
-    if newest is not None:
-        return newest.person
-    chair = GroupMember.objects.filter(group_id=payee.pk, left_on=None, role="chair").first()
-    return chair.person if chair else None
+    return newest.person if newest else None
 
 
 def one_by_one(village: Village, criteria: list[dict[str, Any]], kind: str) -> dict[int, Answer]:
