@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from beneficiaries.forms.people import (
     AcceptForm,
-    AccountForm,
     DeathForm,
     MappingForm,
+    PersonAccountForm,
     PersonForm,
     RevealForm,
     SnapshotContextForm,
@@ -16,7 +16,7 @@ from beneficiaries.forms.people import (
 
 __all__ = [
     "AcceptForm",
-    "AccountForm",
+    "PersonAccountForm",
     "DeathForm",
     "MappingForm",
     "PersonForm",

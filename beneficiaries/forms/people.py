@@ -188,6 +188,16 @@ class AccountForm(forms.Form):
         return digits
 
 
+class PersonAccountForm(AccountForm):
+    """The account of a person; one in another's name is paid into by that proxy's letter only."""
+
+    holder_name = forms.CharField(
+        label=_("Atas nama"),
+        max_length=150,
+        help_text=_("Seperti di buku tabungan. Milik wali atau kuasa: catat kuasanya di usulan."),
+    )
+
+
 class DeathForm(forms.Form):
     """When a person died, and who says so."""
 

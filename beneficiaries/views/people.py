@@ -22,7 +22,7 @@ from bansos.lib.lists import Action, ListView
 from bansos.lib.nik import mask_account, mask_nik
 from bansos.lib.parts import Change, Crumb, Tab
 from bansos.regions.queries import full_name, names_of
-from beneficiaries.forms import AccountForm, DeathForm, PersonForm, RevealForm
+from beneficiaries.forms import DeathForm, PersonAccountForm, PersonForm, RevealForm
 from beneficiaries.forms.traits import ACTIVITY_LABELS
 from beneficiaries.models import BankAccount, Family, Person
 from beneficiaries.queries import facts_about, panels_of, warnings_about
@@ -222,7 +222,9 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     row = find(Person.objects, request.user, pk=pk)
     user = signed_in_user(request)
     bank = user.agency.bank_code if user.agency else ""
-    form = AccountForm(request.POST or None, initial={"bank_code": bank, "holder_name": row.name})
+    form = PersonAccountForm(
+        request.POST or None, initial={"bank_code": bank, "holder_name": row.name}
+    )
     if request.method == "POST" and form.is_valid():
         services.set_account(person=row, by=user, at=timezone.now(), **form.cleaned_data)
         messages.info(request, _("Rekening dicatat."))

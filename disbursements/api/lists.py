@@ -43,15 +43,19 @@ class PayListOut(serializers.ModelSerializer[PayList]):
 
 
 class LineOut(serializers.ModelSerializer[PaymentLine]):
-    """A payment line with masked account."""
+    """A payment line with masked account; in a proxy's name, by the letter of that number."""
 
     account = serializers.CharField(source="account_masked")
+    proxy_letter = serializers.CharField(
+        source="proxy_account.grant.letter_number", allow_null=True
+    )
 
     class Meta:
         model = PaymentLine
         fields = (
             *("id", "position", "payee_name", "address", "area_code", "bank_code", "account"),
-            *("amount", "reference", "state", "exclude_reason", "retransfer_of", "settled_on"),
+            *("proxy_letter", "amount", "reference", "state", "exclude_reason", "retransfer_of"),
+            "settled_on",
         )
 
 
@@ -204,6 +208,7 @@ class PayListViewSet(Acting, viewsets.ReadOnlyModelViewSet[PayList]):
         """The lines of a list, by key."""
         pay_list = find(PayList.objects, request.user, pk=pk)
         rows = PaymentLine.objects.visible_to(request.user).filter(pay_list=pay_list)
+        rows = rows.select_related("proxy_account__grant")
         chosen = LineFilter(
             request.query_params, queryset=rows, request=request, area=pay_list.area_code
         )

@@ -99,7 +99,8 @@ def candidates(row: ResultRow, user: Any) -> list[Candidate]:
     if row.reference:
         near |= Q(reference=row.reference)
     if row.name:
-        near |= Q(payee_name__iexact=row.name)
+        # A proxy's account: the bank speaks of its owner.
+        near |= Q(payee_name__iexact=row.name) | Q(account_holder__iexact=row.name)
     found = lines.filter(near).select_related("pay_list")[: MOST_CANDIDATES * 2]
     judged = [Candidate(line, agreement(row, line)) for line in found]
     judged.sort(key=lambda item: (-len(item.keys.same), item.line.pk))

@@ -18,7 +18,8 @@ from bansos.lib.errors import Refused
 from beneficiaries.models import BankAccount, Person
 from disbursements.choices import ChannelKind, Heard, NameState
 from disbursements.documents.content import bank_list_of
-from disbursements.models import BankChannel, PayList, PaymentLine, ProxyAccount
+from disbursements.models import BankChannel, PayList, PaymentLine, ProxyAccount, ResultRow
+from disbursements.queries.desk import candidates
 from disbursements.queries.fingerprints import fingerprint, head_of
 from disbursements.rules.fingerprint import HashedLine, seal_list
 from disbursements.services import lists, moves, papers, preflight
@@ -308,3 +309,29 @@ def test_the_names_of_a_record_say_whose_account_it_is(world: World) -> None:
     text = " ".join(" ".join(page.extract_text() for page in pages).split())
     assert text.count("a.n. Endang Sulastri (surat kuasa PW/7)") == 1
     assert world.enrolments[0].person.name in text
+
+
+def test_the_interface_names_the_letter(world: World, client: Client) -> None:
+    in_name_of_mother(world)
+    letter(world)
+    drawn = world.drawn()
+    client.force_login(world.cast.budi)
+    body = client.get(reverse("pay-list-lines", args=[drawn.pk])).json()
+    assert [row["proxy_letter"] for row in body["results"]] == ["PW/7", None, None]
+
+
+def test_the_desk_finds_a_payment_by_the_owner_of_its_account(world: World) -> None:
+    in_name_of_mother(world)
+    letter(world)
+    sent = world.sent()
+    world.answer(sent, [["", "", MOTHER, "500000", "BERHASIL", "", "22-11-2026"]])
+    row = ResultRow.objects.get(line=None)
+    found = [one.line for one in candidates(row, world.cast.tono)]
+    assert found == [lines_of(sent)[0]]
+
+
+def test_who_types_an_account_is_told_what_another_name_needs(world: World, client: Client) -> None:
+    client.force_login(world.cast.sari)
+    person = world.enrolments[0].person_id
+    page = client.get(reverse("beneficiaries:person_account", args=[person])).content.decode()
+    assert "Milik wali atau kuasa: catat kuasanya di usulan." in page
