@@ -41,6 +41,7 @@ SENTENCES = {
     "disbursements.ask_rail_limit": _("Batas jalur baru diajukan"),
     "disbursements.answer_rail_limit": _("Batas jalur dijawab orang kedua"),
     "disbursements.save_layout": _("Susunan berkas bank diatur"),
+    "disbursements.save_statement_layout": _("Susunan rekening koran diatur"),
     "disbursements.upload_result": _("Hasil bank diunggah"),
     "disbursements.read_result": _("Hasil bank dibaca di latar"),
     "disbursements.apply_result": _("Hasil bank diterapkan"),

@@ -119,6 +119,7 @@ class ResultFormat(models.TextChoices):
     CAMT053 = "camt053", _("ISO 20022 camt.053 (umum, tidak disertifikasi bank mana pun)")
     CAMT054 = "camt054", _("ISO 20022 camt.054 (umum, tidak disertifikasi bank mana pun)")
     MT940 = "mt940", _("MT940 (umum, tidak disertifikasi bank mana pun)")
+    SHEET = "sheet", _("Tabel rekening koran (umum, tidak disertifikasi bank mana pun)")
 
 
 class RowState(models.TextChoices):
@@ -288,6 +289,21 @@ class AmountFormat(models.TextChoices):
     COMMA = "comma", _("500000,00")
     WHOLE = "whole", _("500000 (tanpa sen)")
     SEN = "sen", _("50000000 (dalam sen)")
+
+
+class DateOrder(models.TextChoices):
+    """In which order a bank writes day, month and year."""
+
+    DMY = "dmy", _("hari, bulan, tahun (31/12/2026)")
+    YMD = "ymd", _("tahun, bulan, hari (2026-12-31)")
+    MDY = "mdy", _("bulan, hari, tahun (12/31/2026)")
+
+
+class NumberSigns(models.TextChoices):
+    """What stands before the sen."""
+
+    COMMA = "comma", _("koma (1.500.000,00)")
+    DOT = "dot", _("titik (1,500,000.00)")
 
 
 class StockKind(models.TextChoices):

@@ -23,6 +23,7 @@ from disbursements.views import (
     rails,
     results,
     returns,
+    sheets,
     submissions,
 )
 
@@ -68,6 +69,13 @@ urlpatterns = [
     path("nama/", names.NameListView.as_view(), name="names"),
     path("nama/<int:pk>/", names.detail, name="name"),
     path("daftar/<int:pk>/susunan/<int:file>/", layouts.take, name="layout_take"),
+    path(
+        "susunan/rekening-koran/",
+        sheets.StatementLayoutListView.as_view(),
+        name="statement_layouts",
+    ),
+    path("susunan/rekening-koran/baru/", sheets.new, name="statement_layout_new"),
+    path("susunan/rekening-koran/<int:pk>/", sheets.detail, name="statement_layout"),
     path("susunan/", layouts.LayoutListView.as_view(), name="layouts"),
     path("susunan/baru/", layouts.new, name="layout_new"),
     path("susunan/<int:pk>/", layouts.detail, name="layout"),

@@ -523,6 +523,11 @@ ROUTES: dict[str, tuple[Maker, Reach]] = {
         Reach.AREA,
     ),
     **rows(
+        "disbursements:statement_layout",
+        lambda w: {"pk": w.boundary.statement_layout.pk},
+        Reach.AREA,
+    ),
+    **rows(
         "disbursements:layout_take",
         lambda w: {"pk": w.year.first.pk, "file": w.boundary.file.pk},
         Reach.AREA,

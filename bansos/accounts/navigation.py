@@ -109,6 +109,12 @@ MENU: list[tuple[Any, str, list[Item]]] = [
             Item(_("Pengguna & peran"), "accounts:users", P.USER_MANAGE, "user-cog"),
             Item(_("Kanal bank"), "disbursements:channels", P.CHANNEL_MANAGE, "building-bank"),
             Item(_("Susunan berkas bank"), "disbursements:layouts", P.CHANNEL_MANAGE, "columns"),
+            Item(
+                _("Susunan rekening koran"),
+                "disbursements:statement_layouts",
+                P.CHANNEL_MANAGE,
+                "columns",
+            ),
             Item(_("Batas jalur"), "disbursements:rail_limits", P.CHANNEL_MANAGE, "arrows-diff"),
             Item(_("Wilayah"), "accounts:regions", P.REGION_VIEW, "map-pin"),
             Item(_("Kalender libur"), "accounts:calendar", P.REGION_VIEW, "calendar"),

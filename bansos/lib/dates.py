@@ -43,7 +43,7 @@ _SPELLINGS = (
     "november nopember nov nop",
     "desember december des dec",
 )
-_MONTH_NUMBERS = {
+MONTH_NUMBERS = {
     word: number for number, line in enumerate(_SPELLINGS, start=1) for word in line.split()
 }
 _DAY_NAME = re.compile(
@@ -137,7 +137,7 @@ def parse_date(text: str, *, today: date | None = None, birth: bool = False) -> 
     )
     if match is None or not cleaned.isascii():
         raise _unreadable()
-    month = int(match["m"]) if match["m"].isdigit() else _MONTH_NUMBERS.get(match["m"].lower(), 0)
+    month = int(match["m"]) if match["m"].isdigit() else MONTH_NUMBERS.get(match["m"].lower(), 0)
     day, year = int(match["d"]), int(match["y"])
     if len(match["y"]) == 2:
         return _with_century(day, month, year, today=today, birth=birth)

@@ -210,6 +210,14 @@ class ResultUploadForm(forms.Form):
         return file
 
 
+class StatementUploadForm(ResultUploadForm):
+    """A statement or an answer that may name many lists."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = _("XML, MT940, atau tabel (XLSX, XLS, ODS, CSV).")
+
+
 class MappingForm(forms.Form):
     """Which column of the file is which."""
 

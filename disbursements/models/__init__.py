@@ -32,7 +32,7 @@ from disbursements.models.goods import (
     StockMove,
     Warehouse,
 )
-from disbursements.models.layouts import BankLayout, LayoutFile
+from disbursements.models.layouts import BankLayout, LayoutFile, StatementLayout
 from disbursements.models.lists import Approval, Hit, ListMove, PayList, PaymentLine
 from disbursements.models.openings import AccountOpening
 from disbursements.models.parts import BankPart
@@ -45,14 +45,6 @@ from disbursements.models.treasury import AccountUse, CashPlan, DeadlineRule, Fi
 __all__ = [
     "AccountOpening",
     "AccountUse",
-    "GoodsItem",
-    "GoodsLot",
-    "GoodsRequest",
-    "Handover",
-    "HandoverLine",
-    "Stock",
-    "StockMove",
-    "Warehouse",
     "Allocation",
     "Approval",
     "AuditBreach",
@@ -77,6 +69,11 @@ __all__ = [
     "DeadlineRule",
     "DeskDecision",
     "FiscalYear",
+    "GoodsItem",
+    "GoodsLot",
+    "GoodsRequest",
+    "Handover",
+    "HandoverLine",
     "Hit",
     "LayoutFile",
     "LedgerEntry",
@@ -93,10 +90,14 @@ __all__ = [
     "RegencySum",
     "ResultFile",
     "ResultRow",
-    "StagedRow",
     "ReturnCase",
+    "StagedRow",
+    "StatementLayout",
+    "Stock",
+    "StockMove",
     "Sts",
     "StsLine",
     "SubmissionDecision",
     "WaitingRegister",
+    "Warehouse",
 ]

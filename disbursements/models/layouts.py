@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -9,7 +11,7 @@ from bansos.accounts.models import Agency, User
 from bansos.documents.models import Document
 from bansos.lib.money import MoneyField
 from bansos.lib.scopes import AreaQuerySet
-from disbursements.choices import AmountFormat, LayoutFormat
+from disbursements.choices import AmountFormat, DateOrder, LayoutFormat, NumberSigns
 from disbursements.models.lists import PayList
 
 
@@ -51,6 +53,54 @@ class BankLayout(models.Model):
                 fields=["agency", "bank_code", "name", "version"], name="layout_version_once"
             ),
             models.CheckConstraint(name="layout_version_positive", condition=Q(version__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bank_code} {self.name} v{self.version}"
+
+
+class StatementLayout(models.Model):
+    """One version of how a bank writes its account statement as a table.
+
+    columns: field of rules/statements/sheet.py -> heading in the file. A stored statement keeps a
+    copy of what it was read with, so a version may be changed until the first file was read so;
+    after that its change is the next version.
+    """
+
+    PERSONAL_FIELDS: tuple[str, ...] = ()
+
+    agency = models.ForeignKey(Agency, on_delete=models.RESTRICT, related_name="statement_layouts")
+    area_code = models.CharField(max_length=13, db_index=True)
+    bank_code = models.CharField(max_length=3)
+    name = models.CharField(max_length=80)
+    version = models.PositiveSmallIntegerField(default=1)
+    columns: Any = models.JSONField(default=dict)
+    date_order = models.CharField(max_length=3, choices=DateOrder.choices, default=DateOrder.DMY)
+    number_signs = models.CharField(
+        max_length=5, choices=NumberSigns.choices, default=NumberSigns.COMMA
+    )
+    currency = models.CharField(max_length=3, default="IDR")
+    active = models.BooleanField(default=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
+    used_at = models.DateTimeField(null=True)
+
+    objects = AreaQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "bank_code", "name", "version"],
+                name="statement_layout_version_once",
+            ),
+            models.UniqueConstraint(
+                fields=["agency", "bank_code", "name"],
+                condition=Q(active=True),
+                name="statement_layout_one_active",
+            ),
+            models.CheckConstraint(
+                name="statement_layout_version_positive", condition=Q(version__gte=1)
+            ),
         ]
 
     def __str__(self) -> str:

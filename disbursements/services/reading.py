@@ -152,7 +152,10 @@ def _answer(result_id: int, _sha256: str) -> BankAnswer:
     files = ResultFile.objects.defer("sealed_file", "source__sealed_file")
     result = files.select_related("source", "pay_list").get(pk=result_id)
     kind = Format(result.format)
-    entries = read_entries(_bytes_of(result.source or result), kind)
+    whole = result.source or result
+    entries = read_entries(
+        _bytes_of(whole), kind, name=whole.file_name, layout=whole.mapping or None
+    )
     return studied(statement_rows(entries, of=_numbers(result)), kind)
 
 
@@ -174,7 +177,7 @@ def _numbers(result: ResultFile) -> Callable[[str], bool]:
 
 def is_statement(kind: str) -> bool:
     """A file of bookings, in which one payment may be debited and come back."""
-    return kind in {Format.CAMT053, Format.CAMT054, Format.MT940}
+    return kind in {Format.CAMT053, Format.CAMT054, Format.MT940, Format.SHEET}
 
 
 def studied(rows: tuple[BankRow, ...], kind: Format) -> BankAnswer:
@@ -192,6 +195,7 @@ EXCEPTIONS = {
     Told.FOREIGN: "no_reference",
     Told.PENDING: "pending",
     Told.UNKNOWN: "unsure",
+    Told.UNREADABLE: "unreadable",
 }
 
 

@@ -1,11 +1,12 @@
-"""Files of standard formats: stored once, divided among the lists they name, the rest apart."""
+"""Statements and answers: stored once, divided among the lists they name, the rest apart."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -25,21 +26,23 @@ from disbursements.rules.matching import BankRow, Verdict
 from disbursements.rules.moves import AWAITS_RESULT
 from disbursements.rules.references import list_of
 from disbursements.rules.statements import Entry, Format, format_of, read_entries
+from disbursements.rules.statements.entries import too_long
 from disbursements.services import moves
 from disbursements.services.applying import begin, only_checked, result_row
 from disbursements.services.reading import MOST_ENTRIES, SEALED_FOR, answer_of
+from disbursements.services.sheets import layout_for, mark_used
 
 BEAT_EVERY = 1_000
 
 
 @transaction.atomic
 def store_statement(*, data: bytes, file_name: str, by: User, at: datetime) -> ResultFile:
-    """Read and store a pain.002, camt.053, camt.054 or MT940 file and its shares of each list.
+    """Read and store a pain.002, camt.053, camt.054, MT940 or table and its shares of each list.
 
     The same bytes again give the same file. A list that waits for no answer gets no share: its
-    rows stay with the statement. Nothing is applied. Raises BadInput for a table, which is read
-    from its list's own page, and for a file that is broken anywhere; Refused when another office
-    has the same bytes for one of its lists.
+    rows stay with the statement. Nothing is applied. Raises BadInput for a table in no layout of
+    the office, and for a file that is broken anywhere; Refused when another office has the same
+    bytes for one of its lists.
     """
     moves.require_right(by, Permission.BANK_RESULT)
     digest = hashlib.sha256(data).hexdigest()
@@ -47,10 +50,13 @@ def store_statement(*, data: bytes, file_name: str, by: User, at: datetime) -> R
     if known is not None:
         return known
     kind = kind_of(data)
-    entries = _entries_of(data, kind)
+    layout = layout_for(data, file_name, by.area_code) if kind == Format.SHEET else None
+    entries = _entries_of(data, kind, file_name, layout)
     try:
         with transaction.atomic():
-            return _store(data, kind, entries, file_name, by, at)
+            statement = keep_statement(data, kind, file_name, by, at)
+            _note_layout(statement, layout)
+            return _store(statement, entries, by, at)
     except IntegrityError as error:
         # Somebody put the same bytes in at the same time, or holds a share of one of its lists.
         known = known_statement(digest, by)
@@ -77,10 +83,15 @@ def known_statement(digest: str, by: User) -> ResultFile | None:
     return found
 
 
-def _store(
-    data: bytes, kind: Format, entries: list[Entry], file_name: str, by: User, at: datetime
-) -> ResultFile:
-    statement = keep_statement(data, kind, file_name, by, at)
+def _note_layout(statement: ResultFile, layout: Mapping[str, Any] | None) -> None:
+    """The layout a table is read with stays with it, however the layout changes later."""
+    if layout is not None:
+        statement.mapping = dict(layout)
+        statement.save(update_fields=["mapping"])
+        mark_used(layout, statement.uploaded_at)
+
+
+def _store(statement: ResultFile, entries: list[Entry], by: User, at: datetime) -> ResultFile:
     named = _share_out(statement, entries, by)
     audit.record(
         verb="disbursements.upload_result",
@@ -95,17 +106,9 @@ def _store(
 
 
 def kind_of(data: bytes) -> Format:
-    """The standard format of a file; raises BadInput for a table."""
+    """The format of a file by its bytes; a table is taken for a statement here."""
     kind = format_of(data)
-    if kind == Format.TABLE:
-        raise BadInput(
-            "STATEMENT-TABLE",
-            _(
-                "Berkas ini tabel (XLSX atau CSV). Unggah dari halaman daftar bayarnya. Belum ada"
-                " yang disimpan."
-            ),
-        )
-    return kind
+    return Format.SHEET if kind == Format.TABLE else kind
 
 
 def keep_statement(data: bytes, kind: Format, file_name: str, by: User, at: datetime) -> ResultFile:
@@ -128,7 +131,10 @@ def divide_statement(statement: ResultFile, data: bytes) -> None:
 
     Raises what store_statement() raises of its content.
     """
-    entries = _entries_of(data, Format(statement.format))
+    kind, name = Format(statement.format), statement.file_name
+    layout = layout_for(data, name, statement.area_code) if kind == Format.SHEET else None
+    entries = _entries_of(data, kind, name, layout)
+    _note_layout(statement, layout)
     try:
         with transaction.atomic():
             _share_out(statement, entries, statement.uploaded_by)
@@ -143,18 +149,16 @@ def _share_out(statement: ResultFile, entries: list[Entry], by: User) -> Counter
     return named
 
 
-def _entries_of(data: bytes, kind: Format) -> list[Entry]:
+def _entries_of(
+    data: bytes, kind: Format, name: str, layout: Mapping[str, Any] | None
+) -> list[Entry]:
     entries = []
-    for entry in read_entries(data, kind):
+    for entry in read_entries(data, kind, name=name, layout=layout):
         entries.append(entry)
         if len(entries) % BEAT_EVERY == 0:
             pulse.beat(len(entries), 0)
         if len(entries) > MOST_ENTRIES:
-            raise BadInput(
-                "STATEMENT-LONG",
-                _("Berkas ini memuat lebih dari %(most)s baris. Minta bank membaginya.")
-                % {"most": MOST_ENTRIES},
-            )
+            raise too_long(MOST_ENTRIES)
     if not entries:
         raise BadInput(
             "STATEMENT-EMPTY",

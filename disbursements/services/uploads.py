@@ -70,6 +70,8 @@ def _keep_statement(data: bytes, file_name: str, by: User, at: datetime) -> Resu
     if known is not None:
         return known
     kind = statements.kind_of(data)
+    if kind == Format.SHEET:
+        inspect_upload(data, file_name)
     return _begin(statements.keep_statement(data, kind, file_name, by, at), by, at)
 
 

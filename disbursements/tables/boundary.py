@@ -12,7 +12,13 @@ from bansos.lib.lists import Column, ListSpec, register
 from bansos.lib.parts import Word
 from disbursements.choices import NAME_TONES, SUBMISSION_TONES, NameState, SubmissionState
 from disbursements.filters import NameFilter, SubmissionFilter
-from disbursements.models import BankChannel, BankLayout, BankSubmission, NameCheck
+from disbursements.models import (
+    BankChannel,
+    BankLayout,
+    BankSubmission,
+    NameCheck,
+    StatementLayout,
+)
 
 
 def submission_word(row: BankSubmission) -> Word:
@@ -129,8 +135,8 @@ class NameChecks(ListSpec):
         return reverse("disbursements:name", args=[row.pk])
 
 
-def layout_word(row: BankLayout) -> Word:
-    """Whether files are made in this version."""
+def layout_word(row: BankLayout | StatementLayout) -> Word:
+    """Whether files are made, or statements read, in this version."""
     if row.active:
         return Word("baik", str(_("Dipakai")), "check")
     return Word("netral", str(_("Tidak dipakai")))
@@ -162,3 +168,30 @@ class Layouts(ListSpec):
 
     def row_url(self, row: BankLayout) -> str:
         return reverse("disbursements:layout", args=[row.pk])
+
+
+@register
+class StatementLayouts(ListSpec):
+    """How banks write their account statements as tables."""
+
+    key = "statement-layouts"
+    title = _("Susunan rekening koran")
+    model = StatementLayout
+    default_sort = "name"
+    empty_title = _("Belum ada susunan rekening koran.")
+    empty_hint = _("Tanpa susunan, meja rekonsiliasi hanya membaca camt, pain.002, dan MT940.")
+    columns = (
+        Column("name", _("Nama"), sort="name", kind="link", priority=1),
+        Column("bank_code", _("Kode bank"), sort="bank_code"),
+        Column("version", _("Versi"), kind="number", sort="version"),
+        Column("used_at", _("Dipakai pertama"), kind="datetime", sort="used_at"),
+        Column("state", _("Keadaan"), value=layout_word, kind="status", sort="active"),
+    )
+
+    def queryset(self, user: Any) -> QuerySet[StatementLayout]:
+        """Of the area."""
+        rows: QuerySet[StatementLayout] = StatementLayout.objects.visible_to(user)
+        return rows
+
+    def row_url(self, row: StatementLayout) -> str:
+        return reverse("disbursements:statement_layout", args=[row.pk])

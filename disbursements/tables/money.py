@@ -301,6 +301,7 @@ FORMATS = {
     ResultFormat.CAMT053: "camt.053",
     ResultFormat.CAMT054: "camt.054",
     ResultFormat.MT940: "MT940",
+    ResultFormat.SHEET: _("Tabel rekening koran"),
 }
 
 

@@ -28,7 +28,7 @@ from disbursements.choices import (
     ReturnReason,
     RowState,
 )
-from disbursements.forms import ResultUploadForm
+from disbursements.forms import StatementUploadForm
 from disbursements.forms.desk import AnswerForm, AsideForm, LinkForm, UndoForm
 from disbursements.models import BankDay, DeskDecision, PayList, PaymentLine, ResultRow
 from disbursements.queries.desk import (
@@ -119,7 +119,7 @@ def _desk(request: HttpRequest, pay_list: PayList | None) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
     """Hand in a statement or an answer in a standard format, whatever lists it names."""
-    form = ResultUploadForm(request.POST or None, request.FILES or None)
+    form = StatementUploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file, now = form.cleaned_data["file"], timezone.now()
         user: Any = request.user

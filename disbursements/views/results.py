@@ -127,7 +127,7 @@ def _statement(request: HttpRequest, result: ResultFile) -> HttpResponse:
     context = {
         "result": result,
         "word": result_word(result),
-        "format": result.get_format_display(),
+        "format": _format_of(result),
         "checked": results.may_apply(result),
         "why_not": whose(Permission.BANK_RESULT, request.user, "bendahara"),
         "shares": [
@@ -149,6 +149,14 @@ def _statement(request: HttpRequest, result: ResultFile) -> HttpResponse:
         "events": timeline_of(result),
     }
     return render(request, "disbursements/statement.html", context)
+
+
+def _format_of(result: ResultFile) -> str:
+    """The format in words; of a table also the layout it was read with."""
+    words = str(result.get_format_display())
+    if result.format != ResultFormat.SHEET or not result.mapping:
+        return words
+    return f"{words}: {result.mapping['name']} v{result.mapping['version']}"
 
 
 def _stats_of(result: ResultFile) -> dict[str, int]:

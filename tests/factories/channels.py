@@ -16,10 +16,12 @@ from disbursements.models import (
     LayoutFile,
     NameCheck,
     PayList,
+    StatementLayout,
 )
 from disbursements.rules.layouts import parse_cells, parse_columns
 from tests.cast import Cast
 from tests.factories.disbursements import NOW
+from tests.factories.statements import make_sheet_layout
 
 
 def secrets_of(bank: Simulator) -> dict[str, str]:
@@ -60,6 +62,7 @@ class Boundary:
     name: NameCheck
     layout: BankLayout
     file: LayoutFile
+    statement_layout: StatementLayout
 
 
 COLUMNS = "referensi; Ref; 16\nrekening; Norek; 16; kanan; 0\nnama; Nama; 30\njumlah; Nominal"
@@ -134,7 +137,7 @@ def make_boundary(cast: Cast, pay_list: PayList, document: Document) -> Boundary
         made_at=NOW,
         made_by=cast.budi,
     )
-    return Boundary(channel, submission, name, layout, file)
+    return Boundary(channel, submission, name, layout, file, make_sheet_layout(cast))
 
 
 def make_snap(cast: Cast, bank: Simulator, **changes: Any) -> BankChannel:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from xml.sax.saxutils import escape
 
 from bansos.lib.sheets.writing import csv_bytes
-from disbursements.models import PaymentLine
+from disbursements.models import PaymentLine, StatementLayout
+from tests.cast import Cast
 
 OWN_ACCOUNT = "0000000001"
 DAY = date(2026, 11, 22)
@@ -167,3 +168,61 @@ def table(moves: Sequence[Move]) -> bytes:
         for move in moves
     ]
     return csv_bytes(HEADERS, rows)
+
+
+# Field of a statement as a table -> its heading, as the sheets below have them.
+SHEET_COLUMNS = {
+    "date": "Tgl Transaksi",
+    "reference": "No Referensi",
+    "description": "Uraian",
+    "debit": "Mutasi Debit",
+    "credit": "Mutasi Kredit",
+    "account": "Rekening Lawan",
+    "name": "Nama Lawan",
+    "balance": "Saldo Akhir",
+    "currency": "Mata Uang",
+}
+
+
+def make_sheet_layout(cast: Cast, **changes: object) -> StatementLayout:
+    """A layout in use for the tables of sheet_rows()."""
+    values: dict[str, object] = {
+        "agency": cast.agency,
+        "area_code": cast.agency.area_code,
+        "bank_code": cast.agency.bank_code,
+        "name": "Rekening koran contoh",
+        "columns": SHEET_COLUMNS,
+        "made_at": datetime(2026, 1, 5, 2, 0, tzinfo=UTC),
+        "made_by": cast.adi,
+    }
+    return StatementLayout.objects.create(**{**values, **changes})
+
+
+def sheet_rows(moves: Sequence[Move]) -> list[tuple[str, ...]]:
+    """Movements as rows of an account statement, between its opening and closing balance."""
+    balance = OPENING
+    rows = [("", "", "SALDO AWAL", "", "", "", "", _local(balance), "")]
+    for move in moves:
+        balance += move.amount if move.back else -move.amount
+        words = move.words or ("RETUR" if move.back else "TRANSFER")
+        amounts = ("", _local(move.amount)) if move.back else (_local(move.amount), "0,00")
+        rows.append(
+            (
+                *(f"{DAY:%d/%m/%Y}", move.reference or "9900112233", words, *amounts),
+                *(move.account, move.name if move.reference else "", _local(balance)),
+                move.currency,
+            )
+        )
+    return [*rows, ("", "", "SALDO AKHIR", "", "", "", "", _local(balance), "")]
+
+
+def _local(amount: Decimal) -> str:
+    return f"{amount:,.2f}".translate(str.maketrans(",.", ".,"))
+
+
+def sheet_csv(moves: Sequence[Move], rows: Sequence[Sequence[str]] | None = None) -> bytes:
+    """An account statement as a CSV with a title above its headings."""
+    whole = sheet_rows(moves) if rows is None else rows
+    lines = [["REKENING KORAN"], ["Nomor rekening", OWN_ACCOUNT], list(SHEET_COLUMNS.values())]
+    lines += [list(row) for row in whole]
+    return "".join(";".join(line) + "\r\n" for line in lines).encode()

@@ -35,10 +35,12 @@ RESULT_ROWS = Check("I8", "result_rows", _("Catatan baris hasil berbeda dari ber
 READ = (RESULT_BYTES, RESULT_ROWS)
 
 RESULTS = """
-SELECT f.id, COALESCE(f.source_id, f.id), f.area_code, f.file_name, f.sha256, f.headers, f.mapping,
+SELECT f.id, COALESCE(f.source_id, f.id), f.area_code, f.file_name, f.sha256, f.headers,
+       CASE WHEN f.format = 'sheet' AND f.source_id IS NOT NULL THEN w.mapping ELSE f.mapping END,
        f.state, f.format, p.number, (SELECT array_agg(q.number) FROM disbursements_resultfile s
            JOIN disbursements_paylist q ON q.id = s.pay_list_id WHERE s.source_id = f.id)
 FROM disbursements_resultfile f LEFT JOIN disbursements_paylist p ON p.id = f.pay_list_id
+LEFT JOIN disbursements_resultfile w ON w.id = f.source_id
 WHERE f.state <> 'refused' ORDER BY f.id
 """
 BYTES = "SELECT sealed_file FROM disbursements_resultfile WHERE id = %s"
@@ -119,7 +121,8 @@ def _said_by_entries(data: bytes, stored: Stored) -> dict[int, Said]:
     """A statement is divided: a share has the rows of its list, the statement those of no share."""
     shares = set(stored.shares or ())
     found = {}
-    for entry in read_entries(data, Format(stored.format)):
+    layout = _json(stored.mapping) or None
+    for entry in read_entries(data, Format(stored.format), name=stored.name, layout=layout):
         reference = _clean(entry.our_reference)
         number = _list_of(reference)
         if number == stored.number if stored.number else number not in shares:

@@ -1,11 +1,12 @@
-"""Bank answers in standard formats: told apart by content, read into entries.
+"""Bank answers in standard formats, and statements as tables: told by content, read as entries.
 
 All are read as the public standards say ("umum, tidak disertifikasi bank mana pun").
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,7 @@ from disbursements.rules.statements.entries import Entries, Entry, Format, Told
 from disbursements.rules.statements.markup import message_of
 from disbursements.rules.statements.mt940 import looks_like_mt940, read_mt940
 from disbursements.rules.statements.pain002 import read_pain002
+from disbursements.rules.statements.sheet import SheetLayout, read_book
 
 READERS: dict[Format, Callable[[bytes], Entries]] = {
     Format.PAIN002: read_pain002,
@@ -52,9 +54,14 @@ def format_of(data: bytes) -> Format:
     return Format.MT940 if looks_like_mt940(data) else Format.TABLE
 
 
-def read_entries(data: bytes, kind: Format) -> Entries:
-    """The movements of a file of a standard format, in its order, one at a time.
+def read_entries(
+    data: bytes, kind: Format, *, name: str = "", layout: Mapping[str, Any] | None = None
+) -> Entries:
+    """The movements of a file, in its order, one at a time.
 
-    Raises BadInput when the file is broken anywhere; the caller takes all or nothing.
+    A table needs its file's `name` and the `layout` it is read with, as SheetLayout.as_data()
+    gives it. Raises BadInput when the file is broken anywhere; the caller takes all or nothing.
     """
+    if kind == Format.SHEET:
+        return read_book(data, name, SheetLayout.of(layout or {}))
     return READERS[kind](data)

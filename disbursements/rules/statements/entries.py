@@ -9,23 +9,28 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from bansos.lib.errors import BadInput
 
 
 class Format(StrEnum):
-    """Which format the bytes are; TABLE is XLSX, XLS, ODS or CSV with its own columns."""
+    """Which format the bytes are; TABLE is XLSX, XLS, ODS or CSV with its own columns.
+
+    SHEET is such a table that a bank made as an account statement.
+    """
 
     TABLE = "table"
     PAIN002 = "pain002"
     CAMT053 = "camt053"
     CAMT054 = "camt054"
     MT940 = "mt940"
+    SHEET = "sheet"
 
 
 class Told(StrEnum):
-    """What a movement says. PENDING: not decided yet; UNKNOWN: says nothing sure."""
+    """What a movement says. PENDING: not decided yet; UNKNOWN: says nothing sure; UNREADABLE: its
+    day or amount cannot be read."""
 
     SETTLED = "settled"
     RETURNED = "returned"
@@ -33,6 +38,7 @@ class Told(StrEnum):
     FOREIGN = "foreign"
     PENDING = "pending"
     UNKNOWN = "unknown"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,7 @@ class Entry:
 
 _AMOUNT = re.compile(r"[0-9]{1,16}(\.[0-9]{1,5})?")
 _CHARGE = re.compile(r"\b(biaya|adm|administrasi|charges?|fees?|provisi)\b")
+_LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{8,20}(?![0-9A-Za-z])")
 # Banks write these where a reference should stand and there is none.
 NO_REFERENCE = frozenset({"", "NONREF", "NOTPROVIDED", "NOREF"})
 
@@ -98,6 +105,20 @@ def our_reference(*found: str) -> str:
 def without_reference(words: str) -> Told:
     """A movement that names no payment: a charge when it says so, or a stranger's."""
     return Told.FEE if _CHARGE.search(words.lower()) else Told.FOREIGN
+
+
+def long_number(words: str) -> str:
+    """The only number in free words that is long enough to be an account; "" for none or two."""
+    numbers = _LONG_NUMBER.findall(words)
+    return numbers[0] if len(numbers) == 1 else ""
+
+
+def too_long(most: int) -> BadInput:
+    """The refusal of a file with more movements than are read at once."""
+    return BadInput(
+        "STATEMENT-LONG",
+        _("Berkas ini memuat lebih dari %(most)s baris. Minta bank membaginya.") % {"most": most},
+    )
 
 
 def damaged(why: object = "") -> BadInput:

@@ -21,6 +21,7 @@ from disbursements.rules.statements.entries import (
     amount_of,
     clean,
     damaged,
+    long_number,
     our_reference,
     without_reference,
 )
@@ -30,7 +31,6 @@ _MOVE = re.compile(r"^:61:", re.MULTILINE)
 _CLOSED = re.compile(r"^:62[FM]:", re.MULTILINE)
 # Field 86 as banks here write it: /EREF/.../NAME/.../ACCT/.../RTRN/AC04/
 _PART = re.compile(r"/(EREF|NAME|ACCT|CNTP|RTRN|REMI|ORDP|BENM)/")
-_LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{8,20}(?![0-9A-Za-z])")
 _NUMBERED = re.compile(r"\?(\d\d)")
 MARKS = {"EREF", "NAME", "ACCT", "RTRN", "REMI"}
 
@@ -159,8 +159,8 @@ def _marks(details: str) -> dict[str, str]:
             "REMI": clean(" ".join(found[key] for key in sorted(found) if key.startswith("2"))),
         }
     # Free text: the only long number in it is the other account, or none is.
-    numbers = _LONG_NUMBER.findall(details)
-    return {"ACCT": numbers[0], "REMI": clean(details)} if len(numbers) == 1 else {}
+    number = long_number(details)
+    return {"ACCT": number, "REMI": clean(details)} if number else {}
 
 
 def _outcome(data: dict[str, Any], reference: str, code: str, words: str) -> Told:
