@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from bansos.accounts.models import User
 from bansos.audit import services as audit
-from bansos.demo.jobs import Finish
+from bansos.demo import story
+from bansos.demo.clock import on_day
+from bansos.demo.jobs import Finish, run_here
 from bansos.demo.population import Soul
 from bansos.lib.dates import day_of
 from beneficiaries.models import BankAccount, Person
@@ -20,12 +23,16 @@ from programs.choices import MONEY_KINDS, PAYEES, Channel, EnrolmentState
 from programs.models import Decree, Enrolment, ProgrammeVersion
 from programs.queries.assessing import plan_limits
 from programs.rules import conditions, failing
+from programs.rules.assessing import SourceWords
 from programs.services.answers import answer_now, keep_answers
-from programs.services.assessing import PlanItem, assess, save_plan
+from programs.services.assessing import PlanItem, assess, record_source, save_plan
 from programs.services.decrees import approve_decree, draft_decree, submit_decree
 from programs.services.enrolments import move_many
 from programs.services.proposals import Candidate, propose_many
 from programs.services.verification import make_record
+
+if TYPE_CHECKING:
+    from bansos.demo.seeding import Seeding
 
 CHUNK = 300
 
@@ -59,7 +66,12 @@ def version_of(area_code: str, code: str, year: int = 2026) -> ProgrammeVersion:
 
 
 def propose(
-    version: ProgrammeVersion, souls: Sequence[Soul], *, crew: Crew, at: datetime, note: str = ""
+    version: ProgrammeVersion,
+    souls: Sequence[Soul],
+    *,
+    crew: Crew,
+    at: datetime,
+    channel: Channel = Channel.LIST,
 ) -> list[Enrolment]:
     """Register people with their accounts and propose them."""
     rows: list[Enrolment] = []
@@ -70,10 +82,10 @@ def propose(
         rows += propose_many(
             version=version,
             candidates=[
-                Candidate(person=person, account=account, companion_name=soul.companion, note=note)
+                Candidate(person=person, account=account, companion_name=soul.companion)
                 for soul, person, account in zip(part, people, accounts, strict=True)
             ],
-            channel=Channel.LIST,
+            channel=channel,
             by=crew.petugas,
             at=at,
         )
@@ -274,3 +286,42 @@ def decree(
     finish(job)
     row.refresh_from_db()
     return row
+
+
+def enrol(
+    seeding: Seeding,
+    version: ProgrammeVersion,
+    groups: dict[str, Sequence[Soul]],
+    *,
+    decree_area: str,
+    number: str,
+    channel: Channel = Channel.LIST,
+    words: SourceWords | None = None,
+) -> None:
+    """Propose and verify people per regency, then name them all in one decree.
+
+    `words` say where the proposals come from, where their way in asks for it.
+    """
+    for area_code, souls in groups.items():
+        crew = seeding.crew(area_code)
+        with on_day(story.PROPOSED_ON) as at:
+            rows = propose(version, souls, crew=crew, at=at, channel=channel)
+            for row in rows if words else ():
+                record_source(enrolment=row, channel=channel, words=words, by=crew.petugas, at=at)
+            plan(rows, crew=crew, at=at)
+        with on_day(story.VERIFIED_ON) as at:
+            assess_required(rows, crew=crew, at=at)
+            verify(rows, crew=crew, at=at)
+    if version.annual_amount is None and version.formula_budget is None:
+        # Nobody knows yet what a unit is worth, so there is no decree.
+        return
+    with on_day(story.DECREED_ON) as at:
+        decree(
+            version,
+            decree_area,
+            crew=seeding.crew(next(iter(groups))),
+            number=number,
+            on=story.DECREED_ON,
+            at=at,
+            finish=run_here,
+        )

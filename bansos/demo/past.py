@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from bansos.demo import enrolling, story
 from bansos.demo.clock import on_day
-from bansos.demo.enrolling import version_of
+from bansos.demo.enrolling import enrol, version_of
 from bansos.demo.groups import propose_groups, with_companions
+from bansos.demo.handfuls import play_handfuls
 from bansos.demo.jobs import run_here, take_statistics
 from bansos.demo.kitchens import feed_homes
 from bansos.demo.lines import Line
@@ -54,6 +55,7 @@ def play_east_java(seeding: Seeding) -> None:
     others = lines_with_people("35", scale=seeding.scale, population=people)
     everyone += _souls(others)
     everyone += seeding.ventures
+    everyone += [soul for souls in seeding.handfuls.values() for soul in souls]
     load_registries(
         area_code="35",
         souls=everyone,
@@ -67,6 +69,7 @@ def play_east_java(seeding: Seeding) -> None:
     # First the homes with their residents: ASPD asks who lives in one.
     _play_lines(seeding, others)
     _madiun_others(seeding, disabled, workers)
+    play_handfuls(seeding)
     for row in seeding.scale.played:
         _play_regency(seeding, row, played[row.area_code])
 
@@ -85,7 +88,7 @@ def _play_lines(seeding: Seeding, lines: Sequence[tuple[Line, Groups]]) -> None:
             continue
         if line.code == story.WORKERS:
             employ_workers(seeding, groups)
-        _enrol(seeding, version, groups, decree_area=area_code, number=line.decree)
+        enrol(seeding, version, groups, decree_area=area_code, number=line.decree)
         _place(seeding, line)
         seeding.say(f"{version.programme.name}: {sum(map(len, groups.values()))} orang.")
 
@@ -104,44 +107,12 @@ def _place(seeding: Seeding, line: Line) -> None:
 def _madiun_others(seeding: Seeding, disabled: Sequence[Soul], workers: Sequence[Soul]) -> None:
     """ASPD and KIP Jawara in force; and elders somebody proposed for ASPD by mistake."""
     aspd, kip = version_of("35", story.ASPD), version_of("35", story.KIP)
-    _enrol(seeding, aspd, {MADIUN: disabled}, decree_area=MADIUN, number="188/101/KPTS/013/2026")
-    _enrol(seeding, kip, {MADIUN: workers}, decree_area=MADIUN, number="188/102/KPTS/013/2026")
+    enrol(seeding, aspd, {MADIUN: disabled}, decree_area=MADIUN, number="188/101/KPTS/013/2026")
+    enrol(seeding, kip, {MADIUN: workers}, decree_area=MADIUN, number="188/102/KPTS/013/2026")
     elsewhere = [row.soul for row in seeding.madiun.rows if row.defect == "other_programme"]
     with on_day(story.PROPOSED_ON) as at:
         enrolling.propose(aspd, elsewhere, crew=seeding.crew(MADIUN), at=at)
     seeding.say(f"Madiun: {len(disabled)} ASPD, {len(workers)} KIP Jawara ditetapkan.")
-
-
-def _enrol(
-    seeding: Seeding,
-    version: ProgrammeVersion,
-    groups: dict[str, Sequence[Soul]],
-    *,
-    decree_area: str,
-    number: str,
-) -> None:
-    """Propose and verify people per regency, then name them all in one decree."""
-    for area_code, souls in groups.items():
-        crew = seeding.crew(area_code)
-        with on_day(story.PROPOSED_ON) as at:
-            rows = enrolling.propose(version, souls, crew=crew, at=at)
-            enrolling.plan(rows, crew=crew, at=at)
-        with on_day(story.VERIFIED_ON) as at:
-            enrolling.assess_required(rows, crew=crew, at=at)
-            enrolling.verify(rows, crew=crew, at=at)
-    if version.annual_amount is None and version.formula_budget is None:
-        # Nobody knows yet what a unit is worth, so there is no decree.
-        return
-    with on_day(story.DECREED_ON) as at:
-        enrolling.decree(
-            version,
-            decree_area,
-            crew=seeding.crew(next(iter(groups))),
-            number=number,
-            on=story.DECREED_ON,
-            at=at,
-            finish=run_here,
-        )
 
 
 def _play_regency(seeding: Seeding, played: story.Played, souls: Sequence[Soul]) -> None:
@@ -192,7 +163,7 @@ def play_kaltim(seeding: Seeding) -> None:
         by=seeding.users["staf.kaltim"],
     )
     for number, area_code in enumerate(story.JOSPOL_DECREED, start=1):
-        _enrol(
+        enrol(
             seeding,
             version,
             {area_code: groups[area_code]},
@@ -246,7 +217,7 @@ def play_jambi(seeding: Seeding) -> None:
     )
     number = "{0}/KEP.GUB/DINSOSDUKCAPIL/2026"
     _found_groups(seeding, founded, number=number.format(11))
-    _enrol(seeding, version_of("15", story.UEP), uep, decree_area="15", number=number.format(12))
+    enrol(seeding, version_of("15", story.UEP), uep, decree_area="15", number=number.format(12))
     seeding.say(f"Jambi: {sum(map(len, kube.values()))} KUBE, {sum(map(len, uep.values()))} UEP.")
     _play_lines(seeding, others)
     appoint_tagana(seeding)

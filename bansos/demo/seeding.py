@@ -20,6 +20,7 @@ from bansos.demo import story
 from bansos.demo.catalogue import open_catalogue
 from bansos.demo.clock import on_day
 from bansos.demo.enrolling import Crew, version_of
+from bansos.demo.handfuls import HANDFULS, make_handfuls
 from bansos.demo.happenings import play_happenings
 from bansos.demo.lines import LINES
 from bansos.demo.lists import RegencyList, make_list, workbook
@@ -60,6 +61,11 @@ class Seeding:
     def ventures(self) -> list[Soul]:
         """The people of the made-up programme, whom no source counts."""
         return make_souls(self.population)
+
+    @cached_property
+    def handfuls(self) -> dict[str, list[Soul]]:
+        """The people of programmes whose recipients nobody counted, by programme."""
+        return make_handfuls(self.population)
 
     def crew(self, area_code: str) -> Crew:
         """Who works for a regency."""
@@ -114,6 +120,9 @@ def record_budgets(seeding: Seeding) -> None:
     _budget("35", story.PKH_PLUS, users["staf"], elders, spare=100)
     _budget("35", story.ASPD, users["staf"], {MADIUN: scale.aspd}, spare=20)
     _budget("35", story.KIP, users["staf"], {MADIUN: scale.kip}, spare=93)
+    for row in HANDFULS:
+        if row.decree:
+            _budget("35", row.code, users["staf"], {MADIUN: row.count})
     for line in (sized(line, scale) for line in LINES if line.decree):
         places = {MADIUN: 1} if line.budget else shares(line)
         _budget(line.area_code, line.code, users["staf"], places, each=line.budget)

@@ -19,6 +19,7 @@ from bansos.accounts.models import User
 from bansos.audit import services as audit
 from bansos.demo import story
 from bansos.demo.enrolling import version_of as version
+from bansos.demo.handfuls import HANDFULS
 from bansos.demo.kitchens import KITCHENS
 from bansos.demo.lines import LINES
 from bansos.demo.more import people_of, shares, sized
@@ -127,6 +128,7 @@ def test_every_counted_line_is_there(true_size: None) -> None:
     check_the_rates()
     check_the_priorities()
     check_pillars_homes_and_strangers()
+    check_the_handfuls()
     check_references()
     check_the_catalogue()
     check_tables()
@@ -310,6 +312,14 @@ def check_the_meals(fed: dict[int, int]) -> None:
     paid = PayList.objects.get(stage__version=row)
     first = own.filter(stage__number=1).aggregate(total=Sum("amount"))["total"]
     assert (paid.state, paid.total, paid.lines.count()) == ("closed", first, 3)
+
+
+def check_the_handfuls() -> None:
+    """Programmes without a count have a few people: in a decree where their worth is known."""
+    for row in HANDFULS:
+        state = "active" if row.decree else "eligible"
+        rows = Enrolment.objects.filter(version=version("35", row.code))
+        assert Counter(rows.values_list("state", flat=True)) == {state: row.count}, row.code
 
 
 def check_references() -> None:
