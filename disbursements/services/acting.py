@@ -70,8 +70,9 @@ def _open_counter(*, pay_list: PayList, by: User, at: datetime, **given: str) ->
 
 
 def _close_counter(*, pay_list: PayList, by: User, at: datetime) -> PayList:
-    made = counters.close_counter(counter=_counter_of(pay_list), by=by, at=at)
-    return made.pay_list
+    # close_counter() holds the counter itself: nothing may be held outside its transaction.
+    counter = CashCounter.objects.select_related("pay_list").get(pay_list=pay_list)
+    return counters.close_counter(counter=counter, by=by, at=at).pay_list
 
 
 def _take_register(*, pay_list: PayList, by: User, at: datetime) -> PayList:

@@ -245,7 +245,7 @@ def line(request: HttpRequest, pk: int, line: int) -> HttpResponse:
     found = _line(row, line)
     initial = {"paid_on": timezone.localdate()}
     form = PayForm(request.POST or None, request.FILES or None, line=found, initial=initial)
-    off = paying.why_not_pay(row, request.user)  # type: ignore[arg-type]
+    off, refusal = paying.why_not_pay(row, request.user), ""  # type: ignore[arg-type]
     if request.method == "POST" and form.is_valid():
         try:
             made = _pay(request, row, found, form.cleaned_data)
@@ -253,12 +253,16 @@ def line(request: HttpRequest, pk: int, line: int) -> HttpResponse:
             return redirect("disbursements:receipt", pk=made.pk)
         except Refused as refused:
             refuse(form, refused)
+            refusal = str(refused.message)
+    may_fill = not off and _waits(found)
     context = {
         "counter": row,
         "line": found,
         "word": cash_line_word(found),
         "area": full_name(found.area_code),
-        "form": None if off or not _waits(found) else form,
+        "form": form if may_fill else None,
+        # Paid meanwhile at another table: there is no form any more to carry the sentence.
+        "refusal": "" if may_fill or off else refusal,
         "off": off,
         "receipts": [
             (receipt, receipt_word(receipt))
