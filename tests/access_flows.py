@@ -140,7 +140,7 @@ def flow_routes(rows: Any, reach: Any) -> dict[str, Any]:
         ),
         **rows(
             "programs:premium_round programs:premium_add programs:premium_send"
-            " programs:premium_answer programs:premium_count"
+            " programs:premium_decide programs:premium_answer programs:premium_count"
             " premium-round-detail premium-round-figures premium-round-strays"
             " premium-round-candidates",
             lambda w: {"pk": w.flows.premium.round_id},

@@ -1,4 +1,4 @@
-"""What a list of premiums is about: the month of candidates, the payer of people paid elsewhere."""
+"""What a list of premiums is about, and which waiting lines of a month are decided together."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from bansos.accounts.models import User
 from bansos.regions.choices import Level
 from bansos.regions.models import Region
-from programs.choices import Insurance, PayerKind, PremiumRoundState
+from bansos.regions.queries import names_of
+from programs.choices import Insurance, PayerKind, PremiumChange, PremiumRoundState
 from programs.forms.premiums import month_field, months_around
 from programs.forms.proposals import RegionChoice
 from programs.models import PremiumRound
+from programs.services.premiums.deciding import Choice
 from programs.services.premiums.lists import month_title
 
 
@@ -100,3 +102,53 @@ class PayerListForm(_OfRegency):
             "from_month": data["from_month"].isoformat(),
             "area_code": data["area"].code,
         }
+
+
+class ChoiceForm(forms.Form):
+    """Which waiting lines a verifier decides together."""
+
+    perubahan = forms.ChoiceField(
+        label=_("Yang menunggu"),
+        choices=[(PremiumChange.ADD, _("Calon baru")), (PremiumChange.DROP, _("Usul keluar"))],
+    )
+    temuan = forms.ChoiceField(
+        label=_("Temuan"),
+        choices=[("semua", _("Semua")), ("tanpa", _("Tanpa temuan")), ("ada", _("Ada temuan"))],
+    )
+    kecamatan = forms.ChoiceField(label=_("Kecamatan"))
+
+    def __init__(self, *args: Any, districts: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = names_of(districts)
+        field: Any = self.fields["kecamatan"]
+        field.choices = [
+            ("semua", _("Semua")),
+            *((code, names.get(code, code)) for code in districts),
+        ]
+
+    def chosen(self) -> dict[str, str]:
+        """What is chosen, for the address; what nobody can choose is left out."""
+        self.full_clean()
+        said = self.cleaned_data if self.is_bound else {}
+        return {key: value for key, value in said.items() if value}
+
+    def choice(self) -> Choice:
+        """The lines this means."""
+        said = self.chosen()
+        findings = {"tanpa": False, "ada": True}.get(said.get("temuan", ""))
+        return Choice(
+            change=said.get("perubahan", PremiumChange.ADD.value),
+            with_findings=findings,
+            district=said.get("kecamatan", "semua").removeprefix("semua"),
+        )
+
+
+class ManyForm(forms.Form):
+    """The reason for all."""
+
+    note = forms.CharField(
+        label=_("Alasan"),
+        max_length=200,
+        required=False,
+        help_text=_("Wajib bila menolak, atau bila menyetujui meskipun ada temuan."),
+    )

@@ -285,6 +285,9 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
         "list_url": _list_url(CANDIDATES, round=row.pk),
         "busy": busy,
         "card": card(row.plan.job) if busy and row.plan.job.owner_id == user.pk else None,
+        "may_decide": user.can(P.PROPOSAL_VERIFY)
+        and row.state == PremiumRoundState.OPEN
+        and not busy,
         "may_send": acts and row.state == PremiumRoundState.OPEN,
         "may_answer": acts and row.state != PremiumRoundState.OPEN,
         "may_count": acts
