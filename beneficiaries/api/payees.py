@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, viewsets
@@ -19,6 +20,7 @@ from bansos.accounts.queries import signed_in_user
 from beneficiaries.api.people import known_village
 from beneficiaries.choices import GroupRole, LeaveReason
 from beneficiaries.models import (
+    Accreditation,
     GovernmentPayee,
     Group,
     GroupMember,
@@ -193,16 +195,29 @@ class GroupViewSet(viewsets.ReadOnlyModelViewSet[Group]):
         return Response(ObstacleOut(found, many=True).data)
 
 
+class AccreditationOut(serializers.ModelSerializer[Accreditation]):
+    """One certificate with its term."""
+
+    class Meta:
+        model = Accreditation
+        fields = ("grade", "certificate_number", "valid_from", "valid_until")
+
+
 class InstitutionOut(serializers.ModelSerializer[Institution]):
-    """An institution."""
+    """An institution with its certificates."""
 
     id = serializers.IntegerField(source="pk")
     name = serializers.CharField(source="payee.name")
     area_code = serializers.CharField()
+    closed_on = serializers.DateField(source="payee.closed_on", allow_null=True)
+    accreditations = AccreditationOut(many=True)
 
     class Meta:
         model = Institution
-        fields = ("id", "name", "area_code", "kind", "registration_number", "capacity")
+        fields = (
+            *("id", "name", "area_code", "kind", "registration_number", "capacity"),
+            *("closed_on", "accreditations"),
+        )
 
 
 class ResidentDaysOut(serializers.Serializer[Any]):
@@ -236,6 +251,7 @@ class InstitutionViewSet(viewsets.ReadOnlyModelViewSet[Institution]):
         "retrieve": P.BENEFICIARY_VIEW,
         "days": P.BENEFICIARY_VIEW,
         "obstacles": P.BENEFICIARY_VIEW,
+        "stays": P.BENEFICIARY_VIEW,
         "admit": P.PAYEE_EDIT,
     }
     queryset = Institution.objects.none()
@@ -243,7 +259,12 @@ class InstitutionViewSet(viewsets.ReadOnlyModelViewSet[Institution]):
 
     def get_queryset(self) -> Any:
         rows = Institution.objects.visible_to(self.request.user)
-        return rows.select_related("payee").order_by("pk")
+        newest = Accreditation.objects.order_by("-valid_from", "-pk")
+        return (
+            rows.select_related("payee")
+            .prefetch_related(Prefetch("accreditations", queryset=newest))
+            .order_by("pk")
+        )
 
     @extend_schema(responses={200: ResidentDaysOut(many=True)})
     @action(detail=True, url_path="hari")
@@ -275,6 +296,14 @@ class InstitutionViewSet(viewsets.ReadOnlyModelViewSet[Institution]):
         stay = residents.admit(institution=house, person=person, by=user, at=timezone.now(), **data)
         return Response(StayOut(stay).data, status=201)
 
+    @extend_schema(responses={200: StayOut(many=True)})
+    @admit.mapping.get
+    def stays(self, request: Request, pk: str) -> Response:
+        """Who lives or lived here, newest first."""
+        rows = self.get_object().residencies.order_by("-from_date", "-pk")
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(StayOut(page, many=True).data)
+
 
 def _month(text: str) -> date:
     if not text:
@@ -290,22 +319,35 @@ class GovernmentOut(serializers.ModelSerializer[GovernmentPayee]):
 
     id = serializers.IntegerField(source="pk")
     name = serializers.CharField(source="payee.name")
+    closed_on = serializers.DateField(source="payee.closed_on", allow_null=True)
 
     class Meta:
         model = GovernmentPayee
-        fields = ("id", "name", "region")
+        fields = ("id", "name", "region", "closed_on")
 
 
 class GovernmentViewSet(viewsets.ReadOnlyModelViewSet[GovernmentPayee]):
     """Treasuries of the caller's area."""
 
-    permissions = {"list": P.BENEFICIARY_VIEW, "retrieve": P.BENEFICIARY_VIEW}
+    permissions = {
+        "list": P.BENEFICIARY_VIEW,
+        "retrieve": P.BENEFICIARY_VIEW,
+        "obstacles": P.BENEFICIARY_VIEW,
+    }
     queryset = GovernmentPayee.objects.none()
     serializer_class = GovernmentOut
 
     def get_queryset(self) -> Any:
         rows = GovernmentPayee.objects.visible_to(self.request.user)
         return rows.select_related("payee").order_by("pk")
+
+    @extend_schema(responses={200: ObstacleOut(many=True)})
+    @action(detail=True, url_path="halangan")
+    def obstacles(self, request: Request, pk: str) -> Response:
+        """Why the treasury would not be paid today; empty when it would."""
+        payee = self.get_object().payee
+        found = obstacles([payee], on=timezone.localdate())[payee.pk]
+        return Response(ObstacleOut(found, many=True).data)
 
 
 class PillarOut(serializers.ModelSerializer[Pillar]):

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from beneficiaries.choices import GroupState
+from beneficiaries.documents import error_file
 from beneficiaries.models import BankAccount, Group, GroupMember, ImportBatch, Person
 from beneficiaries.services.imports import checking
 from beneficiaries.services.imports.purposes import purpose_of
-from tests.beneficiaries.kube import active, forming
+from tests.beneficiaries.kube import active, forming, refuses
 from tests.beneficiaries.lists import HEADERS, accepted, causes, checked, person_row
+from tests.beneficiaries.test_imports import read_fix_sheet
 from tests.cast import Cast
 from tests.factories.beneficiaries import NOW, PersonFactory
 from tests.lib.sheets import files
@@ -219,3 +221,60 @@ def test_the_day_a_group_was_formed_is_taken_from_the_list(cast: Cast) -> None:
     accepted(batch, cast.sari)
     group = Group.objects.get()
     assert group.formed_on == group.members.get().joined_on == date(2026, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "cause"),
+    [
+        ({"nik": "12"}, "nik_tidak_sah"),
+        ({"nik": 3519014108901234}, "rusak_excel"),
+        ({"nik": "=3519014108900004+0"}, "nik_tidak_sah"),
+        ({"nik": ""}, "belum_diisi"),
+        ({"kk": "9"}, "kk_tidak_sah"),
+        ({"name": "123"}, "nama_tidak_sah"),
+        ({"birth_date": "kemarin"}, "tanggal_tidak_terbaca"),
+        ({"sex": "X"}, "jenis_kelamin_tidak_terbaca"),
+        ({"village": "ANTAH"}, "desa_tidak_dikenal"),
+        ({"regency": "KAB. MAGETAN"}, "wilayah_lain_berkas"),
+        ({"business": ""}, "belum_diisi"),
+    ],
+)
+def test_a_broken_row_is_named_and_the_others_go_in(
+    cast: Cast, changes: dict[str, Any], cause: str
+) -> None:
+    batch = taken(cast, [*(row(n) for n in (1, 2, 3)), row(4, **changes), row(5)])
+    found = problems(batch)
+    assert (list(found), cause in found[4]) == ([4], True)
+    accepted(batch, cast.sari)
+    assert Group.objects.get().members.count() == 4
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_a_text_file_of_any_encoding_is_read(cast: Cast, encoding: str) -> None:
+    lines = [COLUMNS, *(row(n, "KUBE Café Né") for n in range(1, 6))]
+    text = "\n".join(";".join(str(cell) for cell in line) for line in lines)
+    batch = checked(
+        text.encode(encoding), cast.sari, name="kube.csv", purpose="beneficiaries.groups"
+    )
+    accepted(batch, cast.sari)
+    assert Group.objects.get().payee.name == "KUBE Café Né"
+
+
+def test_a_list_of_another_regency_or_role_is_turned_away(cast: Cast) -> None:
+    data = files.xlsx([COLUMNS, row(1)])
+    for user, code in ((cast.lain, "IMPORT-AREA"), (cast.vera, "IMPORT-RIGHT")):
+        with refuses(code):
+            checked(data, user, area="35.19", purpose="beneficiaries.groups")
+    assert not ImportBatch.objects.exists()
+
+
+def test_a_correction_file_completes_its_group(cast: Cast) -> None:
+    rows = [row(n) for n in range(1, 6)]
+    batch = accepted(taken(cast, [*rows[:4], row(5, nik="12")]), cast.sari)
+    table = read_fix_sheet(error_file(batch))
+    table[1][table[0].index("NIK")] = rows[4][1]
+    data = files.xlsx(table)
+    again = checked(data, cast.sari, purpose="beneficiaries.groups")
+    assert (problems(again), again.counts["new"]) == ({}, 1)
+    accepted(again, cast.sari)
+    assert Group.objects.get().members.count() == 5

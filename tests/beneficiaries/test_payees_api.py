@@ -78,6 +78,20 @@ def test_person_days_and_the_other_lists(client: Client, cast: Cast) -> None:
     assert client.get(f"{path}hari/?bulan=Februari").status_code in {400, 422}
     twice = post(client, f"{path}penghuni/", person=payees.stay.person_id, from_date="2026-03-01")
     assert twice.json()["code"] == "RESIDENT-TWICE"
+    stays = client.get(f"{path}penghuni/").json()["results"]
+    assert [row["id"] for row in stays] == [payees.stay.pk]
+    house = client.get(path).json()
+    assert (house["closed_on"], [row["grade"] for row in house["accreditations"]]) == (
+        None,
+        [row.grade for row in payees.institution.accreditations.order_by("-valid_from", "-pk")],
+    )
+    treasury = client.get("/api/governments/").json()["results"][0]
+    codes = client.get(f"/api/governments/{treasury['id']}/halangan/").json()
+    assert [row["code"] for row in codes] == ["NO-ACCOUNT"]
+    client.force_login(cast.lain)
+    assert client.get(f"{path}penghuni/").status_code == 404
+    assert client.get(f"/api/governments/{treasury['id']}/halangan/").status_code == 404
+    client.force_login(cast.sari)
     for name in ("groups", "institutions", "governments", "pillars", "workers"):
         answer = client.get(f"/api/{name}/")
         assert answer.status_code == 200, name
