@@ -62,6 +62,8 @@ def test_a_house_of_the_list_is_corrected_and_gets_its_next_certificate(cast: Ca
     accepted(houses(cast, house(account="0071012345")), cast.sari)
     assert houses(cast, house(account="0071012345")).counts["same"] == 1
     assert houses(cast, house(places="", grade="", certificate="", granted_on="")).counts["same"]
+    accepted(houses(cast, house(places=35)), cast.sari)
+    assert Accreditation.objects.count() == 1
     newer = {"places": 40, "grade": "A", "certificate": "BALKS/2", "granted_on": date(2026, 3, 10)}
     batch = houses(cast, house(account="0071054321", bank="2", **newer))
     assert batch.counts["changed"] == 1
