@@ -63,7 +63,7 @@ def dump() -> dict[str, str]:
             if table not in SHOWN_AFTER_A_LOCK:
                 cursor.execute(
                     f"SELECT md5(string_agg((to_jsonb(t) - 'preflight_at')::text, ','"
-                    f" ORDER BY t.id)) FROM {table} t"
+                    f" ORDER BY to_jsonb(t)::text)) FROM {table} t"
                 )
                 found[table] = cursor.fetchone()[0] or ""
     return found
