@@ -83,6 +83,7 @@ def _ground(
         "grades": ({"accredited"}, lambda: traits.grades(ids, payees, day)),
         "paid": ({"amount_received"}, lambda: paid_for(ids, year=version.year) or {}),
         "work": ({"works_elsewhere"}, lambda: traits.work_places(ids, today)),
+        "pillars": ({"pillar_is"}, lambda: traits.pillar_terms(ids, today)),
         "residents": ({"not_in_institution"}, lambda: traits.residents(persons, today)),
         "scores": (
             {"score_between"},
@@ -208,6 +209,7 @@ def _facts(
         accreditation=ground.of("grades", person.pk),
         work_codes=ground.of("work", person.pk),
         in_institution=ground.of("residents", person.pk),
+        pillars=ground.of("pillars", person.pk),
         scores=ground.of("scores", person.pk) or {},
     )
 

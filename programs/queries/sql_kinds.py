@@ -355,6 +355,25 @@ def _works_elsewhere(ground: Ground, _settings: Settings) -> Expr:
     )
 
 
+def _pillar(ground: Ground, settings: Settings) -> Expr:
+    """Whether one of the terms is all that is asked; what was not written down is NULL."""
+    day, kinds = ground.put(ground.today), ground.put([str(kind) for kind in settings["kinds"]])
+    fits = [
+        f"l.kind = ANY({kinds}::text[])",
+        f"l.active_from <= {day}",
+        f"(l.active_until IS NULL OR l.active_until >= {day})",
+    ]
+    if settings["certificate"] == "ya":
+        fits.append("NULLIF(l.certificate_number <> '', FALSE)")
+    if settings.get("load") is not None:
+        fits.append(f"l.load >= {ground.put(int(settings['load']))}")
+    return Expr(
+        "(SELECT CASE WHEN COUNT(*) = 0 THEN NULL WHEN bool_or(t.fits) THEN TRUE"
+        f" WHEN bool_or(t.fits IS NULL) THEN NULL ELSE FALSE END FROM (SELECT {' AND '.join(fits)}"
+        " AS fits FROM beneficiaries_pillar l WHERE l.person_id = p.id) t)"
+    )
+
+
 def _not_in_institution(ground: Ground, _settings: Settings) -> Expr:
     day = ground.put(ground.today)
     stay = (
@@ -399,6 +418,7 @@ COMPILERS: dict[str, Compiler] = {
     "accredited": _accredited,
     "works_elsewhere": _works_elsewhere,
     "not_in_institution": _not_in_institution,
+    "pillar_is": _pillar,
     "score_between": _score,
 }
 

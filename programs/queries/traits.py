@@ -19,13 +19,14 @@ from beneficiaries.models import (
     Institution,
     Person,
     PersonCategory,
+    Pillar,
     Residency,
     Worker,
 )
 from beneficiaries.rules.relations import TO_BPS, from_bps
 from programs.models import ProgrammeVersion
 from programs.queries.received import help_of
-from programs.rules import Grant
+from programs.rules import Grant, PillarTerm
 
 GRADES = (Grade.A, Grade.B, Grade.C)
 # "35": as far as a code tells the province.
@@ -92,6 +93,17 @@ def births(family_ids: Iterable[int], on: date) -> dict[int, list[date | None]]:
 def _lived(on: date) -> Q:
     """Stays that hold on a day; the first and the last day count."""
     return Q(from_date__lte=on) & (Q(until_date=None) | Q(until_date__gte=on))
+
+
+def pillar_terms(person_ids: Sequence[int], on: date) -> dict[int, list[PillarTerm]]:
+    """Person id -> terms as a social pillar, whether each holds on a day; nobody else is named."""
+    found: dict[int, list[PillarTerm]] = defaultdict(list)
+    for row in Pillar.objects.filter(person__in=person_ids).order_by("pk"):
+        until = row.active_until
+        serves = row.active_from <= on and (until is None or until >= on)
+        term = PillarTerm(row.kind, serves, bool(row.certificate_number), row.load)
+        found[row.person_id or 0].append(term)
+    return found
 
 
 def provinces_with_residents(on: date) -> list[str]:

@@ -23,7 +23,7 @@ from programs.rules.criteria_checks import (
     criteria_problems,
     criteria_warnings,
 )
-from programs.rules.facts import Criterion, CriterionResult, Facts, Grant, Param, Part
+from programs.rules.facts import Criterion, CriterionResult, Facts, Grant, Param, Part, PillarTerm
 from programs.rules.moves import DECREE_MOVES, MOVES, moves_from
 from programs.rules.versions import (
     VersionFacts,
@@ -45,6 +45,7 @@ __all__ = [
     "Grant",
     "Param",
     "Part",
+    "PillarTerm",
     "Share",
     "VersionFacts",
     "activation_problems",

@@ -14,7 +14,14 @@ from django.utils.translation import override
 
 from bansos.lib.dates import age_on, long_date, months_before
 from bansos.lib.money import number, rupiah
-from beneficiaries.choices import DisabilityKind, Grade, Ppks, Relation, SnapshotKind
+from beneficiaries.choices import (
+    DisabilityKind,
+    Grade,
+    PillarKind,
+    Ppks,
+    Relation,
+    SnapshotKind,
+)
 from beneficiaries.rules.categories import RESTRICTED
 from programs.rules.basic_kinds import judge_desil
 from programs.rules.facts import (
@@ -24,6 +31,7 @@ from programs.rules.facts import (
     Finding,
     Grant,
     Param,
+    PillarTerm,
     Settings,
     joined,
     no,
@@ -36,6 +44,7 @@ HISTORY = "Riwayat program di Bansos"
 DISABILITY_REGISTER = "E-Disabilitas"
 WORKERS = "Daftar pekerja"
 RESIDENTS = "Daftar penghuni lembaga"
+PILLARS = "Daftar pilar sosial"
 # "35.19": as far as a code tells the regency or city.
 REGENCY = 5
 
@@ -328,6 +337,47 @@ def _works_elsewhere(facts: Facts, _settings: Settings) -> Finding:
     return no(facts.work_codes[0], "Bekerja di kabupaten/kota KTP-nya sendiri.", WORKERS)
 
 
+def _pillar_names(kinds: Iterable[object]) -> list[str]:
+    with override("id"):
+        return [str(PillarKind(str(kind)).label) for kind in kinds]
+
+
+def _pillar(facts: Facts, settings: Settings) -> Finding:
+    if not facts.pillars:
+        return unknown("Belum tercatat sebagai pilar sosial.", PILLARS)
+    wanted = [str(kind) for kind in settings["kinds"]]
+    asked = _either(_pillar_names(wanted))
+    serving = [row for row in facts.pillars if row.serves]
+    fitting = [row for row in serving if row.kind in wanted]
+    if not fitting:
+        now = joined(_pillar_names(row.kind for row in serving)) or "tidak bertugas lagi"
+        return no(now, f"Tidak sedang bertugas sebagai {asked}.", PILLARS)
+    least = settings.get("load")
+    enough = [row for row in fitting if least is None or row.load is None or row.load >= least]
+    if not enough:
+        most = max(row.load or 0 for row in fitting)
+        return no(f"beban {most}", f"Beban tugas {most}; paling sedikit {least}.", PILLARS)
+    sure = [row for row in enough if _proven(row, settings)]
+    if not sure:
+        return unknown("Sertifikat atau beban tugasnya belum dicatat.", PILLARS)
+    [name] = _pillar_names([sure[0].kind])
+    return yes(name, f"Bertugas sebagai {name}.", PILLARS)
+
+
+def _proven(row: PillarTerm, settings: Settings) -> bool:
+    """Whether all that is asked of the term is written down."""
+    paper = row.certified or settings["certificate"] != "ya"
+    return paper and (settings.get("load") is None or row.load is not None)
+
+
+def _pillar_words(settings: Settings) -> str:
+    words = f"Bertugas sebagai {_either(_pillar_names(settings['kinds']))}"
+    if settings["certificate"] == "ya":
+        words += " dengan sertifikat"
+    load = settings.get("load")
+    return words if load is None else f"{words}, beban tugas paling sedikit {load}"
+
+
 def _not_in_institution(facts: Facts, _settings: Settings) -> Finding:
     day = long_date(facts.asked_on or facts.stage_date)
     # The institution is not named: its kind may tell what the law lets few people read.
@@ -510,6 +560,24 @@ DATED: tuple[Criterion, ...] = (
         (),
         lambda _s: "Tidak tinggal di panti atau lembaga",
         _not_in_institution,
+    ),
+    Criterion(
+        "pillar_is",
+        "Pilar sosial yang bertugas",
+        (
+            Param("kinds", "Pilar", "choices", _choices(PillarKind, PillarKind.values)),
+            Param(
+                "certificate",
+                "Harus bersertifikat",
+                "choice",
+                (("tidak", "Tidak"), ("ya", "Ya")),
+            ),
+            Param("load", "Beban tugas paling sedikit", "int", optional=True),
+        ),
+        _pillar_words,
+        _pillar,
+        many=True,
+        threshold="load",
     ),
     Criterion(
         "score_between",

@@ -27,6 +27,19 @@ class Grant:
     of_person: bool = True
 
 
+@dataclass(frozen=True)
+class PillarTerm:
+    """One term as a social pillar (TKSK, Tagana, companion): whether it holds on the day asked.
+
+    `load`: how many families or people are looked after, None where nobody wrote it down.
+    """
+
+    kind: str
+    serves: bool = True
+    certified: bool = False
+    load: int | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What is known about one candidate; None (or "") means that nobody knows.
@@ -40,8 +53,8 @@ class Facts:
     valid on the stage date, "" for none, None without an institution. `work_codes`: the regencies
     of the places of work that hold on the day asked. `in_institution`: lives in an institution on
     the day asked, None where no institution of the province names its residents. `scores` by their
-    code. `members`: of the group that is asked, each with their name and what is known of them;
-    None without a group or without members.
+    code. `pillars`: terms as a social pillar, past ones too. `members`: of the group that is
+    asked, each with their name and what is known of them; None without a group or without members.
     """
 
     stage_date: date
@@ -80,6 +93,7 @@ class Facts:
     accreditation: str | None = None
     work_codes: Sequence[str] | None = None
     in_institution: bool | None = None
+    pillars: Sequence[PillarTerm] | None = None
     scores: Mapping[str, Decimal] = field(default_factory=dict)
     members: Sequence[tuple[str, Facts]] | None = None
 

@@ -3,7 +3,8 @@
 tests/golden/programmes/<code>.csv, semicolons; <code>-<province>.csv where two provinces share a
 code. Lines that begin with # tell the source, and what no source tells. Empty facts are unknown;
 "-" means that somebody looked and found nothing. "kerja" holds the codes of the places of work,
-"daftar" what the registry lists and files say (edisabilitas, pendamping, ppks23, kepala, panti:
+"daftar" what the registry lists and files say (pilar_tksk and the like: ya where the term
+holds, tidak where it is over, edisabilitas, pendamping, ppks23, kepala, panti:
 ya or tidak) and what differs of one member of the group other than the chair (anggota_muda: 17
 years old, anggota_tua: 61, anggota_dtsen, anggota_kube, anggota_desa: lives in the village),
 "akreditasi" the grade of the institution. The answer is ya, tidak or belum (not known yet); the
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from programs.choices import Answer
-from programs.rules import Facts, evaluate, failing, verdict
+from programs.rules import Facts, PillarTerm, evaluate, failing, verdict
 from programs.services.loading import known_fields, known_versions
 
 FOLDER = Path(__file__).resolve().parent.parent / "golden" / "programmes"
@@ -104,6 +105,11 @@ def _facts_of(case: dict[str, str]) -> Facts:
         work_codes=_codes(case["kerja"]),
         in_institution=listed.get("panti"),
         accreditation={"": None, "-": ""}.get(case["akreditasi"], case["akreditasi"]),
+        pillars=[
+            PillarTerm(name.removeprefix("pilar_"), serves)
+            for name, serves in listed.items()
+            if name.startswith("pilar_")
+        ],
         ppks=PPKS[listed.get("ppks23")],
         relations=RELATIONS[listed.get("kepala")],
         lists={"disability": listed["edisabilitas"]} if "edisabilitas" in listed else {},

@@ -25,6 +25,7 @@ from beneficiaries.models import (
     Payee,
     Person,
     PersonCategory,
+    Pillar,
     Residency,
     Snapshot,
     SnapshotEntry,
@@ -86,6 +87,7 @@ class Village:
         self._payees()
         self._history()
         self._jobs()
+        self._pillars()
         helped_otherwise(cast, self.people[36:50])
 
     def chance(self, share: float) -> bool:
@@ -233,6 +235,26 @@ class Village:
                     until_date=end if len(places) == 1 else end or tomorrow, **made,
                 )  # fmt: skip
 
+    def _pillars(self) -> None:
+        """TKSK, Tagana and companions; some no more, not yet, without certificate or load."""
+        tomorrow, yesterday = TODAY + timedelta(days=1), TODAY - timedelta(days=1)
+        first = date(2024, 1, 1)
+        terms = ((first, None), (TODAY, TODAY), (first, yesterday), (tomorrow, None))
+        for number, person in enumerate(self.people[:48]):
+            for which in range(number % 3):
+                begun, end = terms[(number // 3 + which) % len(terms)]
+                Pillar.objects.create(
+                    person=person,
+                    kind=("tksk", "tagana", "pkh_plus")[(number + which) % 3],
+                    area_code="35.19.01",
+                    certificate_number=("", "S-1")[number // 2 % 2],
+                    load=(None, 0, 10, 25)[number // 5 % 4],
+                    active_from=begun,
+                    active_until=end,
+                    created_at=NOW,
+                    created_by=self.cast.sari,
+                )
+
     def _enrol(self, version: ProgrammeVersion, people: list[Person]) -> None:
         for person in people:
             EnrolmentFactory(
@@ -341,6 +363,12 @@ LEAVES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "accredited": kind("accredited", grades=some("A", "B", "C")),
     "works_elsewhere": kind("works_elsewhere"),
     "not_in_institution": kind("not_in_institution"),
+    "pillar_is": kind(
+        "pillar_is",
+        kinds=some("tksk", "tagana", "pkh_plus"),
+        certificate=st.sampled_from(["ya", "tidak"]),
+        load=st.sampled_from([None, 0, 10, 11]),
+    ),
     "score_between": bounded(few.map(str), "score_between", score=st.sampled_from(["minat", "x"])),
 }
 leaves = st.one_of(*LEAVES.values())
