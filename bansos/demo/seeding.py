@@ -20,6 +20,7 @@ from bansos.demo import story
 from bansos.demo.catalogue import open_catalogue
 from bansos.demo.clock import on_day
 from bansos.demo.enrolling import Crew, version_of
+from bansos.demo.goods import play_goods
 from bansos.demo.handfuls import HANDFULS, make_handfuls
 from bansos.demo.happenings import play_happenings
 from bansos.demo.lines import LINES
@@ -77,7 +78,7 @@ class Seeding:
 
 
 PLAYS = (
-    *(play_east_java, play_kaltim, play_jambi, play_premiums),
+    *(play_east_java, play_kaltim, play_goods, play_jambi, play_premiums),
     *(play_happenings, play_ventures, play_trials, play_visits),
 )
 

@@ -6,14 +6,25 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.db.models import Sum
 from django.utils import timezone
 
 from bansos.accounts.models import User
 from bansos.demo import story
 from bansos.demo.enrolling import version_of
+from bansos.demo.goods import VENDORS
 from bansos.demo.seeding import seed
 from bansos.demo.story import MADIUN, Played, Scale
-from disbursements.models import CashCounter, PayList
+from disbursements.models import (
+    CashCounter,
+    GoodsLot,
+    GoodsRequest,
+    Handover,
+    HandoverLine,
+    PayList,
+    Stock,
+)
+from disbursements.queries.goods import packages
 from disbursements.services.auditing import audit_now
 from monitoring.queries.duties import heaps_for
 from programs.choices import OfferAnswer, ShiftState, Standing
@@ -52,6 +63,7 @@ def test_every_page_of_life_has_something_on_it(small_year: None) -> None:
     check_the_made_up_programme()
     check_who_waits_for_a_place()
     check_the_counter()
+    check_the_goods()
     runs = Simulation.objects.exclude(finished_at=None)
     assert len({row.version_id for row in runs}) == 1
     assert runs.count() == 2
@@ -128,6 +140,25 @@ def check_the_counter() -> None:
     assert PayList.objects.get(pk=half.pay_list_id).count == 6
     run = audit_now(by=None, at=timezone.now(), clock=timezone.now)
     assert run.broken == 0
+
+
+def check_the_goods() -> None:
+    """Six packages within the value told, handed over with their BAST; one thing anew, one back."""
+    version = version_of("64", story.JOSPOL)
+    worth = packages(version)
+    assert len(worth) == 6
+    assert all(4_500_000 <= value <= 5_000_000 for value in worth.values()), worth
+    given = Handover.objects.filter(enrolment__version=version)
+    assert given.count() == GoodsRequest.objects.count() == 2 * len(story.JOSPOL_DECREED)
+    assert given.filter(state="returned").count() == 1
+    assert all(row.document is not None and row.photo and row.signature for row in given)
+    assert HandoverLine.objects.exclude(replaces=None).count() == 1
+    # What was bought is in a warehouse, with a family, or was broken.
+    bought = GoodsLot.objects.aggregate(units=Sum("quantity"))["units"]
+    left = Stock.objects.aggregate(units=Sum("quantity"))["units"]
+    away = HandoverLine.objects.filter(handover__state="handed").aggregate(units=Sum("quantity"))
+    assert bought == left + away["units"]
+    assert {row.vendor for row in GoodsLot.objects.all()} == set(VENDORS)
 
 
 def check_homes() -> None:
