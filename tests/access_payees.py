@@ -135,7 +135,8 @@ def payee_routes(rows: Any, reach: Any) -> dict[str, Any]:
         ),
         **rows("beneficiaries:resident_leave", of("stay"), reach.AREA),
         **rows(
-            "beneficiaries:government beneficiaries:treasurer government-detail",
+            "beneficiaries:government beneficiaries:treasurer government-detail"
+            " government-obstacles",
             of("government"),
             reach.AREA,
         ),

@@ -363,7 +363,7 @@ def _pillar(ground: Ground, settings: Settings) -> Expr:
         f"l.active_from <= {day}",
         f"(l.active_until IS NULL OR l.active_until >= {day})",
     ]
-    if settings["certificate"] == "ya":
+    if settings.get("certificate") == "ya":
         fits.append("NULLIF(l.certificate_number <> '', FALSE)")
     if settings.get("load") is not None:
         fits.append(f"l.load >= {ground.put(int(settings['load']))}")

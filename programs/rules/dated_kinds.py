@@ -342,16 +342,21 @@ def _pillar_names(kinds: Iterable[object]) -> list[str]:
         return [str(PillarKind(str(kind)).label) for kind in kinds]
 
 
+def _asked_pillars(settings: Settings) -> str:
+    """A draft may not have chosen any yet."""
+    names = _pillar_names(settings.get("kinds") or ())
+    return _either(names) if names else "pilar sosial"
+
+
 def _pillar(facts: Facts, settings: Settings) -> Finding:
     if not facts.pillars:
         return unknown("Belum tercatat sebagai pilar sosial.", PILLARS)
     wanted = [str(kind) for kind in settings["kinds"]]
-    asked = _either(_pillar_names(wanted))
     serving = [row for row in facts.pillars if row.serves]
     fitting = [row for row in serving if row.kind in wanted]
     if not fitting:
         now = joined(_pillar_names(row.kind for row in serving)) or "tidak bertugas lagi"
-        return no(now, f"Tidak sedang bertugas sebagai {asked}.", PILLARS)
+        return no(now, f"Tidak sedang bertugas sebagai {_asked_pillars(settings)}.", PILLARS)
     least = settings.get("load")
     enough = [row for row in fitting if least is None or row.load is None or row.load >= least]
     if not enough:
@@ -366,13 +371,13 @@ def _pillar(facts: Facts, settings: Settings) -> Finding:
 
 def _proven(row: PillarTerm, settings: Settings) -> bool:
     """Whether all that is asked of the term is written down."""
-    paper = row.certified or settings["certificate"] != "ya"
+    paper = row.certified or settings.get("certificate") != "ya"
     return paper and (settings.get("load") is None or row.load is not None)
 
 
 def _pillar_words(settings: Settings) -> str:
-    words = f"Bertugas sebagai {_either(_pillar_names(settings['kinds']))}"
-    if settings["certificate"] == "ya":
+    words = f"Bertugas sebagai {_asked_pillars(settings)}"
+    if settings.get("certificate") == "ya":
         words += " dengan sertifikat"
     load = settings.get("load")
     return words if load is None else f"{words}, beban tugas paling sedikit {load}"

@@ -16,6 +16,7 @@ from programs.queries.answers import rounds_of
 from programs.rules import (
     Facts,
     Grant,
+    PillarTerm,
     criteria_problems,
     criteria_warnings,
     evaluate,
@@ -36,6 +37,11 @@ YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN
 OLD = {"code": "min_age_on_stage", "params": {"age": 60}}
 WOMAN = {"code": "sex_is", "params": {"sex": "P"}}
 POOR = {"code": "desil_in", "params": {"values": [1, 2]}}
+TKSK = {"code": "pillar_is", "params": {"kinds": ["tksk"], "certificate": "tidak"}}
+SURE = {
+    "code": "pillar_is",
+    "params": {"kinds": ["tksk", "tagana"], "certificate": "ya", "load": 10},
+}
 
 ONCE = "ditanyakan sekali per kelompok, bukan per anggota. Keluarkan dulu."
 
@@ -209,6 +215,13 @@ def test_a_version_reads_as_one_sentence() -> None:
         ),
         ({"code": "works_elsewhere"}, {"area_code": "35.22", "work_codes": []}, UNKNOWN),
         ({"code": "works_elsewhere"}, {"area_code": "35", "work_codes": ["35.19"]}, UNKNOWN),
+        (TKSK, {"pillars": [PillarTerm("psm"), PillarTerm("tksk")]}, YES),
+        (TKSK, {"pillars": [PillarTerm("tksk", serves=False), PillarTerm("psm")]}, NO),
+        (TKSK, {"pillars": []}, UNKNOWN),
+        (SURE, {"pillars": [PillarTerm("tksk", certified=True, load=10)]}, YES),
+        (SURE, {"pillars": [PillarTerm("tksk", certified=True, load=9)]}, NO),
+        (SURE, {"pillars": [PillarTerm("tksk", certified=True)]}, UNKNOWN),
+        (SURE, {"pillars": [PillarTerm("tksk", load=10)]}, UNKNOWN),
         ({"code": "not_in_institution"}, {"in_institution": True}, NO),
         ({"code": "not_in_institution"}, {"in_institution": False}, YES),
         ({"code": "not_in_institution"}, {"in_institution": None, "area_code": "35"}, UNKNOWN),
